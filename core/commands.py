@@ -1,0 +1,240 @@
+"""Every undoable edit. A command is data with one method; the document keeps the shot before and after.
+
+There is no `undo()` to get wrong, and the same data is a line of the journal (`core/journal.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Protocol
+
+from core.frames import FrameNumber, FrameRange
+from core.layer import Adapter, AssetId, Correction, Layer, LayerId, MatteKey, ModelChoice
+from core.plate import Plate
+from core.prompts import Prompt, Stroke
+from core.shot import Change, Shot, Touched
+
+
+class Command(Protocol):
+    """An edit of the shot. `label` is what the Undo menu says."""
+
+    @property
+    def label(self) -> str: ...
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class AddPlate:
+    """Bring footage into the shot; the first plate is the one being matted."""
+
+    plate: Plate
+    label: ClassVar[str] = "Add plate"
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        return replace(shot, plates=(*shot.plates, self.plate)), Change(Touched.PLATE)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePlate:
+    """Read a plate differently: color space, part, layer, view, rate. Its id stays."""
+
+    plate: Plate
+    label: ClassVar[str] = "Change plate"
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        plates = tuple(self.plate if kept.id == self.plate.id else kept for kept in shot.plates)
+        return replace(shot, plates=plates), Change(Touched.PLATE)
+
+
+@dataclass(frozen=True, slots=True)
+class SetRange:
+    """Work on these frames only; None for all of the plate."""
+
+    frames: FrameRange | None
+    label: ClassVar[str] = "Set range"
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        return replace(shot, frames=self.frames), Change(Touched.RANGE)
+
+
+@dataclass(frozen=True, slots=True)
+class AddLayer:
+    """Add a layer at the end of the list."""
+
+    layer: Layer
+    label: ClassVar[str] = "Add layer"
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        return shot.with_layer(self.layer), Change(Touched.LAYERS, self.layer.id)
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveLayer:
+    """Remove a layer with all that was authored for it."""
+
+    layer_id: LayerId
+    label: ClassVar[str] = "Remove layer"
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        kept = tuple(layer for layer in shot.layers if layer.id != self.layer_id)
+        return replace(shot, layers=kept), Change(Touched.LAYERS, self.layer_id)
+
+
+@dataclass(frozen=True, slots=True)
+class MoveLayer:
+    """Put a layer at another place of the list."""
+
+    layer_id: LayerId
+    position: int
+    label: ClassVar[str] = "Move layer"
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        moved = shot.layer(self.layer_id)
+        others = [layer for layer in shot.layers if layer.id != self.layer_id]
+        others.insert(self.position, moved)
+        return replace(shot, layers=tuple(others)), Change(Touched.LAYERS, self.layer_id)
+
+
+@dataclass(frozen=True, slots=True)
+class StyleLayer:
+    """Name, overlay color, visibility and lock: nothing a matte depends on."""
+
+    layer_id: LayerId
+    name: str
+    color: tuple[float, float, float]
+    visible: bool
+    locked: bool
+    label: ClassVar[str] = "Change layer"
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        layer = replace(
+            shot.layer(self.layer_id), name=self.name, color=self.color, visible=self.visible, locked=self.locked
+        )
+        return shot.with_layer(layer), Change(Touched.LAYER, self.layer_id)
+
+
+@dataclass(frozen=True, slots=True)
+class AddPrompt:
+    """Add a click, box or prompt stroke at one frame.
+
+    `base` is the key of the matte on screen when a frame without anything authored becomes a key frame.
+    """
+
+    layer_id: LayerId
+    frame: FrameNumber
+    prompt: Prompt
+    base: MatteKey
+
+    @property
+    def label(self) -> str:
+        return f"Add {type(self.prompt).__name__.lower()}"
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        layer = shot.layer(self.layer_id)
+        kept = layer.key_frame(self.frame)
+        base = self.base if kept.empty else kept.base
+        key_frame = replace(kept, prompts=(*kept.prompts, self.prompt), base=base)
+        change = Change(Touched.PROMPTS, self.layer_id, frozenset({self.frame}))
+        return shot.with_layer(layer.with_key_frame(self.frame, key_frame)), change
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePrompt:
+    """Remove the prompt at `position` of a key frame's list."""
+
+    layer_id: LayerId
+    frame: FrameNumber
+    position: int
+    label: ClassVar[str] = "Remove prompt"
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        layer = shot.layer(self.layer_id)
+        kept = layer.key_frame(self.frame)
+        prompts = kept.prompts[: self.position] + kept.prompts[self.position + 1 :]
+        change = Change(Touched.PROMPTS, self.layer_id, frozenset({self.frame}))
+        return shot.with_layer(layer.with_key_frame(self.frame, replace(kept, prompts=prompts))), change
+
+
+@dataclass(frozen=True, slots=True)
+class AddCorrection:
+    """Paint one stroke over the matte of a frame. `base` as in `AddPrompt`."""
+
+    layer_id: LayerId
+    frame: FrameNumber
+    stroke: Stroke
+    base: MatteKey
+    label: ClassVar[str] = "Paint"
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        layer = shot.layer(self.layer_id)
+        kept = layer.key_frame(self.frame)
+        base = self.base if kept.empty else kept.base
+        correction = replace(kept.correction, strokes=(*kept.correction.strokes, self.stroke))
+        change = Change(Touched.CORRECTION, self.layer_id, frozenset({self.frame}))
+        return shot.with_layer(layer.with_key_frame(self.frame, replace(kept, correction=correction, base=base))), change
+
+
+@dataclass(frozen=True, slots=True)
+class SetPaintedMatte:
+    """Use a whole painted matte for a frame; the pixels are a project asset. Strokes painted before it are dropped."""
+
+    layer_id: LayerId
+    frame: FrameNumber
+    asset: AssetId
+    label: ClassVar[str] = "Set painted matte"
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        layer = shot.layer(self.layer_id)
+        key_frame = replace(layer.key_frame(self.frame), correction=Correction(painted=self.asset))
+        change = Change(Touched.CORRECTION, self.layer_id, frozenset({self.frame}))
+        return shot.with_layer(layer.with_key_frame(self.frame, key_frame)), change
+
+
+@dataclass(frozen=True, slots=True)
+class ClearKeyFrame:
+    """Forget all that was authored for a layer at one frame; its matte is propagated again."""
+
+    layer_id: LayerId
+    frame: FrameNumber
+    label: ClassVar[str] = "Clear key frame"
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        layer = shot.layer(self.layer_id)
+        others = {number: kept for number, kept in layer.key_frames.items() if number != self.frame}
+        change = Change(Touched.CORRECTION, self.layer_id, frozenset({self.frame}))
+        return shot.with_layer(replace(layer, key_frames=others)), change
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseModels:
+    """The models of a layer and their options; `refine` None leaves the edge as it is."""
+
+    layer_id: LayerId
+    segment: ModelChoice
+    propagate: ModelChoice
+    refine: ModelChoice | None
+    label: ClassVar[str] = "Change model options"
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        layer = replace(
+            shot.layer(self.layer_id), segment=self.segment, propagate=self.propagate, refine=self.refine
+        )
+        return shot.with_layer(layer), Change(Touched.MODEL, self.layer_id)
+
+
+@dataclass(frozen=True, slots=True)
+class UseAdapter:
+    """Use what Teach made (it joins the layer's list), or with None go back to the model as it came."""
+
+    layer_id: LayerId
+    adapter: Adapter | None
+    label: ClassVar[str] = "Use taught model"
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        layer = shot.layer(self.layer_id)
+        if self.adapter is None:
+            return shot.with_layer(replace(layer, adapter="")), Change(Touched.MODEL, self.layer_id)
+        known = tuple(kept for kept in layer.adapters if kept.asset != self.adapter.asset)
+        taught = replace(layer, adapters=(*known, self.adapter), adapter=self.adapter.asset)
+        return shot.with_layer(taught), Change(Touched.MODEL, self.layer_id)

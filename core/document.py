@@ -1,0 +1,87 @@
+"""The open project in memory: the shot and its history. One door in (`do`), one signal out (`changed`).
+
+Lives on the interface's thread. Knows neither files nor the engine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.commands import Command
+from core.shot import Change, Shot
+from core.signal import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One entry of the history: a command and the shots on both sides of it."""
+
+    command: Command
+    before: Shot
+    after: Shot
+    change: Change
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What the journal is told, before the world hears of it: `kind` is do, undo or redo."""
+
+    kind: str
+    command: Command
+
+
+class Document:
+    """Shots and history. `edited` is emitted first (the journal writes), then `changed` (everyone redraws)."""
+
+    def __init__(self, shot: Shot | None = None) -> None:
+        self.shot = shot or Shot()
+        self.changed: Signal[Change] = Signal()
+        self.edited: Signal[Edit] = Signal()
+        self._done: list[Step] = []
+        self._undone: list[Step] = []
+
+    def do(self, command: Command) -> Change:
+        """Apply a command, remember it, and say what changed. An exception leaves the document untouched."""
+        after, change = command.apply(self.shot)
+        self.edited.emit(Edit("do", command))
+        self._done.append(Step(command, self.shot, after, change))
+        self._undone.clear()
+        self.shot = after
+        self.changed.emit(change)
+        return change
+
+    def undo(self) -> Change | None:
+        """Back to the shot before the last command; None when there is none."""
+        if not self._done:
+            return None
+        step = self._done[-1]
+        self.edited.emit(Edit("undo", step.command))
+        self._undone.append(self._done.pop())
+        self.shot = step.before
+        self.changed.emit(step.change)
+        return step.change
+
+    def redo(self) -> Change | None:
+        """Forward again; None when nothing was undone."""
+        if not self._undone:
+            return None
+        step = self._undone[-1]
+        self.edited.emit(Edit("redo", step.command))
+        self._done.append(self._undone.pop())
+        self.shot = step.after
+        self.changed.emit(step.change)
+        return step.change
+
+    @property
+    def undo_label(self) -> str:
+        """What Undo would take back; empty when there is nothing."""
+        return self._done[-1].command.label if self._done else ""
+
+    @property
+    def redo_label(self) -> str:
+        return self._undone[-1].command.label if self._undone else ""
+
+    @property
+    def steps(self) -> int:
+        """How many steps can be undone."""
+        return len(self._done)

@@ -1,0 +1,173 @@
+"""A layer, its key frames, and the keys of its mattes.
+
+A matte is derived: its key is a hash of all it was computed from, so that undo finds the old matte where it was,
+and a late reply cannot reach the screen. Nothing here computes a matte; see `app/segmenting.py` and friends.
+
+How the matte of one frame comes about::
+
+    prompts ── segment ──┐
+                         ├─ base ── correction painted over ── matte ── refine ── delivered
+    neighbours ─ propagate┘
+
+On a key frame without prompts the base is *frozen*: the matte the artist saw when the first stroke fell. That is
+what the artist agreed to outside the stroke, and it keeps two corrected neighbours from depending on each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from core.digest import digest
+from core.frames import FrameNumber
+from core.prompts import Prompt, Stroke
+from core.shapes import RotoShape
+
+LayerId = str
+MatteKey = str
+AssetId = str
+"""Content hash of a file kept with the project: a painted matte or an adapter."""
+
+EMPTY_MATTE: MatteKey = "empty"
+"""The key of a matte that is zero everywhere: a frame before any key frame exists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What the artist painted over a derived matte. It is law: see `core/painting.py`.
+
+    Args:
+        strokes: in the order they were painted.
+        painted: a whole painted matte given from outside (`--correct FRAME:mask.exr`), under the strokes.
+    """
+
+    strokes: tuple[Stroke, ...] = ()
+    painted: AssetId = ""
+
+    @property
+    def empty(self) -> bool:
+        return not self.strokes and not self.painted
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFrame:
+    """Everything the artist authored for one layer at one frame.
+
+    Args:
+        prompts: in the order they were given.
+        correction: painted over what the prompts (or the frozen base) give.
+        base: the matte underneath when the frame became a key frame: the previous matte of the segmenter where
+            there are prompts, the ground of the correction where there are none.
+    """
+
+    prompts: tuple[Prompt, ...] = ()
+    correction: Correction = Correction()
+    base: MatteKey = EMPTY_MATTE
+
+    @property
+    def empty(self) -> bool:
+        return not self.prompts and self.correction.empty
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model by name, with the options that travel in each request."""
+
+    name: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    version: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A small network taught on this layer's corrections; the numbers are a project asset.
+
+    Args:
+        asset: content hash of the safetensors file.
+        name: what the artist reads ("Hero teach 3").
+        model: the model that reads it.
+        held_out_before, held_out_after: mean absolute error on held-out key frames, 0-1.
+    """
+
+    asset: AssetId
+    name: str
+    model: str
+    held_out_before: float = float("inf")
+    held_out_after: float = float("inf")
+    taught_on: tuple[FrameNumber, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One thing being matted. Immutable: every edit is a new layer.
+
+    `color` is sRGB 0-1 for the overlay. `refine` is None when the edge is left as it is.
+    """
+
+    id: LayerId
+    name: str
+    color: tuple[float, float, float] = (0.94, 0.35, 0.30)
+    visible: bool = True
+    locked: bool = False
+    key_frames: Mapping[FrameNumber, KeyFrame] = field(default_factory=dict)
+    shapes: tuple[RotoShape, ...] = ()
+    segment: ModelChoice = ModelChoice("segment")
+    propagate: ModelChoice = ModelChoice("propagate")
+    refine: ModelChoice | None = None
+    adapters: tuple[Adapter, ...] = ()
+    adapter: AssetId = ""
+    """The adapter in use; empty for the model as it came."""
+
+    def key_frame(self, frame: FrameNumber) -> KeyFrame:
+        """What was authored at `frame`; an empty key frame where nothing was."""
+        return self.key_frames.get(frame, KeyFrame())
+
+    def with_key_frame(self, frame: FrameNumber, key_frame: KeyFrame) -> Layer:
+        """A new layer; an empty key frame removes the entry."""
+        others = {number: kept for number, kept in self.key_frames.items() if number != frame}
+        if not key_frame.empty:
+            others[frame] = key_frame
+        return replace(self, key_frames=MappingProxyType(dict(sorted(others.items()))))
+
+    def neighbours(self, frame: FrameNumber) -> tuple[FrameNumber | None, FrameNumber | None]:
+        """The nearest key frames before and after `frame`, not counting `frame` itself."""
+        before = [number for number in self.key_frames if number < frame]
+        after = [number for number in self.key_frames if number > frame]
+        return (max(before) if before else None), (min(after) if after else None)
+
+    def segment_key(self, plate_identity: str, frame: FrameNumber) -> MatteKey:
+        """Key of what the prompts alone give at `frame`."""
+        kept = self.key_frame(frame)
+        return digest("segment", plate_identity, frame, self.segment, kept.prompts, kept.base)
+
+    def base_key(self, plate_identity: str, frame: FrameNumber) -> MatteKey:
+        """Key of the matte under the correction at `frame`."""
+        kept = self.key_frames.get(frame)
+        if kept is None:
+            return self.propagate_key(plate_identity, frame)
+        return self.segment_key(plate_identity, frame) if kept.prompts else kept.base
+
+    def matte_key(self, plate_identity: str, frame: FrameNumber) -> MatteKey:
+        """Key of the current matte at `frame`, before refine. The one that decides what is fresh."""
+        base = self.base_key(plate_identity, frame)
+        correction = self.key_frame(frame).correction
+        return base if correction.empty else digest("corrected", base, correction)
+
+    def propagate_key(self, plate_identity: str, frame: FrameNumber) -> MatteKey:
+        """Key of the propagated matte at `frame`: the mattes of both neighbouring key frames, model and adapter."""
+        before, after = self.neighbours(frame)
+        if before is None and after is None:
+            return EMPTY_MATTE
+        sources = [
+            (source, self.matte_key(plate_identity, source)) for source in (before, after) if source is not None
+        ]
+        return digest("propagate", plate_identity, frame, self.propagate, self.adapter, sources)
+
+    def delivered_key(self, plate_identity: str, frame: FrameNumber) -> MatteKey:
+        """Key of what is shown and exported: the matte, refined where the layer asks for it."""
+        matte = self.matte_key(plate_identity, frame)
+        if self.refine is None or matte == EMPTY_MATTE:
+            return matte
+        return digest("refine", plate_identity, frame, self.refine, matte, self.key_frame(frame).correction)

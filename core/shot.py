@@ -1,0 +1,70 @@
+"""A shot: plates, frame range and layers. Immutable; the document holds the current one and its history."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from core.frames import FrameNumber, FrameRange
+from core.layer import Layer, LayerId
+from core.plate import Plate
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """The unit of work. The first plate is the one being matted."""
+
+    plates: tuple[Plate, ...] = ()
+    frames: FrameRange | None = None
+    """The range being worked on; the plate's own where None."""
+    layers: tuple[Layer, ...] = ()
+    color_config: str = ""
+    """Path or `ocio://` name; empty for the pinned default."""
+
+    @property
+    def plate(self) -> Plate | None:
+        return self.plates[0] if self.plates else None
+
+    @property
+    def range(self) -> FrameRange | None:
+        """The frames to work on."""
+        if self.frames is not None:
+            return self.frames
+        return self.plate.frames if self.plate else None
+
+    def layer(self, layer_id: LayerId) -> Layer:
+        """Raises KeyError when there is no such layer: a programming error, never the artist's."""
+        for layer in self.layers:
+            if layer.id == layer_id:
+                return layer
+        raise KeyError(layer_id)
+
+    def with_layer(self, layer: Layer) -> Shot:
+        """The layer of the same id replaced in its place, or appended."""
+        if any(kept.id == layer.id for kept in self.layers):
+            return replace(self, layers=tuple(layer if kept.id == layer.id else kept for kept in self.layers))
+        return replace(self, layers=(*self.layers, layer))
+
+
+class Touched(Enum):
+    """What kind of thing a change touched; listeners redraw only what they show."""
+
+    PLATE = "plate"
+    RANGE = "range"
+    LAYERS = "layers"
+    LAYER = "layer"
+    PROMPTS = "prompts"
+    CORRECTION = "correction"
+    MODEL = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a command changed: the record that do, undo and redo all send.
+
+    `layer_id` is empty when the change is not about one layer; `frames` is empty when it is about all frames.
+    """
+
+    touched: Touched
+    layer_id: LayerId = ""
+    frames: frozenset[FrameNumber] = frozenset()

@@ -1,0 +1,1 @@
+"""What the artist sees and touches. Qt; no torch, and nothing of the engine: it knows `core` only."""

@@ -1,0 +1,178 @@
+"""What the window asks of the application, and what it may look at. `app/studio.py` is the real one.
+
+Qt-free. Every call returns at once; results arrive through signals on the interface's thread. The window edits the
+shot only through `document.do()`; everything derived (mattes, previews, jobs) is read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from pathlib import Path
+from typing import Any, Protocol
+
+from core.color import ColorConfig
+from core.document import Document
+from core.frames import FrameNumber, FrameRange
+from core.jobs import JobId, JobStatus
+from core.layer import LayerId, MatteKey
+from core.matte import Matte
+from core.model_info import ModelInfo
+from core.picture import Picture
+from core.prompts import Prompt
+from core.signal import Signal
+
+
+class Severity(Enum):
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A sentence for the artist; `details` unfold on demand."""
+
+    severity: Severity
+    text: str
+    details: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """Lanes of the timeline for one layer: sets of frames, and confidence 0-1 where it is known."""
+
+    fresh: frozenset[FrameNumber] = frozenset()
+    stale: frozenset[FrameNumber] = frozenset()
+    """A matte exists but was derived from something older."""
+    key_frames: frozenset[FrameNumber] = frozenset()
+    confidence: Mapping[FrameNumber, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class TakeInfo:
+    """A kept set of mattes of a layer to compare with the current one ("before Teach", "before correction")."""
+
+    id: str
+    layer_id: LayerId
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeachResult:
+    """What Teach offers: measured before and after on held-out frames, and whether it should be the default."""
+
+    layer_id: LayerId
+    asset: str
+    name: str
+    held_out_before: float
+    held_out_after: float
+    improved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPlan:
+    """The export dialog's answer.
+
+    Args:
+        path: `/out/{shot}_{layer}_v001.####.exr` or with `%04d`.
+        kind: `matte` (one layer as A), `layers` (`<layer>.A` in one file), `comp` (premultiplied RGBA).
+        pixel_type: `half` or `float`.  compression: `zip`, `zips`, `piz`, `none`.
+        data_window: `plate` or `matte`.
+    """
+
+    path: str
+    layers: tuple[LayerId, ...]
+    frames: FrameRange
+    kind: str = "matte"
+    pixel_type: str = "half"
+    compression: str = "zip"
+    data_window: str = "plate"
+    overwrite: bool = False
+    resume: bool = False
+
+
+class Studio(Protocol):
+    """The application behind the window."""
+
+    document: Document
+    color: ColorConfig
+
+    # --- what the window redraws on -----------------------------------------------------------------------------
+    picture_ready: Signal[FrameNumber]
+    """A plate frame is now in the cache (or its error is known)."""
+    matte_ready: Signal[tuple[LayerId, FrameNumber]]
+    preview_ready: Signal[tuple[LayerId, FrameNumber]]
+    jobs_changed: Signal[tuple[JobStatus, ...]]
+    message: Signal[Message]
+    engine_said: Signal[tuple[bool, str]]
+    """(ready, sentence) for the engine indicator."""
+    saved_changed: Signal[str]
+    """`saved`, `unsaved` or `saving`, for the autosave indicator."""
+    teach_offered: Signal[TeachResult]
+    models_changed: Signal[tuple[ModelInfo, ...]]
+
+    # --- opening and saving -------------------------------------------------------------------------------------
+    def open(self, path: Path, color_space: str | None = None) -> None:
+        """A plate (sequence, still, movie, folder) or a project. The first plate of an empty shot starts a project.
+        A second-class plate without `color_space` makes `ask_color_space` fire instead of loading."""
+
+    ask_color_space: Signal[tuple[Path, Sequence[str]]]
+    """(path, color spaces to choose from): the window asks, then calls `open` again."""
+
+    def save(self) -> None: ...
+    def save_as(self, path: Path) -> None: ...
+    @property
+    def project_path(self) -> Path | None: ...
+    @property
+    def unsaved(self) -> bool: ...
+    def recent(self) -> tuple[Path, ...]: ...
+    def close(self) -> None: ...
+
+    # --- pictures -----------------------------------------------------------------------------------------------
+    def look_at(self, frame: FrameNumber, playing: bool = False) -> None:
+        """The playhead is here: read ahead, encode ahead, renew outward from here."""
+
+    def picture(self, frame: FrameNumber) -> Picture | None:
+        """The plate's frame from the cache, or None while it is being read."""
+
+    def picture_error(self, frame: FrameNumber) -> str:
+        """Why there is no picture, as a sentence; empty when there is one or it is on its way."""
+
+    def cached_frames(self) -> frozenset[FrameNumber]: ...
+    def missing_frames(self) -> frozenset[FrameNumber]: ...
+
+    # --- mattes -------------------------------------------------------------------------------------------------
+    def matte(self, layer_id: LayerId, frame: FrameNumber) -> tuple[Matte | None, bool]:
+        """(matte, fresh): the delivered matte for the current key; else the newest older one with fresh False."""
+
+    def shown_key(self, layer_id: LayerId, frame: FrameNumber) -> MatteKey:
+        """The key of the matte on screen: what a new key frame's `base` is."""
+
+    def preview(self, layer_id: LayerId, frame: FrameNumber) -> Matte | None:
+        """The hover preview, while there is one."""
+
+    def hover(self, layer_id: LayerId, frame: FrameNumber, prompt: Prompt | None) -> None:
+        """Ask for a preview with one more prompt (replace-latest), or end it with None."""
+
+    def freshness(self, layer_id: LayerId) -> Freshness: ...
+
+    # --- work ---------------------------------------------------------------------------------------------------
+    def models(self, task: str) -> tuple[ModelInfo, ...]: ...
+    def propagate(self, layer_id: LayerId, frames: FrameRange | None = None) -> None:
+        """Renew stale frames from the playhead outward; None for the whole range."""
+
+    def teach(self, layer_id: LayerId, options: Mapping[str, Any] | None = None) -> None: ...
+    def answer_teach(self, result: TeachResult, use: bool) -> None: ...
+    def refine(self, layer_id: LayerId, frames: FrameRange | None = None) -> None: ...
+    def export(self, plan: ExportPlan) -> None: ...
+    def jobs(self) -> tuple[JobStatus, ...]: ...
+    def cancel(self, job_id: JobId) -> None: ...
+    def teach_curve(self, job_id: JobId) -> Sequence[Mapping[str, float]]:
+        """Every step's metrics so far (`step`, `seconds`, `loss`, `held_out_error`), for the live plot."""
+
+    # --- takes --------------------------------------------------------------------------------------------------
+    def takes(self, layer_id: LayerId) -> tuple[TakeInfo, ...]: ...
+    def keep_take(self, layer_id: LayerId, name: str) -> TakeInfo: ...
+    def take_matte(self, take_id: str, frame: FrameNumber) -> Matte | None: ...
