@@ -118,6 +118,9 @@ class Studio(Protocol):
         """A plate (sequence, still, movie, folder) or a project. The first plate of an empty shot starts a project.
         A second-class plate without `color_space` makes `ask_color_space` fire instead of loading."""
 
+    def open_sample(self) -> None:
+        """The sample shot that comes with the program, made on first use: what the start page offers."""
+
     ask_color_space: Signal[tuple[Path, Sequence[str]]]
     """(path, color spaces to choose from): the window asks, then calls `open` again."""
 
