@@ -11,8 +11,14 @@ from typing import Any
 
 
 def plain(value: Any) -> Any:
-    """Dataclasses, tuples, mappings and paths as JSON can say them, with a type name so that kinds never collide."""
+    """Dataclasses, tuples, mappings and paths as JSON can say them, with a type name so that kinds never collide.
+
+    A value that keeps its own hash in `content` (a stroke with hundreds of points) is said by that hash.
+    """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        content = getattr(value, "content", None)
+        if isinstance(content, str):
+            return content
         fields = {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
         return {"": type(value).__name__, **fields}
     if isinstance(value, Mapping):

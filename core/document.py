@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.commands import Command
-from core.shot import Change, Shot
+from core.shot import Change, Shot, Touched
 from core.signal import Signal
 
 
@@ -71,6 +71,13 @@ class Document:
         self.shot = step.after
         self.changed.emit(step.change)
         return step.change
+
+    def adopt(self, other: Document) -> None:
+        """Take over another document's shot and history: a project was opened in this window."""
+        self.shot = other.shot
+        self._done = list(other._done)
+        self._undone = list(other._undone)
+        self.changed.emit(Change(Touched.PLATE))
 
     @property
     def undo_label(self) -> str:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -51,7 +52,7 @@ class Correction:
         return not self.strokes and not self.painted
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class KeyFrame:
     """Everything the artist authored for one layer at one frame.
 
@@ -69,6 +70,11 @@ class KeyFrame:
     @property
     def empty(self) -> bool:
         return not self.prompts and self.correction.empty
+
+    @cached_property
+    def content(self) -> str:
+        """Hash of all of it, computed once."""
+        return digest("key frame", self.prompts, self.correction, self.base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,8 @@ class Adapter:
         name: what the artist reads ("Hero teach 3").
         model: the model that reads it.
         held_out_before, held_out_after: mean absolute error on held-out key frames, 0-1.
+        taught_on: the key frames it was trained on.
+        held_out: the key frames it was measured on; they stay held out in later rounds.
     """
 
     asset: AssetId
@@ -97,9 +105,10 @@ class Adapter:
     held_out_before: float = float("inf")
     held_out_after: float = float("inf")
     taught_on: tuple[FrameNumber, ...] = ()
+    held_out: tuple[FrameNumber, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Layer:
     """One thing being matted. Immutable: every edit is a new layer.
 
@@ -151,9 +160,17 @@ class Layer:
 
     def matte_key(self, plate_identity: str, frame: FrameNumber) -> MatteKey:
         """Key of the current matte at `frame`, before refine. The one that decides what is fresh."""
-        base = self.base_key(plate_identity, frame)
-        correction = self.key_frame(frame).correction
-        return base if correction.empty else digest("corrected", base, correction)
+        place = (plate_identity, frame)
+        if place not in self._matte_keys:
+            base = self.base_key(plate_identity, frame)
+            correction = self.key_frame(frame).correction
+            self._matte_keys[place] = base if correction.empty else digest("corrected", base, correction)
+        return self._matte_keys[place]
+
+    @cached_property
+    def _matte_keys(self) -> dict[tuple[str, FrameNumber], MatteKey]:
+        """Keys already computed for this very layer; the timeline asks for all of them at every redraw."""
+        return {}
 
     def propagate_key(self, plate_identity: str, frame: FrameNumber) -> MatteKey:
         """Key of the propagated matte at `frame`: the mattes of both neighbouring key frames, model and adapter."""

@@ -7,7 +7,9 @@ the centre of the top-left pixel of a 0,0 window is (0.5, 0.5).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
+from core.digest import digest
 from core.geometry import Window
 
 
@@ -43,7 +45,7 @@ class StrokePoint:
     pressure: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Stroke:
     """One movement of the brush: a prompt for the segmenter, or a piece of a correction.
 
@@ -60,6 +62,12 @@ class Stroke:
     adds: bool = True
     hardness: float = 0.8
     opacity: float = 1.0
+
+    @cached_property
+    def content(self) -> str:
+        """Hash of all of it, computed once: matte keys are asked for at every redraw."""
+        points = [value for point in self.points for value in (point.x, point.y, point.pressure)]
+        return digest("stroke", points, self.radius_px, self.adds, self.hardness, self.opacity)
 
     def bounds(self) -> Window:
         """The whole pixels the stroke can touch."""

@@ -1,0 +1,155 @@
+"""Which matte of a layer stands at a frame: the current one when it is known, else the newest older one.
+
+Knows the document, the store and painting; knows neither Qt nor the engine. The one place where a correction is
+painted over what a model answered: last, so that no model can break it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from core.document import Document
+from core.frames import FrameNumber
+from core.layer import EMPTY_MATTE, Correction, Layer, LayerId, MatteKey
+from core.matte import Matte
+from core.matte_store import MatteStore
+from core.painting import apply_correction
+from core.plate import Plate
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What can be shown for a layer at a frame."""
+
+    matte: Matte | None
+    key: MatteKey
+    fresh: bool
+
+
+class Mattes:
+    """Looks mattes up by key, paints corrections, and remembers what was shown last where the current is not known.
+
+    Args:
+        document: the open shot.
+        store: where derived mattes lie.
+        painted: gives the painted matte of an asset.
+    """
+
+    def __init__(self, document: Document, store: MatteStore, painted: Callable[[str], Matte]) -> None:
+        self.document = document
+        self.store = store
+        self._painted = painted
+        self._shown: dict[tuple[LayerId, FrameNumber], MatteKey] = {}
+
+    @property
+    def plate(self) -> Plate | None:
+        return self.document.shot.plate
+
+    def empty(self) -> Matte:
+        """A matte that is zero over the plate's canvas."""
+        assert self.plate is not None
+        return Matte.empty(self.plate.canvas)
+
+    def known(self, key: MatteKey) -> Matte | None:
+        """The matte of a key, or None when it must be computed."""
+        return self.empty() if key == EMPTY_MATTE else self.store.get(key)
+
+    def base(self, layer: Layer, frame: FrameNumber) -> Matte | None:
+        """The matte under the correction of `frame`."""
+        assert self.plate is not None
+        return self.known(layer.base_key(self.plate.identity, frame))
+
+    def current(self, layer: Layer, frame: FrameNumber) -> Matte | None:
+        """The matte of the layer's current key, painted if only the painting is missing; None when it is stale."""
+        assert self.plate is not None
+        key = layer.matte_key(self.plate.identity, frame)
+        matte = self.known(key)
+        if matte is not None:
+            return matte
+        correction = layer.key_frame(frame).correction
+        if correction.empty:
+            return None
+        painted = self._paint(layer, frame, correction)
+        if painted is not None:
+            self.store.put(key, painted)
+        return painted
+
+    def _paint(self, layer: Layer, frame: FrameNumber, correction: Correction) -> Matte | None:
+        """Only the last stroke where the matte before it is known; everything otherwise."""
+        assert self.plate is not None
+        asset = self._painted(correction.painted) if correction.painted else None
+        if correction.strokes:
+            earlier = replace(correction, strokes=correction.strokes[:-1])
+            before = layer.with_key_frame(frame, replace(layer.key_frame(frame), correction=earlier))
+            if not earlier.empty:
+                ground = self.known(before.matte_key(self.plate.identity, frame))
+                if ground is not None:
+                    return _by_hand(apply_correction(ground, Correction(strokes=correction.strokes[-1:]), None))
+        ground = self.base(layer, frame)
+        if ground is None and asset is not None:
+            ground = self.empty()
+        return None if ground is None else _by_hand(apply_correction(ground, correction, asset))
+
+    def delivered(self, layer: Layer, frame: FrameNumber) -> Matte | None:
+        """What is shown and exported; None when it (or its refinement) is not known yet."""
+        assert self.plate is not None
+        current = self.current(layer, frame)
+        if layer.refine is None or current is None:
+            return current
+        return self.known(layer.delivered_key(self.plate.identity, frame))
+
+    def standing(self, layer_id: LayerId, frame: FrameNumber) -> Standing:
+        """The delivered matte if it is known; else the unrefined one; else what was shown here last."""
+        if self.plate is None:
+            return Standing(None, EMPTY_MATTE, fresh=False)
+        layer = self.document.shot.layer(layer_id)
+        place = (layer_id, frame)
+        delivered = self.delivered(layer, frame)
+        if delivered is not None:
+            key = layer.delivered_key(self.plate.identity, frame)
+            self._shown[place] = key
+            return Standing(delivered, key, fresh=True)
+        current = self.current(layer, frame)
+        if current is not None:
+            key = layer.matte_key(self.plate.identity, frame)
+            self._shown[place] = key
+            return Standing(current, key, fresh=False)
+        older = self._shown.get(place)
+        matte = self.known(older) if older else None
+        return Standing(matte, older if matte is not None and older else EMPTY_MATTE, fresh=False)
+
+    def ground_key(self, layer_id: LayerId, frame: FrameNumber) -> MatteKey:
+        """The key a new key frame is built on: the unrefined current matte, else what is on screen."""
+        if self.plate is None:
+            return EMPTY_MATTE
+        layer = self.document.shot.layer(layer_id)
+        if self.current(layer, frame) is not None:
+            return layer.matte_key(self.plate.identity, frame)
+        return self.standing(layer_id, frame).key
+
+    def arrived(self, layer_id: LayerId, frame: FrameNumber, key: MatteKey, matte: Matte) -> None:
+        """Keep a computed matte, and remember it as what can be shown at this frame."""
+        self.store.put(key, matte)
+        if key != EMPTY_MATTE:
+            self._shown[(layer_id, frame)] = key
+
+    def had_one(self, layer_id: LayerId, frame: FrameNumber) -> bool:
+        """Whether a matte, fresh or stale, was ever shown at this frame."""
+        return (layer_id, frame) in self._shown
+
+    def is_fresh(self, layer: Layer, frame: FrameNumber) -> bool:
+        """Whether the delivered matte of the current key is known, without painting or reading it."""
+        assert self.plate is not None
+        key = layer.delivered_key(self.plate.identity, frame)
+        if key == EMPTY_MATTE:
+            return False
+        return self.store.has(key) or (layer.refine is None and self.current(layer, frame) is not None)
+
+
+def _by_hand(matte: Matte) -> Matte:
+    """A painted matte says so, and keeps the name of the model underneath; the artist is sure of it."""
+    made_by = matte.provenance.made_by
+    if not made_by.endswith("paint"):
+        made_by = f"{made_by}+paint" if made_by else "paint"
+    return replace(matte, confidence=1.0, provenance=replace(matte.provenance, made_by=made_by))

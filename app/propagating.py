@@ -1,0 +1,162 @@
+"""Key frames → mattes of the other frames, from the playhead outward.
+
+Knows the document, the mattes and the engine; knows neither Qt nor files. What is fresh is never asked for again,
+so an interrupted propagation goes on at the next missing frame by asking once more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from core.errors import PenumbraError, PromptError
+from core.frames import FrameNumber
+from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey
+from core.matte import Matte
+from core.signal import Post
+from inference.engine import Engine
+from inference.messages import JobEvent, PropagateRequest
+
+from app.engine_jobs import run_job
+from app.job_board import JobBoard
+from app.mattes import Mattes
+
+
+class Propagating:
+    """At most one propagation a layer: a newer one takes the place of the one that runs.
+
+    Args:
+        asset: the bytes of an adapter by its asset id.
+        ask_prompts: asks the segmenter for a key frame's matte that is not known yet.
+        on_matte: called with (layer, frame) when a matte arrived.
+        on_end: called with (layer, error or None) when a propagation ended.
+    """
+
+    def __init__(
+        self,
+        mattes: Mattes,
+        engine: Engine,
+        board: JobBoard,
+        post: Post,
+        asset: Callable[[str], bytes],
+        ask_prompts: Callable[[LayerId, FrameNumber], None],
+        on_matte: Callable[[LayerId, FrameNumber], None],
+        on_end: Callable[[LayerId, Exception | None], None],
+    ) -> None:
+        self._mattes = mattes
+        self._engine = engine
+        self._board = board
+        self._post = post
+        self._asset = asset
+        self._ask_prompts = ask_prompts
+        self._on_matte = on_matte
+        self._on_end = on_end
+        self._running: dict[LayerId, str] = {}
+        self._waiting: dict[LayerId, tuple[tuple[FrameNumber, ...], FrameNumber]] = {}
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._running or self._waiting)
+
+    def stale(self, layer: Layer, frames: Iterable[FrameNumber]) -> list[FrameNumber]:
+        """Those of `frames` that want a propagated matte and have no current one, in the order given."""
+        plate = self._mattes.plate
+        if plate is None or not layer.key_frames:
+            return []
+        return [
+            frame
+            for frame in frames
+            if frame not in layer.key_frames
+            and (key := layer.propagate_key(plate.identity, frame)) != EMPTY_MATTE
+            and not self._mattes.store.has(key)
+        ]
+
+    def renew(self, layer_id: LayerId, frames: Iterable[FrameNumber], playhead: FrameNumber) -> bool:
+        """Propagate to those of `frames` that are stale, nearest to the playhead first.
+
+        Waits for key frames whose own matte is still being made. False when nothing was stale.
+        Raises PromptError when the layer has no key frame to start from.
+        """
+        layer = self._mattes.document.shot.layer(layer_id)
+        if not layer.key_frames:
+            raise PromptError(
+                layer.name, why="has no key frame to propagate from", hint="Click or paint on one frame first."
+            )
+        wanted = sorted(frames, key=lambda frame: (abs(frame - playhead), frame < playhead))
+        stale = self.stale(layer, wanted)
+        self.stop(layer_id)
+        if not stale:
+            return False
+        keys, unknown = self._keys(layer, stale)
+        if unknown:
+            self._waiting[layer_id] = (tuple(wanted), playhead)
+            for frame in unknown:
+                self._ask_prompts(layer_id, frame)
+            return True
+        self._start(layer, stale, keys)
+        return True
+
+    def go_on(self, layer_id: LayerId) -> None:
+        """A key frame's matte arrived: start what waited for it."""
+        waiting = self._waiting.pop(layer_id, None)
+        if waiting is not None:
+            self.renew(layer_id, *waiting)
+
+    def give_up_waiting(self, layer_id: LayerId) -> None:
+        """A key frame's matte could not be made: nothing will come to wait for."""
+        self._waiting.pop(layer_id, None)
+
+    def stop(self, layer_id: LayerId) -> None:
+        """Cancel the layer's running propagation; finished frames stay."""
+        self._waiting.pop(layer_id, None)
+        running = self._running.pop(layer_id, None)
+        if running is not None:
+            self._board.cancel(running)
+
+    def _keys(
+        self, layer: Layer, stale: Iterable[FrameNumber]
+    ) -> tuple[dict[FrameNumber, Matte], list[FrameNumber]]:
+        """The mattes of the key frames beside `stale`, and the key frames whose matte is not known yet."""
+        beside = {source for frame in stale for source in layer.neighbours(frame) if source is not None}
+        mattes = {frame: self._mattes.current(layer, frame) for frame in sorted(beside)}
+        known = {frame: matte for frame, matte in mattes.items() if matte is not None}
+        return known, [frame for frame in mattes if frame not in known]
+
+    def _start(self, layer: Layer, stale: list[FrameNumber], keys: dict[FrameNumber, Matte]) -> None:
+        plate = self._mattes.plate
+        assert plate is not None
+        answers: dict[FrameNumber, MatteKey] = {
+            frame: layer.propagate_key(plate.identity, frame) for frame in stale
+        }
+        request = PropagateRequest(
+            plate=plate,
+            color_config=self._mattes.document.shot.color_config,
+            keys=keys,
+            frames=tuple(stale),
+            model=layer.propagate,
+            adapter=self._asset(layer.adapter) if layer.adapter else b"",
+        )
+
+        def came(event: JobEvent) -> None:
+            if event.matte is None or event.frame not in answers:
+                return
+            self._mattes.arrived(layer.id, event.frame, answers[event.frame], self._signed(layer, event.matte))
+            self._on_matte(layer.id, event.frame)
+
+        def ended(error: Exception | None) -> None:
+            if self._running.get(layer.id) == job_id:
+                del self._running[layer.id]
+                self._on_end(layer.id, error)
+
+        title = f"Propagate {layer.name}, {min(stale)}-{max(stale)}"
+        job_id = run_job(self._engine, self._board, self._post, "propagate", title, request, came, ended)
+        self._running[layer.id] = job_id
+
+    @staticmethod
+    def _signed(layer: Layer, matte: Matte) -> Matte:
+        return replace(matte, provenance=replace(matte.provenance, adapter=layer.adapter))
+
+
+def why_it_ended(error: Exception) -> str:
+    """A sentence for the message bar."""
+    return error.sentence if isinstance(error, PenumbraError) else f"Propagation stopped: {error}."

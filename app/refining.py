@@ -1,0 +1,120 @@
+"""Mattes → the same mattes with a better edge, where the layer asks for it.
+
+Knows the document, the mattes and the engine; knows neither Qt nor files. The artist's solid strokes are told to
+the model and painted over its answer once more, so they come back bit for bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from core.errors import Cancelled
+from core.frames import FrameNumber
+from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey
+from core.matte import Matte
+from core.painting import solid_mask
+from core.signal import Post
+from inference.engine import Engine
+from inference.messages import JobEvent, RefineRequest
+
+from app.engine_jobs import run_job
+from app.job_board import JobBoard
+from app.mattes import Mattes
+
+
+class Refining:
+    """At most one refine job a layer. Arguments as `Propagating`."""
+
+    def __init__(
+        self,
+        mattes: Mattes,
+        engine: Engine,
+        board: JobBoard,
+        post: Post,
+        on_matte: Callable[[LayerId, FrameNumber], None],
+        on_end: Callable[[LayerId, Exception | None], None],
+    ) -> None:
+        self._mattes = mattes
+        self._engine = engine
+        self._board = board
+        self._post = post
+        self._on_matte = on_matte
+        self._on_end = on_end
+        self._running: dict[LayerId, str] = {}
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._running)
+
+    def unrefined(self, layer: Layer, frames: Iterable[FrameNumber]) -> dict[FrameNumber, Matte]:
+        """Those of `frames` whose matte is current but not refined yet, with that matte; in the order given."""
+        plate = self._mattes.plate
+        if plate is None or layer.refine is None:
+            return {}
+        found = {}
+        for frame in frames:
+            if layer.matte_key(plate.identity, frame) == EMPTY_MATTE:
+                continue
+            if self._mattes.store.has(layer.delivered_key(plate.identity, frame)):
+                continue
+            matte = self._mattes.current(layer, frame)
+            if matte is not None:
+                found[frame] = matte
+        return found
+
+    def renew(self, layer_id: LayerId, frames: Iterable[FrameNumber], playhead: FrameNumber) -> bool:
+        """Refine those of `frames` that need it, nearest to the playhead first. False when none did."""
+        plate = self._mattes.plate
+        layer = self._mattes.document.shot.layer(layer_id)
+        wanted = sorted(frames, key=lambda frame: (abs(frame - playhead), frame < playhead))
+        mattes = self.unrefined(layer, wanted)
+        self.stop(layer_id)
+        if not mattes or plate is None or layer.refine is None:
+            return False
+        fixed = {
+            frame: Matte(matte.window, solid_mask(layer.key_frame(frame).correction, matte.window))
+            for frame, matte in mattes.items()
+            if layer.key_frame(frame).correction.strokes
+        }
+        answers: dict[FrameNumber, MatteKey] = {
+            frame: layer.delivered_key(plate.identity, frame) for frame in mattes
+        }
+        request = RefineRequest(plate, self._mattes.document.shot.color_config, mattes, layer.refine, fixed)
+
+        def came(event: JobEvent) -> None:
+            if event.matte is None or event.frame not in answers:
+                return
+            kept = keep_fixed(event.matte, mattes[event.frame], fixed.get(event.frame))
+            self._mattes.arrived(layer_id, event.frame, answers[event.frame], kept)
+            self._on_matte(layer_id, event.frame)
+
+        def ended(error: Exception | None) -> None:
+            if self._running.get(layer_id) == job_id:
+                del self._running[layer_id]
+                self._on_end(layer_id, None if isinstance(error, Cancelled) else error)
+
+        title = f"Refine {layer.name}, {len(mattes)} frame{'s' if len(mattes) > 1 else ''}"
+        job_id = run_job(self._engine, self._board, self._post, "refine", title, request, came, ended)
+        self._running[layer_id] = job_id
+        return True
+
+    def stop(self, layer_id: LayerId) -> None:
+        """Cancel the layer's running refine job; finished frames stay."""
+        running = self._running.pop(layer_id, None)
+        if running is not None:
+            self._board.cancel(running)
+
+
+def keep_fixed(refined: Matte, matte: Matte, fixed: Matte | None) -> Matte:
+    """`refined` with the artist's solid pixels of `matte` put back bit for bit.
+
+    Args:
+        fixed: 1 where a solid stroke lies, over any window; None where nothing was painted.
+    """
+    if fixed is None:
+        return refined
+    solid = fixed.over(refined.window) >= 1.0
+    coverage = np.where(solid, matte.over(refined.window), refined.float32())
+    return Matte(refined.window, np.ascontiguousarray(coverage), refined.confidence, refined.provenance)

@@ -1,0 +1,179 @@
+"""Corrections → a taught model, offered to the artist with its figures, never forced.
+
+Knows the document, the mattes and the engine; knows neither Qt nor files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.errors import PromptError
+from core.frames import FrameNumber
+from core.layer import Adapter, AssetId, KeyFrame, Layer, LayerId
+from core.matte import Matte
+from core.painting import solid_mask
+from core.signal import Post
+from inference.engine import Engine
+from inference.messages import Example, JobEvent, TeachRequest
+
+from app.engine_jobs import run_job
+from app.job_board import JobBoard
+from app.mattes import Mattes
+
+ONLY_CLICKED_WEIGHT = 0.5
+"""How much a frame counts that was clicked but never painted: the artist looked at it, and may not have looked hard."""
+
+HELD_OUT_FROM = 4
+"""With fewer key frames every one is needed for learning; the model then holds out regions instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What a teaching made. Errors are mean absolute errors on what was held out, NaN where nothing could be."""
+
+    adapter: Adapter
+    improved: bool
+
+
+class Teaching:
+    """At most one teaching a layer.
+
+    Args:
+        put_asset: keeps the adapter with the project.
+        on_preview: called with (layer, frame, matte) as the network learns.
+        on_taught: called when there is something to offer.
+        on_end: called with (layer, error or None) at the end of every teaching.
+    """
+
+    def __init__(
+        self,
+        mattes: Mattes,
+        engine: Engine,
+        board: JobBoard,
+        post: Post,
+        asset: Callable[[AssetId], bytes],
+        put_asset: Callable[[bytes], AssetId],
+        on_preview: Callable[[LayerId, FrameNumber, Matte], None],
+        on_taught: Callable[[LayerId, Taught], None],
+        on_end: Callable[[LayerId, Exception | None], None],
+    ) -> None:
+        self._mattes = mattes
+        self._engine = engine
+        self._board = board
+        self._post = post
+        self._asset = asset
+        self._put_asset = put_asset
+        self._on_preview = on_preview
+        self._on_taught = on_taught
+        self._on_end = on_end
+        self._running: dict[LayerId, str] = {}
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._running)
+
+    def teach(self, layer_id: LayerId, options: Mapping[str, Any]) -> str:
+        """Start; returns the job's id. Raises PromptError when there is nothing to learn from yet."""
+        plate = self._mattes.plate
+        layer = self._mattes.document.shot.layer(layer_id)
+        if plate is None or not layer.key_frames:
+            raise PromptError(layer.name, why="has no key frame to learn from", hint="Correct one frame first.")
+        examples = self.examples(layer)
+        unknown = sorted(set(layer.key_frames) - {example.frame for example in examples})
+        if unknown:
+            raise PromptError(
+                f"{layer.name}, frame {unknown[0]}", why="its matte is still being made", hint="Try again in a moment."
+            )
+        self.stop(layer_id)
+        request = TeachRequest(
+            plate=plate,
+            color_config=self._mattes.document.shot.color_config,
+            examples=examples,
+            model=replace(layer.propagate, options={**layer.propagate.options, **options}),
+            resume_from=self._asset(layer.adapter) if layer.adapter else b"",
+        )
+        name = f"{layer.name} teach {len(layer.adapters) + 1}"
+
+        def came(event: JobEvent) -> None:
+            if event.matte is not None and event.frame is not None:
+                self._on_preview(layer_id, event.frame, event.matte)
+            if event.adapter:
+                newest["adapter"] = event.adapter
+            newest["metrics"] = {**newest["metrics"], **event.metrics}
+
+        def ended(error: Exception | None) -> None:
+            if self._running.get(layer_id) != job_id:
+                return
+            del self._running[layer_id]
+            if error is None and newest["adapter"]:
+                self._on_taught(layer_id, self._made(layer, name, examples, newest))
+            self._on_end(layer_id, error)
+
+        newest: dict[str, Any] = {"adapter": b"", "metrics": {}}
+        title = f"Teach {layer.name} on {len(examples)} frame{'s' if len(examples) > 1 else ''}"
+        job_id = run_job(self._engine, self._board, self._post, "teach", title, request, came, ended)
+        self._running[layer_id] = job_id
+        return job_id
+
+    def stop(self, layer_id: LayerId) -> None:
+        running = self._running.pop(layer_id, None)
+        if running is not None:
+            self._board.cancel(running)
+
+    def examples(self, layer: Layer) -> tuple[Example, ...]:
+        """One example a key frame whose matte is known."""
+        held_out = held_out_frame(layer)
+        found = []
+        for frame, kept in layer.key_frames.items():
+            matte = self._mattes.current(layer, frame)
+            if matte is not None:
+                found.append(_example(frame, kept, matte, frame == held_out))
+        return tuple(found)
+
+    def _made(self, layer: Layer, name: str, examples: Iterable[Example], newest: Mapping[str, Any]) -> Taught:
+        before = float(newest["metrics"].get("held_out_before", math.nan))
+        after = float(newest["metrics"].get("held_out_error", math.nan))
+        return Taught(
+            Adapter(
+                asset=self._put_asset(newest["adapter"]),
+                name=name,
+                model=layer.propagate.name,
+                held_out_before=before,
+                held_out_after=after,
+                taught_on=tuple(example.frame for example in examples if not example.held_out),
+                held_out=tuple(example.frame for example in examples if example.held_out),
+            ),
+            # Where nothing could be held out there is no proof of harm either: the artist sees the preview.
+            improved=not (after > before),
+        )
+
+
+def _example(frame: FrameNumber, kept: KeyFrame, matte: Matte, held_out: bool) -> Example:
+    corrected = not kept.correction.empty
+    decided = None
+    if kept.correction.strokes and not kept.correction.painted:
+        decided = Matte(matte.window, solid_mask(kept.correction, matte.window))
+    return Example(frame, matte, decided, 1.0 if corrected else ONLY_CLICKED_WEIGHT, held_out)
+
+
+def held_out_frame(layer: Layer) -> FrameNumber | None:
+    """The key frame that is never trained on; None while every key frame is needed for learning.
+
+    Once held out, a frame stays held out over rounds. A new one is chosen among corrected frames that no adapter of
+    the layer has seen, by a hash, so that neither the first nor the easiest frame is always taken.
+    """
+    for adapter in reversed(layer.adapters):
+        for frame in adapter.held_out:
+            if frame in layer.key_frames:
+                return frame
+    seen = {frame for adapter in layer.adapters for frame in adapter.taught_on}
+    unseen = [
+        frame for frame, kept in layer.key_frames.items() if not kept.correction.empty and frame not in seen
+    ]
+    if len(layer.key_frames) < HELD_OUT_FROM or not unseen:
+        return None
+    return min(unseen, key=lambda frame: hashlib.sha256(f"{layer.id}/{frame}".encode()).hexdigest())
