@@ -8,6 +8,7 @@ combined with the coverage in float32 once. Knows neither layers nor keys; who p
 from __future__ import annotations
 
 import math
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -28,9 +29,10 @@ _STAMPS_BUDGET = 64 << 20
 
 
 class _Stamps:
-    """Round stamps by radius, hardness and place inside the pixel, made once."""
+    """Round stamps by radius, hardness and place inside the pixel, made once; thread-safe."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[float, float, float, float], UInt8] = OrderedDict()
         self._bytes = 0
 
@@ -43,15 +45,16 @@ class _Stamps:
         reach = math.ceil(radius + 1.5)
         window = Window(column - reach, row - reach, column + reach + 1, row + reach + 1)
         key = (radius, hardness, x - column, y - row)
-        stamp = self._kept.get(key)
-        if stamp is None:
-            stamp = _stamp(x - column + reach, y - row + reach, radius, hardness, window.width)
-            self._kept[key] = stamp
-            self._bytes += stamp.nbytes
-            while self._bytes > _STAMPS_BUDGET and len(self._kept) > 1:
-                self._bytes -= self._kept.popitem(last=False)[1].nbytes
-        else:
-            self._kept.move_to_end(key)
+        with self._lock:
+            stamp = self._kept.get(key)
+            if stamp is None:
+                stamp = _stamp(x - column + reach, y - row + reach, radius, hardness, window.width)
+                self._kept[key] = stamp
+                self._bytes += stamp.nbytes
+                while self._bytes > _STAMPS_BUDGET and len(self._kept) > 1:
+                    self._bytes -= self._kept.popitem(last=False)[1].nbytes
+            else:
+                self._kept.move_to_end(key)
         return window, stamp
 
 
@@ -62,7 +65,11 @@ def _stamp(x: float, y: float, radius_px: float, hardness: float, size: int) -> 
     inner = min(hardness * radius_px, radius_px - 0.5)
     outer = max(radius_px, inner + 1.0)
     ramp = np.clip((outer - distance) / np.float32(outer - inner), 0.0, 1.0)
-    return np.rint(ramp * ramp * (3.0 - 2.0 * ramp) * SOLID).astype(np.uint8)
+    stamp: UInt8 = np.rint(ramp * ramp * (3.0 - 2.0 * ramp) * SOLID).astype(np.uint8)
+    return stamp
+
+
+_STAMPS = _Stamps()
 
 
 class StrokePainter:
@@ -87,7 +94,6 @@ class StrokePainter:
         """All that was touched so far."""
         self._points: list[StrokePoint] = []
         self._to_next_px = 0.0
-        self._stamps = _Stamps()
 
     @classmethod
     def replay(cls, stroke: Stroke, window: Window) -> StrokePainter:
@@ -130,7 +136,7 @@ class StrokePainter:
         return max(0.5, 2 * SPACING * self._radius(pressure))
 
     def _put(self, place: StrokePoint) -> Window:
-        window, stamp = self._stamps.at(place.x, place.y, self._radius(place.pressure), self.hardness)
+        window, stamp = _STAMPS.at(place.x, place.y, self._radius(place.pressure), self.hardness)
         shared = window.intersect(self.window)
         if not shared.empty:
             target = self.buffer[shared.within(self.window)]
