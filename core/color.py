@@ -1,0 +1,311 @@
+"""Color configs, input spaces and display transforms, through OpenColorIO.
+
+Knows no files but the config. The working space is the config's `scene_linear` role; plates are converted into it
+when they are read, and a display transform shows it. The baked transform is fast and used by the raster viewport;
+`exact` is what OpenColorIO says, for the pixel readout and for tests.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PyOpenColorIO
+
+from core.arrays import AnyFloat, Float32, UInt8
+from core.chroma import Chromaticities
+from core.errors import ColorError
+
+DEFAULT_CONFIG = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
+"""Pinned: `-latest` would change a show's pictures with an update of the package."""
+EDGE = 65
+"""Edge of the baked lattice."""
+STOPS = (-8.0, 10.0)
+"""Range of the baked shaper around middle grey."""
+MIDDLE_GREY = 0.18
+BANDS = 2
+"""Threads that share one frame's display transform."""
+
+_pool = ThreadPoolExecutor(BANDS, thread_name_prefix="display")
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpace:
+    """The color space of a file and why it was chosen, in words for the artist."""
+
+    name: str
+    why: str
+
+
+class ColorConfig:
+    """A color config, loaded and checked. Safe to use from several threads."""
+
+    def __init__(self, name: str, config: Any) -> None:
+        self.name = name
+        self._config = config
+        self._lock = threading.Lock()
+        self._to_working: dict[tuple[str, Any], Any] = {}
+        self._bakes: dict[tuple[str, str], Any] = {}
+        self.scene_linear: str = config.getColorSpace("scene_linear").getName()
+
+    @classmethod
+    def load(cls, name_or_path: str = "") -> ColorConfig:
+        """An `ocio://` name or the path of a config; empty for `$OCIO`, and the pinned ACES config without it."""
+        wanted = str(name_or_path) or os.environ.get("OCIO", "") or DEFAULT_CONFIG
+        if wanted.startswith("ocio://"):
+            return _built_in(wanted)
+        return _checked(wanted)
+
+    # --- what the config holds ----------------------------------------------------------------------------------
+    @property
+    def spaces(self) -> tuple[str, ...]:
+        """Every active color space, in the config's order."""
+        return tuple(self._config.getColorSpaceNames())
+
+    @property
+    def displays(self) -> tuple[str, ...]:
+        return tuple(self._config.getDisplays())
+
+    def views(self, display: str) -> tuple[str, ...]:
+        """The views of a display; empty for a display the config does not have."""
+        return tuple(self._config.getViews(display))
+
+    @property
+    def default_display(self) -> str:
+        return str(self._config.getDefaultDisplay())
+
+    @property
+    def default_view(self) -> str:
+        """The default view of the default display."""
+        return str(self._config.getDefaultView(self.default_display))
+
+    def canonical(self, space: str) -> str:
+        """The config's own name of a space, role or alias; raises ColorError when it has none."""
+        found = self._config.getColorSpace(space)
+        if found is None:
+            raise ColorError(
+                space, why=f"is not a color space of {self.name}", hint="Choose the plate's color space again."
+            )
+        return str(found.getName())
+
+    # --- into the working space ---------------------------------------------------------------------------------
+    def input_space(self, attributes: Mapping[str, Any]) -> InputSpace:
+        """The color space an EXR's header speaks of, else the working space; never a guess without a reason.
+
+        Asked in this order: `colorInteropID`, the ACES container flag, `chromaticities`, `oiio:ColorSpace`.
+        """
+        interop = str(attributes.get("colorInteropID", ""))
+        if interop and interop != "unknown" and (space := self._config.getColorSpace(interop)) is not None:
+            return InputSpace(space.getName(), f"the file's colorInteropID is {interop}")
+        if attributes.get("acesImageContainerFlag") == 1 and (space := self._config.getColorSpace("ACES2065-1")):
+            return InputSpace(space.getName(), "the file is an ACES container")
+        assumed = f"the config's scene_linear role ({self.scene_linear}) is assumed"
+        chroma = Chromaticities.from_attribute(attributes.get("chromaticities"))
+        if chroma is not None:
+            gamut = chroma.gamut()
+            if gamut is None:
+                return InputSpace(self.scene_linear, f"the file's chromaticities match no known gamut; {assumed}")
+            for alias in gamut.aliases:
+                if (space := self._config.getColorSpace(alias)) is not None:
+                    return InputSpace(space.getName(), f"the file's chromaticities are those of {gamut.name}")
+            return InputSpace(
+                self.scene_linear, f"the config has no linear space for the file's {gamut.name}; {assumed}"
+            )
+        written = str(attributes.get("oiio:ColorSpace", ""))
+        if written and (space := self._config.getColorSpace(written)) is not None:
+            return InputSpace(space.getName(), f"the file's oiio:ColorSpace is {written}")
+        return InputSpace(self.scene_linear, f"the file does not say; {assumed}")
+
+    def is_working(self, color_space: str) -> bool:
+        """Whether pictures in this space are in the working space already (data spaces are left as they are)."""
+        space = self._config.getColorSpace(self.canonical(color_space))
+        return bool(space.isData()) or str(space.getName()) == self.scene_linear
+
+    def to_working(self, rgba: AnyFloat, color_space: str) -> AnyFloat:
+        """From a color space into the working space.
+
+        Args:
+            rgba: (H, W, 3) or (H, W, 4) float16 or float32; alpha is kept as it is.
+            color_space: a space of this config, by name, role or alias.
+
+        Returns:
+            Scene-linear, the same shape and type; `rgba` itself where nothing is to be done, else a new array.
+        """
+        if self.is_working(color_space):
+            return rgba
+        depth = _depth(rgba)
+        key = (color_space, depth)
+        with self._lock:
+            if key not in self._to_working:
+                processor = self._config.getProcessor(self.canonical(color_space), self.scene_linear)
+                self._to_working[key] = processor.getOptimizedCPUProcessor(
+                    depth, depth, PyOpenColorIO.OPTIMIZATION_DEFAULT
+                )
+            processor = self._to_working[key]
+        result = rgba.copy(order="C")
+        if result.size:
+            processor.apply(_packed(result))
+        return result
+
+    # --- onto the screen ----------------------------------------------------------------------------------------
+    def display(self, display: str, view: str, exposure_stops: float = 0.0, gamma: float = 1.0) -> DisplayTransform:
+        """Working space → display. The first call for a display and view bakes (about 0.2 s), later ones do not."""
+        if display not in self.displays:
+            raise ColorError(display, why=f"is not a display of {self.name}", hint="Choose a display from the list.")
+        if view not in self.views(display):
+            raise ColorError(view, why=f"is not a view of {display}", hint="Choose a view from the list.")
+        with self._lock:
+            if (display, view) not in self._bakes:
+                self._bakes[display, view] = self._bake(display, view)
+            baked = self._bakes[display, view]
+        exact = PyOpenColorIO.DisplayViewTransform(src=self.scene_linear, display=display, view=view)
+        return DisplayTransform(self._config, baked, exact, exposure_stops, gamma)
+
+    def _bake(self, display: str, view: str) -> Any:
+        """Shaper and lattice as one group. The lattice's fastest axis is blue, as OpenColorIO wants it."""
+        low, high = (float(np.log2(MIDDLE_GREY) + stops) for stops in STOPS)
+        shaper = PyOpenColorIO.AllocationTransform()
+        shaper.setAllocation(PyOpenColorIO.ALLOCATION_LG2)
+        shaper.setVars([low, high, float(2.0**low)])  # the offset makes black fall on the lattice's first point
+        unshaper = PyOpenColorIO.AllocationTransform()
+        unshaper.setAllocation(PyOpenColorIO.ALLOCATION_LG2)
+        unshaper.setVars([low, high, float(2.0**low)])
+        unshaper.setDirection(PyOpenColorIO.TRANSFORM_DIR_INVERSE)
+        whole = PyOpenColorIO.GroupTransform()
+        whole.appendTransform(unshaper)
+        whole.appendTransform(PyOpenColorIO.DisplayViewTransform(src=self.scene_linear, display=display, view=view))
+        axis = np.linspace(0, 1, EDGE, dtype=np.float32)
+        lattice = np.ascontiguousarray(np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3))
+        image = PyOpenColorIO.PackedImageDesc(lattice, EDGE, EDGE * EDGE, 3)
+        self._config.getProcessor(whole).getDefaultCPUProcessor().apply(image)
+        lut = PyOpenColorIO.Lut3DTransform(EDGE)
+        lut.setData(lattice.reshape(-1))
+        lut.setInterpolation(PyOpenColorIO.INTERP_TETRAHEDRAL)
+        baked = PyOpenColorIO.GroupTransform()
+        baked.appendTransform(shaper)
+        baked.appendTransform(lut)
+        return baked
+
+
+class DisplayTransform:
+    """Working space → what a screen shows, for one display, view, exposure and gamma. Immutable; thread-safe."""
+
+    def __init__(self, config: Any, baked: Any, exact: Any, exposure_stops: float, gamma: float) -> None:
+        gain = float(2.0**exposure_stops)
+        self._config = config
+        self._exact_group = _between(gain, exact, gamma)
+        baked_group = _between(gain, baked, gamma)
+        processor = config.getProcessor(baked_group)
+        self._processors = {
+            depth: processor.getOptimizedCPUProcessor(
+                depth, PyOpenColorIO.BIT_DEPTH_UINT8, PyOpenColorIO.OPTIMIZATION_DRAFT
+            )
+            for depth in (PyOpenColorIO.BIT_DEPTH_F16, PyOpenColorIO.BIT_DEPTH_F32)
+        }
+        self._exact: Any = None
+        self._lock = threading.Lock()
+
+    def apply(self, rgba: AnyFloat) -> UInt8:
+        """The fast, baked way.
+
+        Args:
+            rgba: (H, W, 4) float16 (or float32), scene-linear working space; copied first if not contiguous.
+
+        Returns:
+            (H, W, 4) uint8, display values; alpha is the clipped alpha of `rgba`. Runs without the GIL.
+        """
+        source = rgba if rgba.flags.c_contiguous else rgba.copy(order="C")
+        result = np.empty(source.shape, np.uint8)
+        if not source.size:
+            return result
+        processor = self._processors[_depth(source)]
+        rows = source.shape[0]
+        if rows * source.shape[1] < 200_000:
+            processor.apply(_packed(source), _packed(result))
+            return result
+        edges = [rows * band // BANDS for band in range(BANDS + 1)]
+        waiting: list[Future[None]] = [
+            _pool.submit(processor.apply, _packed(source[top:bottom]), _packed(result[top:bottom]))
+            for top, bottom in pairwise(edges)
+        ]
+        for band in waiting:
+            band.result()
+        return result
+
+    def exact(self, rgb: AnyFloat) -> Float32:
+        """What OpenColorIO says, slowly.
+
+        Args:
+            rgb: (..., 3), scene-linear working space.
+
+        Returns:
+            (..., 3) float32 display values, 0-1 where the view is bounded, not clipped; a new array.
+        """
+        with self._lock:
+            if self._exact is None:
+                self._exact = self._config.getProcessor(self._exact_group).getDefaultCPUProcessor()
+        result: Float32 = np.array(rgb, np.float32, order="C")
+        if result.size:
+            pixels = result.reshape(-1, 3)
+            self._exact.apply(PyOpenColorIO.PackedImageDesc(pixels, pixels.shape[0], 1, 3))
+        return result
+
+
+def _checked(wanted: str) -> ColorConfig:
+    choose = "Choose another config, or unset OCIO to use the built-in one."
+    if not wanted.startswith("ocio://") and not Path(wanted).is_file():
+        raise ColorError(wanted, why="there is no color config at this path", hint=choose)
+    try:
+        config = PyOpenColorIO.Config.CreateFromFile(wanted)
+        config.validate()
+    except PyOpenColorIO.Exception as error:
+        raise ColorError(wanted, why=_one_line(f"OpenColorIO refuses the config: {error}"), hint=choose) from error
+    if config.getColorSpace("scene_linear") is None:
+        raise ColorError(wanted, why="the config has no scene_linear role to work in", hint=choose)
+    if not config.getDefaultDisplay():
+        raise ColorError(wanted, why="the config has no display", hint=choose)
+    return ColorConfig(wanted, config)
+
+
+@lru_cache(maxsize=4)
+def _built_in(name: str) -> ColorConfig:
+    return _checked(name)
+
+
+def _between(gain: float, transform: Any, gamma: float) -> Any:
+    """Exposure before, gamma after: neither needs a new bake."""
+    group = PyOpenColorIO.GroupTransform()
+    if gain != 1.0:
+        group.appendTransform(PyOpenColorIO.MatrixTransform([gain, 0, 0, 0, 0, gain, 0, 0, 0, 0, gain, 0, 0, 0, 0, 1]))
+    group.appendTransform(transform)
+    if gamma != 1.0:
+        power = 1.0 / max(gamma, 1e-3)
+        group.appendTransform(PyOpenColorIO.ExponentTransform([power, power, power, 1.0]))
+    return group
+
+
+def _depth(array: AnyFloat) -> Any:
+    return PyOpenColorIO.BIT_DEPTH_F16 if array.dtype == np.float16 else PyOpenColorIO.BIT_DEPTH_F32
+
+
+def _packed(array: AnyFloat | UInt8) -> Any:
+    """A contiguous (H, W, C) array as OpenColorIO sees it, without a copy."""
+    height, width, channels = array.shape
+    depths = {np.dtype(np.uint8): PyOpenColorIO.BIT_DEPTH_UINT8, np.dtype(np.float16): PyOpenColorIO.BIT_DEPTH_F16}
+    item = array.itemsize
+    depth = depths.get(array.dtype, PyOpenColorIO.BIT_DEPTH_F32)
+    return PyOpenColorIO.PackedImageDesc(
+        array, width, height, channels, depth, item, item * channels, item * channels * width
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:300]
