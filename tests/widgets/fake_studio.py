@@ -1,0 +1,246 @@
+"""A studio of plain dictionaries: what the widgets' tests look at and talk to. No engine, no files, no threads.
+
+Pictures and mattes are put in by the test; every request for work is written down in `asked`, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.color import ColorConfig
+from core.commands import AddLayer, AddPlate
+from core.document import Document
+from core.frames import FrameNumber, FrameRange
+from core.geometry import Format, Window
+from core.jobs import JobId, JobState, JobStatus
+from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey
+from core.matte import Matte
+from core.model_info import ModelInfo
+from core.picture import Picture
+from core.plate import Plate
+from core.prompts import Prompt
+from core.signal import Signal
+from widgets.studio import ExportPlan, Freshness, Message, TakeInfo, TeachResult
+
+SEGMENT = ModelInfo(
+    "segment",
+    "1",
+    "Segment",
+    ("segment",),
+    {
+        "type": "object",
+        "properties": {
+            "edge": {
+                "title": "Edge softness",
+                "description": "How soft the answer's edge is, in pixels.",
+                "type": "number",
+                "default": 1.0,
+                "minimum": 0.0,
+                "maximum": 8.0,
+            },
+            "mode": {"title": "Mode", "type": "string", "enum": ["fast", "fine"], "default": "fast"},
+            "holes": {"title": "Fill holes", "type": "boolean", "default": True},
+        },
+    },
+    license="Apache-2.0",
+)
+PROPAGATE = replace(SEGMENT, id="propagate", label="Propagate", tasks=("propagate", "teach"), trainable=True)
+
+
+class FakeStudio:
+    """Implements `widgets.studio.Studio`. `asked` holds (what, arguments...) of every request for work."""
+
+    def __init__(self, color: ColorConfig | None = None) -> None:
+        self.document = Document()
+        self.color = color or ColorConfig.load()
+        self.picture_ready: Signal[FrameNumber] = Signal()
+        self.matte_ready: Signal[tuple[LayerId, FrameNumber]] = Signal()
+        self.preview_ready: Signal[tuple[LayerId, FrameNumber]] = Signal()
+        self.jobs_changed: Signal[tuple[JobStatus, ...]] = Signal()
+        self.message: Signal[Message] = Signal()
+        self.engine_said: Signal[tuple[bool, str]] = Signal()
+        self.saved_changed: Signal[str] = Signal()
+        self.teach_offered: Signal[TeachResult] = Signal()
+        self.models_changed: Signal[tuple[ModelInfo, ...]] = Signal()
+        self.ask_color_space: Signal[tuple[Path, Sequence[str]]] = Signal()
+
+        self.pictures: dict[FrameNumber, Picture] = {}
+        self.errors: dict[FrameNumber, str] = {}
+        self.mattes: dict[tuple[LayerId, FrameNumber], Matte] = {}
+        self.stale: set[tuple[LayerId, FrameNumber]] = set()
+        self.previews: dict[tuple[LayerId, FrameNumber], Matte] = {}
+        self.take_list: list[TakeInfo] = []
+        self.take_mattes: dict[tuple[str, FrameNumber], Matte] = {}
+        self.job_list: dict[JobId, JobStatus] = {}
+        self.curve: list[Mapping[str, float]] = []
+        self.model_list: tuple[ModelInfo, ...] = (SEGMENT, PROPAGATE)
+        self.path: Path | None = None
+        self.recent_paths: tuple[Path, ...] = ()
+        self.asked: list[tuple[Any, ...]] = []
+
+    # --- what a test puts in ------------------------------------------------------------------------------------
+    def put_plate(
+        self,
+        frames: FrameRange = FrameRange(1001, 1008),
+        display: Window = Window(0, 0, 64, 48),
+        data: Window | None = None,
+        pixel_aspect: float = 1.0,
+    ) -> Plate:
+        """An `AddPlate` command with a plate of this shape; no pictures yet."""
+        path = Path("/show/plate.####.exr")
+        form = Format(display, pixel_aspect)
+        plate = Plate("plate", "plate", path, frames, form, data or display, "ACEScg")
+        self.document.do(AddPlate(plate))
+        return plate
+
+    def put_picture(self, frame: FrameNumber, rgb: Any = 0.18, alpha: Any = 1.0) -> Picture:
+        """A picture over the plate's data window; `rgb` and `alpha` are whatever broadcasts into it."""
+        plate = self.document.shot.plate
+        assert plate is not None
+        rgba = np.zeros((*plate.data_window.shape, 4), np.float16)
+        rgba[..., :3] = rgb
+        rgba[..., 3] = alpha
+        picture = Picture(rgba, plate.data_window, plate.format)
+        self.pictures[frame] = picture
+        self.picture_ready.emit(frame)
+        return picture
+
+    def put_layer(self, layer_id: LayerId = "hero", name: str = "Hero", **fields: Any) -> Layer:
+        """An `AddLayer` command."""
+        layer = Layer(layer_id, name, **fields)
+        self.document.do(AddLayer(layer))
+        return layer
+
+    def put_matte(self, layer_id: LayerId, frame: FrameNumber, coverage: Any = 1.0, *, fresh: bool = True) -> Matte:
+        """A matte over the plate's canvas; `coverage` is whatever broadcasts into it."""
+        plate = self.document.shot.plate
+        assert plate is not None
+        values = np.zeros(plate.canvas.shape, np.float32)
+        values[...] = coverage
+        matte = Matte(plate.canvas, values, confidence=0.9)
+        self.mattes[layer_id, frame] = matte
+        (self.stale.discard if fresh else self.stale.add)((layer_id, frame))
+        self.matte_ready.emit((layer_id, frame))
+        return matte
+
+    def put_job(self, job_id: JobId, kind: str = "propagate", **fields: Any) -> JobStatus:
+        """A job as the list shows it, running unless `state` says otherwise."""
+        status = JobStatus(job_id, kind, fields.pop("title", kind), fields.pop("state", JobState.RUNNING), **fields)
+        self.job_list[job_id] = status
+        self.jobs_changed.emit(self.jobs())
+        return status
+
+    # --- opening and saving -------------------------------------------------------------------------------------
+    def open(self, path: Path, color_space: str | None = None) -> None:
+        self.asked.append(("open", path, color_space))
+
+    def save(self) -> None:
+        self.asked.append(("save",))
+        self.saved_changed.emit("saved")
+
+    def save_as(self, path: Path) -> None:
+        self.asked.append(("save_as", path))
+        self.path = path
+        self.saved_changed.emit("saved")
+
+    @property
+    def project_path(self) -> Path | None:
+        return self.path
+
+    @property
+    def unsaved(self) -> bool:
+        return self.document.steps > 0 and not any(asked[0].startswith("save") for asked in self.asked)
+
+    def recent(self) -> tuple[Path, ...]:
+        return self.recent_paths
+
+    def close(self) -> None:
+        self.asked.append(("close",))
+
+    # --- pictures -----------------------------------------------------------------------------------------------
+    def look_at(self, frame: FrameNumber, playing: bool = False) -> None:
+        self.asked.append(("look_at", frame, playing))
+
+    def picture(self, frame: FrameNumber) -> Picture | None:
+        return self.pictures.get(frame)
+
+    def picture_error(self, frame: FrameNumber) -> str:
+        return self.errors.get(frame, "")
+
+    def cached_frames(self) -> frozenset[FrameNumber]:
+        return frozenset(self.pictures)
+
+    def missing_frames(self) -> frozenset[FrameNumber]:
+        return frozenset(self.errors)
+
+    # --- mattes -------------------------------------------------------------------------------------------------
+    def matte(self, layer_id: LayerId, frame: FrameNumber) -> tuple[Matte | None, bool]:
+        return self.mattes.get((layer_id, frame)), (layer_id, frame) not in self.stale
+
+    def shown_key(self, layer_id: LayerId, frame: FrameNumber) -> MatteKey:
+        return f"{layer_id}@{frame}" if (layer_id, frame) in self.mattes else EMPTY_MATTE
+
+    def preview(self, layer_id: LayerId, frame: FrameNumber) -> Matte | None:
+        return self.previews.get((layer_id, frame))
+
+    def hover(self, layer_id: LayerId, frame: FrameNumber, prompt: Prompt | None) -> None:
+        self.asked.append(("hover", layer_id, frame, prompt))
+        if prompt is None:
+            self.previews.clear()
+            self.preview_ready.emit((layer_id, frame))
+
+    def freshness(self, layer_id: LayerId) -> Freshness:
+        layer = self.document.shot.layer(layer_id)
+        frames = {frame for layer_of, frame in self.mattes if layer_of == layer_id}
+        old = {frame for layer_of, frame in self.stale if layer_of == layer_id}
+        confidence = {frame: self.mattes[layer_id, frame].confidence for frame in frames}
+        return Freshness(frozenset(frames - old), frozenset(old), frozenset(layer.key_frames), confidence)
+
+    # --- work ---------------------------------------------------------------------------------------------------
+    def models(self, task: str) -> tuple[ModelInfo, ...]:
+        return tuple(model for model in self.model_list if task in model.tasks)
+
+    def propagate(self, layer_id: LayerId, frames: FrameRange | None = None) -> None:
+        self.asked.append(("propagate", layer_id, frames))
+
+    def teach(self, layer_id: LayerId, options: Mapping[str, Any] | None = None) -> None:
+        self.asked.append(("teach", layer_id, options))
+
+    def answer_teach(self, result: TeachResult, use: bool) -> None:
+        self.asked.append(("answer_teach", result, use))
+
+    def refine(self, layer_id: LayerId, frames: FrameRange | None = None) -> None:
+        self.asked.append(("refine", layer_id, frames))
+
+    def export(self, plan: ExportPlan) -> None:
+        self.asked.append(("export", plan))
+
+    def jobs(self) -> tuple[JobStatus, ...]:
+        return tuple(self.job_list.values())
+
+    def cancel(self, job_id: JobId) -> None:
+        self.asked.append(("cancel", job_id))
+
+    def teach_curve(self, job_id: JobId) -> Sequence[Mapping[str, float]]:
+        return self.curve
+
+    # --- takes --------------------------------------------------------------------------------------------------
+    def takes(self, layer_id: LayerId) -> tuple[TakeInfo, ...]:
+        return tuple(take for take in self.take_list if take.layer_id == layer_id)
+
+    def keep_take(self, layer_id: LayerId, name: str) -> TakeInfo:
+        take = TakeInfo(f"take{len(self.take_list) + 1}", layer_id, name)
+        self.take_list.append(take)
+        self.take_mattes.update(
+            {(take.id, frame): matte for (layer_of, frame), matte in self.mattes.items() if layer_of == layer_id}
+        )
+        self.asked.append(("keep_take", layer_id, name))
+        return take
+
+    def take_matte(self, take_id: str, frame: FrameNumber) -> Matte | None:
+        return self.take_mattes.get((take_id, frame))
