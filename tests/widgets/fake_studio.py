@@ -52,6 +52,10 @@ SEGMENT = ModelInfo(
 PROPAGATE = replace(SEGMENT, id="propagate", label="Propagate", tasks=("propagate", "teach"), trainable=True)
 
 
+FRAMES = FrameRange(1001, 1008)
+DISPLAY = Window(0, 0, 64, 48)
+
+
 class FakeStudio:
     """Implements `widgets.studio.Studio`. `asked` holds (what, arguments...) of every request for work."""
 
@@ -86,8 +90,8 @@ class FakeStudio:
     # --- what a test puts in ------------------------------------------------------------------------------------
     def put_plate(
         self,
-        frames: FrameRange = FrameRange(1001, 1008),
-        display: Window = Window(0, 0, 64, 48),
+        frames: FrameRange = FRAMES,
+        display: Window = DISPLAY,
         data: Window | None = None,
         pixel_aspect: float = 1.0,
     ) -> Plate:
