@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
 from core.frames import FrameNumber, FrameRange
-from core.layer import Adapter, AssetId, Correction, Layer, LayerId, MatteKey, ModelChoice
+from core.layer import Adapter, AssetId, Correction, KeyFrame, Layer, LayerId, MatteKey, ModelChoice
 from core.plate import Plate
 from core.prompts import Prompt, Stroke
 from core.shot import Change, Shot, Touched
@@ -140,6 +140,29 @@ class AddPrompt:
 
 
 @dataclass(frozen=True, slots=True)
+class ReplacePrompt:
+    """Put another prompt at `position` of a key frame's list: a click that was dragged, a box that was resized."""
+
+    layer_id: LayerId
+    frame: FrameNumber
+    position: int
+    prompt: Prompt
+
+    @property
+    def label(self) -> str:
+        return f"Change {type(self.prompt).__name__.lower()}"
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        layer = shot.layer(self.layer_id)
+        kept = layer.key_frame(self.frame)
+        if not 0 <= self.position < len(kept.prompts):
+            raise IndexError(f"{self.position} of {len(kept.prompts)} prompts at {self.frame}")
+        prompts = (*kept.prompts[: self.position], self.prompt, *kept.prompts[self.position + 1 :])
+        change = Change(Touched.PROMPTS, self.layer_id, frozenset({self.frame}))
+        return shot.with_layer(layer.with_key_frame(self.frame, replace(kept, prompts=prompts))), change
+
+
+@dataclass(frozen=True, slots=True)
 class RemovePrompt:
     """Remove the prompt at `position` of a key frame's list."""
 
@@ -172,7 +195,8 @@ class AddCorrection:
         base = self.base if kept.empty else kept.base
         correction = replace(kept.correction, strokes=(*kept.correction.strokes, self.stroke))
         change = Change(Touched.CORRECTION, self.layer_id, frozenset({self.frame}))
-        return shot.with_layer(layer.with_key_frame(self.frame, replace(kept, correction=correction, base=base))), change
+        key_frame = replace(kept, correction=correction, base=base)
+        return shot.with_layer(layer.with_key_frame(self.frame, key_frame)), change
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,9 +225,8 @@ class ClearKeyFrame:
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:
         layer = shot.layer(self.layer_id)
-        others = {number: kept for number, kept in layer.key_frames.items() if number != self.frame}
         change = Change(Touched.CORRECTION, self.layer_id, frozenset({self.frame}))
-        return shot.with_layer(replace(layer, key_frames=others)), change
+        return shot.with_layer(layer.with_key_frame(self.frame, KeyFrame())), change
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,9 +240,7 @@ class ChooseModels:
     label: ClassVar[str] = "Change model options"
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:
-        layer = replace(
-            shot.layer(self.layer_id), segment=self.segment, propagate=self.propagate, refine=self.refine
-        )
+        layer = replace(shot.layer(self.layer_id), segment=self.segment, propagate=self.propagate, refine=self.refine)
         return shot.with_layer(layer), Change(Touched.MODEL, self.layer_id)
 
 

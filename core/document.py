@@ -24,10 +24,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What the journal is told, before the world hears of it: `kind` is do, undo or redo."""
+    """What the journal is told, before the world hears of it: `kind` is do, undo or redo; `after` the shot to come."""
 
     kind: str
     command: Command
+    after: Shot
 
 
 class Document:
@@ -43,7 +44,7 @@ class Document:
     def do(self, command: Command) -> Change:
         """Apply a command, remember it, and say what changed. An exception leaves the document untouched."""
         after, change = command.apply(self.shot)
-        self.edited.emit(Edit("do", command))
+        self.edited.emit(Edit("do", command, after))
         self._done.append(Step(command, self.shot, after, change))
         self._undone.clear()
         self.shot = after
@@ -55,7 +56,7 @@ class Document:
         if not self._done:
             return None
         step = self._done[-1]
-        self.edited.emit(Edit("undo", step.command))
+        self.edited.emit(Edit("undo", step.command, step.before))
         self._undone.append(self._done.pop())
         self.shot = step.before
         self.changed.emit(step.change)
@@ -66,7 +67,7 @@ class Document:
         if not self._undone:
             return None
         step = self._undone[-1]
-        self.edited.emit(Edit("redo", step.command))
+        self.edited.emit(Edit("redo", step.command, step.after))
         self._done.append(self._undone.pop())
         self.shot = step.after
         self.changed.emit(step.change)
