@@ -1,0 +1,1 @@
+"""Questions to the artist: export, color space, unsaved changes, keys."""

@@ -1,0 +1,1 @@
+"""The timeline: its scale, its lanes, and the painted widget."""

@@ -1,0 +1,72 @@
+"""What the lanes of the timeline show, gathered from the studio into one value. Qt-free."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from core.frames import FrameNumber, FrameRange
+from widgets.studio import Freshness, Studio
+from widgets.view_state import ViewState
+
+
+@dataclass(frozen=True, slots=True)
+class Lanes:
+    """Everything drawn except the playhead.
+
+    Args:
+        frames: the plate's frames; None when nothing is open.
+        work: the in and out point.
+        cached, missing: of the plate.
+        layer_name: of the chosen layer; empty without one.
+        freshness: of the chosen layer.
+    """
+
+    frames: FrameRange | None = None
+    work: FrameRange | None = None
+    cached: frozenset[FrameNumber] = frozenset()
+    missing: frozenset[FrameNumber] = frozenset()
+    layer_name: str = ""
+    freshness: Freshness = field(default_factory=Freshness)
+
+    @property
+    def empty_frames(self) -> int:
+        """How many frames of the range have no matte yet."""
+        known = self.freshness.fresh | self.freshness.stale
+        return sum(1 for frame in self.work or () if frame not in known)
+
+    def describe(self, frame: FrameNumber) -> str:
+        """One frame in words, for the tooltip."""
+        said = [f"Frame {frame}"]
+        if frame in self.missing:
+            said.append("missing on disk")
+        if frame in self.freshness.key_frames:
+            said.append("key frame")
+        if self.layer_name:
+            if frame in self.freshness.stale:
+                said.append("matte is stale")
+            elif frame in self.freshness.fresh:
+                said.append("matte is fresh")
+            else:
+                said.append("no matte yet")
+        confidence = self.freshness.confidence.get(frame)
+        if confidence is not None and confidence == confidence:
+            said.append(f"confidence {confidence:.0%}")
+        if frame in self.cached:
+            said.append("cached")
+        return ", ".join(said)
+
+
+def gather(studio: Studio, view: ViewState) -> Lanes:
+    """The lanes as they are now."""
+    shot = studio.document.shot
+    if shot.plate is None:
+        return Lanes()
+    layer = next((kept for kept in shot.layers if kept.id == view.look.layer_id), None)
+    return Lanes(
+        frames=shot.plate.frames,
+        work=shot.range,
+        cached=studio.cached_frames(),
+        missing=studio.missing_frames(),
+        layer_name=layer.name if layer else "",
+        freshness=studio.freshness(layer.id) if layer else Freshness(),
+    )
