@@ -1,0 +1,69 @@
+"""Brush: paint on the matte. Left adds, right (or Ctrl, or the pen's eraser) erases; Shift-drag sets the radius."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from core.commands import AddCorrection
+from core.painting import StrokePainter
+from widgets.tools.target import authored_layer, may_author
+from widgets.tools.tool import Gesture, PointerEvent, QuietHover, ToolContext
+
+SMALLEST_RADIUS_PX = 0.5
+LARGEST_RADIUS_PX = 2000.0
+
+
+class BrushTool(QuietHover):
+    name: ClassVar[str] = "brush"
+    cursor: ClassVar[Literal["cross", "brush", "hand"]] = "brush"
+
+    def press(self, event: PointerEvent, context: ToolContext) -> Gesture | None:
+        if event.button == "middle":
+            return None
+        if event.shift:
+            return resize(event, context)
+        return paint(event, context) if may_author(context) else None
+
+
+def paint(press: PointerEvent, context: ToolContext) -> Gesture:
+    """Press, drag, release: one stroke, one undo step."""
+    assert context.plate is not None
+    surface, frame = context.surface, context.look.frame
+    brush = surface.brush
+    painter = StrokePainter(
+        context.plate.canvas,
+        brush.radius_px,
+        adds=not press.subtracts,
+        hardness=brush.hardness,
+        opacity=brush.opacity,
+    )
+    surface.begin_stroke(painter)
+    kept = False
+    try:
+        surface.show_stroke(painter.move(press.x, press.y, press.pressure))
+        while (event := (yield)).kind == "move":
+            surface.show_stroke(painter.move(event.x, event.y, event.pressure))
+        kept = not painter.dirty.empty
+    finally:
+        surface.end_stroke(kept)
+    if not kept:
+        return None
+    layer = authored_layer(context)
+    return AddCorrection(layer.id, frame, painter.stroke(), base=context.studio.shown_key(layer.id, frame))
+
+
+def resize(press: PointerEvent, context: ToolContext) -> Gesture:
+    """Shift-drag sideways: the radius follows the hand, the brush stays where it was pressed."""
+    surface = context.surface
+    before = surface.brush.radius_px
+    surface.hold_cursor(press.x, press.y)
+    finished = False
+    try:
+        while (event := (yield)).kind == "move":
+            radius_px = before + event.x - press.x
+            surface.set_brush(radius_px=min(max(radius_px, SMALLEST_RADIUS_PX), LARGEST_RADIUS_PX))
+        finished = True
+    finally:
+        if not finished:
+            surface.set_brush(radius_px=before)
+    return None

@@ -1,0 +1,69 @@
+"""Which layer the hand works on, and what stops it: no plate, a locked layer, a place outside the plate.
+
+The first gesture on a shot without a layer makes one. It is added when the gesture is finished, never before, so
+that Escape leaves the document as it was.
+"""
+
+from __future__ import annotations
+
+import uuid
+
+from core.commands import AddLayer
+from core.layer import Layer
+from core.shot import Shot
+from widgets.tools.tool import PointerEvent, ToolContext
+
+LAYER_COLORS: tuple[tuple[float, float, float], ...] = (
+    (0.94, 0.35, 0.30),
+    (0.28, 0.66, 0.95),
+    (0.52, 0.82, 0.33),
+    (0.96, 0.74, 0.22),
+    (0.71, 0.47, 0.96),
+    (0.22, 0.80, 0.74),
+    (0.95, 0.48, 0.74),
+    (0.86, 0.60, 0.38),
+)
+"""sRGB 0-1; given to layers in this order."""
+
+
+def new_layer(shot: Shot) -> Layer:
+    """A layer with the next free name and color, not yet in the shot."""
+    taken = {layer.name for layer in shot.layers}
+    number = len(shot.layers) + 1
+    while f"Layer {number}" in taken:
+        number += 1
+    used = [layer.color for layer in shot.layers]
+    color = min(LAYER_COLORS, key=used.count)
+    return Layer(uuid.uuid4().hex[:12], f"Layer {number}", color)
+
+
+def may_author(context: ToolContext, event: PointerEvent | None = None) -> bool:
+    """Whether a prompt or stroke can be authored now; says why not.
+
+    Args:
+        event: give it when the place itself must lie on the plate.
+    """
+    plate, layer = context.plate, context.layer
+    if plate is None:
+        context.say("Open a plate first: there is nothing to matte yet.")
+        return False
+    if layer is not None and layer.locked:
+        context.say(f"{layer.name} is locked. Unlock it in the layer list to change it.")
+        return False
+    if context.look.frame not in plate.frames:
+        context.say(f"Frame {context.look.frame} lies outside the plate ({plate.frames}).")
+        return False
+    if event is not None and not plate.canvas.contains(event.x, event.y):
+        context.say("That is outside the plate. Click on the picture.")
+        return False
+    return True
+
+
+def authored_layer(context: ToolContext) -> Layer:
+    """The chosen layer; without one, a new layer is added and chosen. Call it when the gesture is finished."""
+    if context.layer is not None:
+        return context.layer
+    layer = new_layer(context.document.shot)
+    context.document.do(AddLayer(layer))
+    context.view.set(layer_id=layer.id)
+    return layer

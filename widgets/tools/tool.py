@@ -1,0 +1,153 @@
+"""What a tool is, what it is told and what it may ask for. Knows neither Qt nor zoom.
+
+A gesture is a generator: it is started by the press, is sent every event until the release, and returns one command
+(one undo step) or None. Escape is `gesture.close()`: the document was never touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from core.commands import Command
+from core.document import Document
+from core.geometry import Window
+from core.layer import Layer
+from core.painting import StrokePainter
+from core.plate import Plate
+from core.prompts import Box
+from widgets.studio import Message, Severity, Studio
+from widgets.view_state import Look, ViewState
+
+
+@dataclass(frozen=True, slots=True)
+class PointerEvent:
+    """Mouse or pen, in plate pixels.
+
+    Args:
+        kind: `press`, `move` (a button is down), `release` or `hover` (none is).
+        x, y: continuous plate pixels, y down; may lie outside the plate.
+        view_x, view_y: the same place in points of the viewport, for gestures that move the view itself.
+        pressure: 0-1; a mouse gives 1.
+        eraser: the pen was turned over.
+    """
+
+    kind: Literal["press", "move", "release", "hover"]
+    x: float
+    y: float
+    view_x: float = 0.0
+    view_y: float = 0.0
+    button: Literal["left", "right", "middle", "none"] = "left"
+    pressure: float = 1.0
+    eraser: bool = False
+    shift: bool = False
+    ctrl: bool = False
+    alt: bool = False
+
+    @property
+    def subtracts(self) -> bool:
+        """Right button, Ctrl (a pen has no right button) or the pen's other end."""
+        return self.button == "right" or self.ctrl or self.eraser
+
+
+Gesture = Generator[None, PointerEvent, Command | None]
+
+
+@dataclass(frozen=True, slots=True)
+class BrushSettings:
+    """Radius in plate pixels; hardness and opacity 0-1, as in `core.prompts.Stroke`."""
+
+    radius_px: float = 24.0
+    hardness: float = 0.8
+    opacity: float = 1.0
+
+
+class Surface(Protocol):
+    """What a gesture may do to the view while the hand moves; the viewport is one. Nothing here edits the shot."""
+
+    @property
+    def brush(self) -> BrushSettings: ...
+    def set_brush(
+        self, radius_px: float | None = None, hardness: float | None = None, opacity: float | None = None
+    ) -> None: ...
+    def hold_cursor(self, x: float, y: float) -> None:
+        """Keep drawing the brush's outline at this place until the gesture ends."""
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        """Move the picture by points of the viewport."""
+
+    def begin_stroke(self, painter: StrokePainter) -> None:
+        """Show what `painter` paints over the layer's matte."""
+
+    def show_stroke(self, changed: Window) -> None:
+        """`painter.buffer` changed inside this window."""
+
+    def end_stroke(self, kept: bool) -> None:
+        """The stroke is finished: it becomes a command (`kept`), or it never was."""
+
+    def show_box(self, box: Box | None) -> None:
+        """The box under the hand; None when there is none."""
+
+    def sample(self, area: Box) -> None:
+        """Read the mean of the pixels this area touches, and keep it on screen."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolContext:
+    """Everything a gesture may look at."""
+
+    studio: Studio
+    view: ViewState
+    surface: Surface
+
+    @property
+    def document(self) -> Document:
+        return self.studio.document
+
+    @property
+    def look(self) -> Look:
+        return self.view.look
+
+    @property
+    def plate(self) -> Plate | None:
+        return self.document.shot.plate
+
+    @property
+    def layer(self) -> Layer | None:
+        """The chosen layer; None when there is none (or it was removed)."""
+        return next((layer for layer in self.document.shot.layers if layer.id == self.look.layer_id), None)
+
+    def say(self, text: str, severity: Severity = Severity.INFO) -> None:
+        """A gentle sentence for the artist."""
+        self.studio.message.emit(Message(severity, text))
+
+
+class Tool(Protocol):
+    """What the pointer does. `cursor` is how it looks over the picture."""
+
+    @property
+    def name(self) -> str:
+        """`click`, `box`, `brush`, `pan` or `pick`: also its icon and its action's id."""
+
+    @property
+    def cursor(self) -> Literal["cross", "brush", "hand"]: ...
+
+    def press(self, event: PointerEvent, context: ToolContext) -> Gesture | None:
+        """A button went down: the gesture that follows, or None when nothing can come of it."""
+
+    def hover(self, event: PointerEvent, context: ToolContext) -> None:
+        """The pointer moved with no button down."""
+
+    def leave(self, context: ToolContext) -> None:
+        """The pointer left, the modifier was let go, or another tool was chosen: end what hovering began."""
+
+
+class QuietHover:
+    """For tools that do nothing while no button is down."""
+
+    def hover(self, event: PointerEvent, context: ToolContext) -> None:
+        del event, context
+
+    def leave(self, context: ToolContext) -> None:
+        del context
