@@ -6,8 +6,8 @@ Knows the part of JSON Schema 2020-12 that a model's options use (number, intege
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import jsonschema
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -31,14 +31,6 @@ from widgets.theme import icon
 
 SLIDER_STEPS = 1000
 MOST_INT = 2**31 - 1
-
-
-class Field(Protocol):
-    """The widget of one option, as `Knobs` uses it."""
-
-    def value(self) -> Any: ...
-
-    def set_value(self, value: Any) -> None: ...
 
 
 class NumberField(QWidget):
@@ -174,8 +166,13 @@ def field_for(knob: Mapping[str, Any], name: str) -> FieldWidget:
     """The widget for one property of a schema; OptionError for a type that knobs do not know."""
     if "enum" in knob:
         return ChoiceField(knob, name)
-    kinds = {"number": NumberField, "integer": IntegerField, "boolean": SwitchField, "string": TextField}
-    kind = knob.get("type")
+    kinds: dict[str, Callable[[Mapping[str, Any], str], FieldWidget]] = {
+        "number": NumberField,
+        "integer": IntegerField,
+        "boolean": SwitchField,
+        "string": TextField,
+    }
+    kind = str(knob.get("type"))
     if kind not in kinds:
         raise OptionError(name, why=f"has the type {kind!r}, which no knob can show")
     return kinds[kind](knob, name)
