@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.job_board import JobBoard
 from core.errors import Cancelled, PenumbraError
 from core.jobs import JobId, JobState
 from core.signal import Post
 from inference.engine import Engine
 from inference.messages import JobEvent, JobRequest
-
-from app.job_board import JobBoard
 
 Ended = Callable[[Exception | None], None]
 
@@ -49,9 +48,7 @@ def run_job(
 
     job = engine.start(request, lambda event: post(lambda: event_came(event)))
     board.on_cancel(job_id, job.cancel)
-    job.done.add_done_callback(
-        lambda done: post(lambda: ended(Cancelled() if done.cancelled() else done.exception()))
-    )
+    job.done.add_done_callback(lambda done: post(lambda: ended(Cancelled() if done.cancelled() else done.exception())))
     return job_id
 
 

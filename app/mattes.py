@@ -41,6 +41,7 @@ class Mattes:
         self.store = store
         self._painted = painted
         self._shown: dict[tuple[LayerId, FrameNumber], MatteKey] = {}
+        self._confidence: dict[MatteKey, float] = {}
 
     @property
     def plate(self) -> Plate | None:
@@ -132,11 +133,19 @@ class Mattes:
         """Keep a computed matte, and remember it as what can be shown at this frame."""
         self.store.put(key, matte)
         if key != EMPTY_MATTE:
+            self._confidence[key] = matte.confidence
             self._shown[(layer_id, frame)] = key
 
     def had_one(self, layer_id: LayerId, frame: FrameNumber) -> bool:
         """Whether a matte, fresh or stale, was ever shown at this frame."""
         return (layer_id, frame) in self._shown
+
+    def confidence(self, layer: Layer, frame: FrameNumber) -> float:
+        """What the model thinks of the current matte, 0-1; NaN when there is none or it does not say."""
+        if frame in layer.key_frames:
+            return 1.0
+        assert self.plate is not None
+        return self._confidence.get(layer.matte_key(self.plate.identity, frame), float("nan"))
 
     def is_fresh(self, layer: Layer, frame: FrameNumber) -> bool:
         """Whether the delivered matte of the current key is known, without painting or reading it."""

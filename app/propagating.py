@@ -9,6 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from app.engine_jobs import run_job
+from app.job_board import JobBoard
+from app.mattes import Mattes
 from core.errors import PenumbraError, PromptError
 from core.frames import FrameNumber
 from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey
@@ -16,10 +19,6 @@ from core.matte import Matte
 from core.signal import Post
 from inference.engine import Engine
 from inference.messages import JobEvent, PropagateRequest
-
-from app.engine_jobs import run_job
-from app.job_board import JobBoard
-from app.mattes import Mattes
 
 
 class Propagating:
@@ -113,9 +112,7 @@ class Propagating:
         if running is not None:
             self._board.cancel(running)
 
-    def _keys(
-        self, layer: Layer, stale: Iterable[FrameNumber]
-    ) -> tuple[dict[FrameNumber, Matte], list[FrameNumber]]:
+    def _keys(self, layer: Layer, stale: Iterable[FrameNumber]) -> tuple[dict[FrameNumber, Matte], list[FrameNumber]]:
         """The mattes of the key frames beside `stale`, and the key frames whose matte is not known yet."""
         beside = {source for frame in stale for source in layer.neighbours(frame) if source is not None}
         mattes = {frame: self._mattes.current(layer, frame) for frame in sorted(beside)}
@@ -125,9 +122,7 @@ class Propagating:
     def _start(self, layer: Layer, stale: list[FrameNumber], keys: dict[FrameNumber, Matte]) -> None:
         plate = self._mattes.plate
         assert plate is not None
-        answers: dict[FrameNumber, MatteKey] = {
-            frame: layer.propagate_key(plate.identity, frame) for frame in stale
-        }
+        answers: dict[FrameNumber, MatteKey] = {frame: layer.propagate_key(plate.identity, frame) for frame in stale}
         request = PropagateRequest(
             plate=plate,
             color_config=self._mattes.document.shot.color_config,

@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
+from app.engine_jobs import run_job
+from app.job_board import JobBoard
+from app.mattes import Mattes
 from core.errors import Cancelled
 from core.frames import FrameNumber
 from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey
@@ -18,10 +21,6 @@ from core.painting import solid_mask
 from core.signal import Post
 from inference.engine import Engine
 from inference.messages import JobEvent, RefineRequest
-
-from app.engine_jobs import run_job
-from app.job_board import JobBoard
-from app.mattes import Mattes
 
 
 class Refining:
@@ -78,9 +77,7 @@ class Refining:
             for frame, matte in mattes.items()
             if layer.key_frame(frame).correction.strokes
         }
-        answers: dict[FrameNumber, MatteKey] = {
-            frame: layer.delivered_key(plate.identity, frame) for frame in mattes
-        }
+        answers: dict[FrameNumber, MatteKey] = {frame: layer.delivered_key(plate.identity, frame) for frame in mattes}
         request = RefineRequest(plate, self._mattes.document.shot.color_config, mattes, layer.refine, fixed)
 
         def came(event: JobEvent) -> None:

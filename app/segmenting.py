@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 
+from app.mattes import Mattes
 from core.errors import Cancelled, PenumbraError
 from core.frames import FrameNumber
 from core.layer import Layer, LayerId, MatteKey
@@ -17,8 +18,6 @@ from core.prompts import Prompt
 from core.signal import Post
 from inference.engine import Engine
 from inference.messages import SegmentReply, SegmentRequest
-
-from app.mattes import Mattes
 
 
 class Segmenting:
@@ -116,9 +115,7 @@ class Segmenting:
         future = self._engine.segment(self._request(layer, frame, "hover", (prompt,)))
         future.add_done_callback(lambda done: self._post(lambda: self._previewed(wanted, done)))
 
-    def _previewed(
-        self, wanted: tuple[LayerId, FrameNumber, Prompt | None] | None, done: Future[SegmentReply]
-    ) -> None:
+    def _previewed(self, wanted: tuple[LayerId, FrameNumber, Prompt | None] | None, done: Future[SegmentReply]) -> None:
         if wanted is None or self._hover is None or self._hover[:2] != wanted[:2] or done.cancelled():
             return
         if done.exception() is None:

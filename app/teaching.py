@@ -11,6 +11,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.engine_jobs import run_job
+from app.job_board import JobBoard
+from app.mattes import Mattes
 from core.errors import PromptError
 from core.frames import FrameNumber
 from core.layer import Adapter, AssetId, KeyFrame, Layer, LayerId
@@ -19,10 +22,6 @@ from core.painting import solid_mask
 from core.signal import Post
 from inference.engine import Engine
 from inference.messages import Example, JobEvent, TeachRequest
-
-from app.engine_jobs import run_job
-from app.job_board import JobBoard
-from app.mattes import Mattes
 
 ONLY_CLICKED_WEIGHT = 0.5
 """How much a frame counts that was clicked but never painted: the artist looked at it, and may not have looked hard."""
@@ -171,9 +170,7 @@ def held_out_frame(layer: Layer) -> FrameNumber | None:
             if frame in layer.key_frames:
                 return frame
     seen = {frame for adapter in layer.adapters for frame in adapter.taught_on}
-    unseen = [
-        frame for frame, kept in layer.key_frames.items() if not kept.correction.empty and frame not in seen
-    ]
+    unseen = [frame for frame, kept in layer.key_frames.items() if not kept.correction.empty and frame not in seen]
     if len(layer.key_frames) < HELD_OUT_FROM or not unseen:
         return None
     return min(unseen, key=lambda frame: hashlib.sha256(f"{layer.id}/{frame}".encode()).hexdigest())

@@ -1,0 +1,61 @@
+"""`penumbra bench NAME`: figures beside a baseline of the same run, as JSON lines or a table."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+from pathlib import Path
+
+from app.console import complain, say, say_json, table
+from core.errors import PenumbraError
+
+BENCHES = {
+    "latency": "click → matte, brush → pixel, frame change",
+    "exr": "reading and writing frames",
+    "propagate": "flow, propagate and teach on sequences with truth",
+    "clicks": "how many clicks a matte takes",
+    "refine": "the edge against a true alpha",
+}
+WITH_PAIRS = ("propagate", "clicks", "refine")
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    benches = parser.add_subparsers(dest="bench", metavar="NAME", required=True)
+    for name, summary in BENCHES.items():
+        bench = benches.add_parser(name, help=summary, description=summary)
+        bench.add_argument("--json", action="store_true", help="one JSON object a line")
+        if name in WITH_PAIRS:
+            bench.add_argument(
+                "--pair",
+                action="append",
+                default=[],
+                type=_pair,
+                metavar="PICTURES:MASKS",
+                help="folders paired by file stem; may be given several times",
+            )
+        importlib.import_module(f"app.bench.{name}").describe(bench)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    module = importlib.import_module(f"app.bench.{arguments.bench}")
+    if arguments.bench in WITH_PAIRS and not arguments.pair:
+        raise PenumbraError(
+            f"penumbra bench {arguments.bench}", why="there is nothing to measure", hint="Give --pair PICTURES:MASKS."
+        )
+    rows = []
+    for row in module.measure(arguments):
+        rows.append(row)
+        if arguments.json:
+            say_json(row)
+        else:
+            complain(f"{row.get('case')} {row.get('method')} done")
+    if not arguments.json:
+        say(table(rows))
+    return 0
+
+
+def _pair(text: str) -> tuple[Path, Path]:
+    pictures, colon, masks = text.partition(":")
+    if not colon or not pictures or not masks:
+        raise argparse.ArgumentTypeError(f"{text} is not PICTURES:MASKS")
+    return Path(pictures), Path(masks)

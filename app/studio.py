@@ -1,0 +1,398 @@
+"""The application behind the window: `widgets.studio.Studio` for real.
+
+Knows every use case and the engine's client; knows no Qt. Lives on the interface's thread; slow things run on
+workers and come back through `post`. The same studio drives the command line.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from core.frame_cache import FrameCache
+from core.plate_reader import ColorSpaceNeeded, open_plate
+from core.project_file import Project, is_project
+
+from app.delivering import deliver
+from app.exporting import ExportReport
+from app.job_board import JobBoard
+from app.recent import Recent
+from app.takes import Takes
+from app.teaching import Taught
+from app.workbench import Workbench
+from core.color import ColorConfig
+from core.commands import AddPlate, ChooseModels, UseAdapter
+from core.document import Document
+from core.errors import Cancelled, PenumbraError
+from core.frames import FrameNumber, FrameRange
+from core.jobs import JobId, JobState, JobStatus
+from core.layer import AssetId, LayerId, MatteKey, ModelChoice
+from core.matte import Matte
+from core.model_info import ModelInfo
+from core.picture import Picture
+from core.prompts import Prompt
+from core.shot import Change
+from core.signal import Post, Signal
+from inference.engine import Engine, EngineCondition, EngineState
+from widgets.studio import ExportPlan, Freshness, Message, Severity, TakeInfo, TeachResult
+
+FRAME_CACHE_BYTES = 3 << 30
+Result = TypeVar("Result")
+
+
+class PenumbraStudio:
+    """See `widgets.studio.Studio` for what each call promises.
+
+    Args:
+        engine: local or remote; closed with the studio.
+        post: hands a call to the interface's thread.
+        project: the project to work in; a scratch one where None.
+        sample: makes the sample shot and returns its plate's path.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        post: Post,
+        project: Project | None = None,
+        recent: Recent | None = None,
+        sample: Callable[[], Path] | None = None,
+        cache_bytes: int = FRAME_CACHE_BYTES,
+    ) -> None:
+        self.picture_ready: Signal[FrameNumber] = Signal()
+        self.matte_ready: Signal[tuple[LayerId, FrameNumber]] = Signal()
+        self.preview_ready: Signal[tuple[LayerId, FrameNumber]] = Signal()
+        self.message: Signal[Message] = Signal()
+        self.engine_said: Signal[tuple[bool, str]] = Signal()
+        self.saved_changed: Signal[str] = Signal()
+        self.teach_offered: Signal[TeachResult] = Signal()
+        self.models_changed: Signal[tuple[ModelInfo, ...]] = Signal()
+        self.exported: Signal[ExportReport] = Signal()
+        self.ask_color_space: Signal[tuple[Path, Sequence[str]]] = Signal()
+        self.document = Document()
+        self.board = JobBoard()
+        self.jobs_changed = self.board.changed
+        self._engine = engine
+        self._post = post
+        self._recent = recent or Recent()
+        self._sample = sample
+        self._cache = FrameCache(cache_bytes)
+        self._workers = ThreadPoolExecutor(2, thread_name_prefix="studio")
+        self._models: tuple[ModelInfo, ...] = ()
+        self._offers: dict[str, Taught] = {}
+        self._unsaved = False
+        self._engine_state = EngineState(EngineCondition.STARTING)
+        engine.state.connect(lambda state: post(lambda: self._engine_is(state)))
+        self._take_project(project or Project.scratch())
+        self.document.changed.connect(self._edited)
+        self.refresh_models()
+
+    # --- projects and plates ------------------------------------------------------------------------------------
+
+    def _take_project(self, project: Project) -> None:
+        self.color = ColorConfig.load(project.shot.color_config)
+        self.document.adopt(project.document())
+        self._journal = self.document.edited.connect(project.record)
+        self._project = project
+        self.bench = Workbench(project, self.document, self.color, self._engine, self.board, self._cache, self._post)
+        self._takes = Takes(project, self.bench.mattes)
+        self.bench.picture_ready.connect(self.picture_ready.emit)
+        self.bench.matte_ready.connect(self.matte_ready.emit)
+        self.bench.preview_ready.connect(self.preview_ready.emit)
+        self.bench.failed.connect(self.report)
+        self.bench.taught.connect(lambda offer: self._offer(*offer))
+        self._set_unsaved(project.recovered > 0)
+
+    def _switch(self, project: Project) -> None:
+        """Leave the open project and show another one."""
+        self._journal()
+        self.bench.close()
+        self._project.close()
+        self._take_project(project)
+        self.document.adopt(self.document)
+
+    def open(self, path: Path, color_space: str | None = None) -> None:
+        """A plate or a project, on a worker; errors arrive as messages."""
+        if is_project(path):
+            self._in_background(lambda: Project.open(path), lambda project: self._opened_project(path, project))
+            return
+        color = self.color
+        self._in_background(
+            lambda: open_plate(path, color, color_space=color_space),
+            lambda plate: self._opened_plate(path, plate),
+            lambda error: self._plate_refused(path, error),
+        )
+
+    def _opened_project(self, path: Path, project: Project) -> None:
+        recovered = project.recovered
+        self._switch(project)
+        self._recent.add(path)
+        if recovered:
+            text = (
+                f"{path.name}: {recovered} edits made after the last save were recovered. Save to keep them for good."
+            )
+            self.message.emit(Message(Severity.INFO, text))
+
+    def _opened_plate(self, path: Path, plate: Any) -> None:
+        if self.document.shot.plate is not None:
+            self._switch(Project.scratch())
+        self.document.do(AddPlate(plate))
+        self._recent.add(path)
+        missing = sorted(self.missing_frames())
+        if missing:
+            text = f"{plate.name}: {len(missing)} of {len(plate.frames)} frames are missing, the first is {missing[0]}."
+            self.message.emit(Message(Severity.WARNING, text, ", ".join(map(str, missing))))
+
+    def _plate_refused(self, path: Path, error: PenumbraError) -> None:
+        if isinstance(error, ColorSpaceNeeded):
+            self.ask_color_space.emit((path, tuple(self.color.spaces)))
+        else:
+            self.report(error)
+
+    def open_sample(self) -> None:
+        if self._sample is None:
+            self.message.emit(Message(Severity.ERROR, "The sample shot does not come with this installation."))
+            return
+        job = self.board.open("load", "Make the sample shot")
+        self.board.update(job, JobState.RUNNING, math.nan, "rendering on first use, half a minute at most")
+
+        def made(path: Path) -> None:
+            self.board.update(job, JobState.DONE, 1.0)
+            self.open(path)
+
+        def failed(error: PenumbraError) -> None:
+            self.board.update(job, JobState.FAILED, message=error.sentence)
+            self.report(error)
+
+        self._in_background(self._sample, made, failed)
+
+    def save(self) -> None:
+        self.saved_changed.emit("saving")
+        self._project.save(self.document.shot)
+        self._set_unsaved(unsaved=False)
+
+    def save_as(self, path: Path) -> None:
+        self.saved_changed.emit("saving")
+        self._project.save_as(path, self.document.shot)
+        self._recent.add(self._project.path)
+        self._set_unsaved(unsaved=False)
+
+    @property
+    def project_path(self) -> Path | None:
+        return None if self._project.is_scratch else self._project.path
+
+    @property
+    def unsaved(self) -> bool:
+        return self._unsaved
+
+    def recent(self) -> tuple[Path, ...]:
+        return self._recent.all()
+
+    def _edited(self, change: Change) -> None:
+        self._set_unsaved(bool(self.document.steps))
+
+    def _set_unsaved(self, unsaved: bool) -> None:
+        self._unsaved = unsaved
+        self.saved_changed.emit("unsaved" if unsaved else "saved")
+
+    def close(self) -> None:
+        """Stop all work, keep all that is finished, stop a local engine."""
+        self.bench.close()
+        self._workers.shutdown(wait=True, cancel_futures=True)
+        self._engine.close()
+        self._project.close()
+
+    # --- pictures -----------------------------------------------------------------------------------------------
+
+    def look_at(self, frame: FrameNumber, playing: bool = False) -> None:
+        self.bench.look_at(frame, playing)
+
+    def picture(self, frame: FrameNumber) -> Picture | None:
+        return self.bench.loader.picture(frame) if self.bench.loader else None
+
+    def picture_error(self, frame: FrameNumber) -> str:
+        if self.bench.loader is None:
+            return ""
+        return self.bench.loader.error(frame)
+
+    def cached_frames(self) -> frozenset[FrameNumber]:
+        plate = self.document.shot.plate
+        return frozenset(self._cache.frames(plate.identity)) if plate else frozenset()
+
+    def missing_frames(self) -> frozenset[FrameNumber]:
+        return self.bench.loader.missing if self.bench.loader else frozenset()
+
+    # --- mattes -------------------------------------------------------------------------------------------------
+
+    def matte(self, layer_id: LayerId, frame: FrameNumber) -> tuple[Matte | None, bool]:
+        standing = self.bench.mattes.standing(layer_id, frame)
+        return standing.matte, standing.fresh
+
+    def shown_key(self, layer_id: LayerId, frame: FrameNumber) -> MatteKey:
+        return self.bench.mattes.ground_key(layer_id, frame)
+
+    def preview(self, layer_id: LayerId, frame: FrameNumber) -> Matte | None:
+        return self.bench.preview(layer_id, frame)
+
+    def hover(self, layer_id: LayerId, frame: FrameNumber, prompt: Prompt | None) -> None:
+        self.bench.segmenting.hover(layer_id, frame, prompt)
+
+    def freshness(self, layer_id: LayerId) -> Freshness:
+        frames, plate = self.document.shot.range, self.document.shot.plate
+        if frames is None or plate is None:
+            return Freshness()
+        layer, mattes = self.document.shot.layer(layer_id), self.bench.mattes
+        fresh = {frame for frame in frames if mattes.is_fresh(layer, frame)}
+        stale = {frame for frame in frames if frame not in fresh and mattes.had_one(layer_id, frame)}
+        confidence = {frame: known for frame in fresh if not math.isnan(known := mattes.confidence(layer, frame))}
+        return Freshness(frozenset(fresh), frozenset(stale), frozenset(layer.key_frames), confidence)
+
+    # --- work ---------------------------------------------------------------------------------------------------
+
+    def refresh_models(self) -> None:
+        """Ask the engine again what it can do: a new model folder appears without a restart."""
+        self._engine.models().add_done_callback(lambda done: self._post(lambda: self._models_came(done)))
+
+    def _models_came(self, done: Future[tuple[ModelInfo, ...]]) -> None:
+        if done.cancelled():
+            return
+        error = done.exception()
+        if error is None:
+            self._models = done.result()
+            self.models_changed.emit(self._models)
+        elif isinstance(error, PenumbraError) and not isinstance(error, Cancelled):
+            self.report(error)
+
+    def models(self, task: str) -> tuple[ModelInfo, ...]:
+        return tuple(model for model in self._models if task in model.tasks)
+
+    def propagate(self, layer_id: LayerId, frames: FrameRange | None = None) -> None:
+        wanted = frames or self.document.shot.range
+        if wanted is None:
+            return
+        self._reporting(lambda: self._propagate(layer_id, wanted))
+
+    def _propagate(self, layer_id: LayerId, frames: FrameRange) -> None:
+        if not self.bench.propagate(layer_id, frames):
+            self.message.emit(Message(Severity.INFO, "Every frame of the range is fresh already."))
+
+    def teach(self, layer_id: LayerId, options: Mapping[str, Any] | None = None) -> None:
+        self._reporting(lambda: self.bench.teach(layer_id, options or {}))
+
+    def _offer(self, layer_id: LayerId, taught: Taught) -> None:
+        adapter = taught.adapter
+        self._offers[adapter.asset] = taught
+        self.teach_offered.emit(
+            TeachResult(
+                layer_id,
+                adapter.asset,
+                adapter.name,
+                adapter.held_out_before,
+                adapter.held_out_after,
+                taught.improved,
+            )
+        )
+
+    def answer_teach(self, result: TeachResult, use: bool) -> None:
+        taught = self._offers.pop(result.asset, None)
+        if taught is None or not use:
+            return
+        self.keep_take(result.layer_id, f"before {result.name}")
+        self.document.do(UseAdapter(result.layer_id, taught.adapter))
+
+    def refine(self, layer_id: LayerId, frames: FrameRange | None = None) -> None:
+        """Turn the layer's refine on if it is off, and refine what is known."""
+        layer = self.document.shot.layer(layer_id)
+        wanted = frames or self.document.shot.range
+        if layer.refine is None:
+            choice = ModelChoice("refine")
+            self.document.do(ChooseModels(layer_id, layer.segment, layer.propagate, choice))
+        if wanted is not None:
+            self.bench.refining.renew(layer_id, wanted, wanted.first)
+
+    def export(self, plan: ExportPlan) -> None:
+        self._reporting(lambda: self._start_export(plan))
+
+    def _start_export(self, plan: ExportPlan) -> None:
+        deliver(plan, self.bench, self.board, self._post, self._in_background, self._exported, self.report)
+
+    def _exported(self, report: ExportReport) -> None:
+        self.exported.emit(report)
+        self.message.emit(Message(Severity.INFO, report.sentence))
+
+    def put_asset(self, data: bytes) -> AssetId:
+        """Keep a file with the project."""
+        return self._project.put_asset(data)
+
+    def jobs(self) -> tuple[JobStatus, ...]:
+        return self.board.all()
+
+    def cancel(self, job_id: JobId) -> None:
+        self.board.cancel(job_id)
+
+    def teach_curve(self, job_id: JobId) -> Sequence[Mapping[str, float]]:
+        return self.board.curve(job_id)
+
+    # --- takes --------------------------------------------------------------------------------------------------
+
+    def takes(self, layer_id: LayerId) -> tuple[TakeInfo, ...]:
+        return tuple(TakeInfo(take.id, take.layer_id, take.name) for take in self._takes.of(layer_id))
+
+    def keep_take(self, layer_id: LayerId, name: str) -> TakeInfo:
+        take = self._takes.keep(layer_id, name)
+        return TakeInfo(take.id, take.layer_id, take.name)
+
+    def take_matte(self, take_id: str, frame: FrameNumber) -> Matte | None:
+        return self._takes.matte(take_id, frame)
+
+    # --- how things are said ------------------------------------------------------------------------------------
+
+    def report(self, error: PenumbraError) -> None:
+        """An error as a message that does not stop the artist."""
+        self.message.emit(Message(Severity.ERROR, error.sentence, f"{type(error).__name__}"))
+
+    def _reporting(self, call: Callable[[], object]) -> None:
+        try:
+            call()
+        except PenumbraError as error:
+            self.report(error)
+
+    def _engine_is(self, state: EngineState) -> None:
+        was, self._engine_state = self._engine_state, state
+        ready = state.condition is EngineCondition.READY
+        self.engine_said.emit((ready, state.sentence or f"Engine: {state.condition.value}, {state.where}"))
+        if state.condition is EngineCondition.LOST and was.condition is EngineCondition.READY:
+            self.message.emit(Message(Severity.WARNING, state.sentence))
+        if ready:
+            self.refresh_models()
+
+    def _in_background(
+        self,
+        work: Callable[[], Result],
+        done: Callable[[Result], None],
+        failed: Callable[[PenumbraError], None] | None = None,
+    ) -> None:
+        """Run `work` on a worker; hand its result, or its error, back on the interface's thread."""
+
+        def finished(future: Future[Result]) -> None:
+            if future.cancelled():
+                return
+            error = future.exception()
+            if error is None:
+                done(future.result())
+            elif isinstance(error, PenumbraError):
+                (failed or self.report)(error)
+            else:
+                raise error
+
+        future = self._workers.submit(work)
+        future.add_done_callback(lambda ended: self._post(lambda: finished(ended)))
+
+    def use(self, layer_id: LayerId, **choices: ModelChoice | None) -> None:
+        """Choose models by task name (`segment`, `propagate`, `refine`)."""
+        layer = replace(self.document.shot.layer(layer_id), **choices)
+        self.document.do(ChooseModels(layer_id, layer.segment, layer.propagate, layer.refine))

@@ -1,0 +1,36 @@
+"""The one file that sees every floor: studio, engine and window put together."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from app.sample import sample_plate
+from app.studio import PenumbraStudio
+from core.errors import PenumbraError
+from inference.engine import Engine
+from widgets.application import make_application, post
+from widgets.application import run_window as show
+
+
+def run_window(engine: Engine, path: Path | None, color_space: str | None = None) -> int:
+    """Open the window, on `path` if there is one; returns the exit code when it is closed.
+
+    Raises PenumbraError where there is no display to open a window on.
+    """
+    if sys.platform.startswith("linux") and not any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
+    ):
+        engine.close()
+        raise PenumbraError(
+            "penumbra", why="there is no display to open a window on", hint="`penumbra matte --help` works without one."
+        )
+    make_application(sys.argv)
+    studio = PenumbraStudio(engine, post, sample=sample_plate)
+    if path is not None:
+        studio.open(path, color_space)
+    try:
+        return show(studio)
+    finally:
+        studio.close()

@@ -1,0 +1,237 @@
+"""Everything that works on the open project: what a change of the document sets in motion.
+
+One workbench per project; opening another one makes a new workbench. Qt-free, on the interface's thread.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from core.frame_cache import FrameCache
+from core.project_file import Project
+
+from app.job_board import JobBoard
+from app.loading import Loader
+from app.mattes import Mattes
+from app.painted import from_asset
+from app.propagating import Propagating
+from app.refining import Refining
+from app.segmenting import Segmenting
+from app.teaching import Taught, Teaching
+from core.color import ColorConfig
+from core.document import Document
+from core.errors import Cancelled, PenumbraError
+from core.frames import FrameNumber
+from core.layer import Layer, LayerId
+from core.matte import Matte
+from core.shot import Change, Touched
+from core.signal import Post, Signal
+from inference.engine import Engine
+
+RENEW_AFTER_S = 0.25
+"""How long the hand must rest before frames that a correction made stale are propagated again."""
+
+
+class Workbench:
+    """Loader, mattes and the five kinds of work, wired to one document.
+
+    Signals are emitted on the interface's thread.
+    """
+
+    def __init__(
+        self,
+        project: Project,
+        document: Document,
+        color: ColorConfig,
+        engine: Engine,
+        board: JobBoard,
+        cache: FrameCache,
+        post: Post,
+    ) -> None:
+        self.project = project
+        self.document = document
+        self.board = board
+        self.picture_ready: Signal[FrameNumber] = Signal()
+        self.matte_ready: Signal[tuple[LayerId, FrameNumber]] = Signal()
+        self.preview_ready: Signal[tuple[LayerId, FrameNumber]] = Signal()
+        self.taught: Signal[tuple[LayerId, Taught]] = Signal()
+        self.failed: Signal[PenumbraError] = Signal()
+        self.auto_renew = True
+        """Propagate again by itself what a correction made stale."""
+        self._color = color
+        self._engine = engine
+        self._cache = cache
+        self._post = post
+        self._playhead: FrameNumber = 1
+        self._asked_for: dict[LayerId, set[FrameNumber]] = {}
+        self._previews: dict[tuple[LayerId, FrameNumber], Matte] = {}
+        self._timers: dict[LayerId, threading.Timer] = {}
+        self._closed = False
+
+        self.mattes = Mattes(document, project.store, self._painted)
+        self.segmenting = Segmenting(self.mattes, engine, post, self._segmented, self._segment_failed)
+        self.propagating = Propagating(
+            self.mattes, engine, board, post, project.asset, self.segmenting.ask, self._arrived, self._propagated
+        )
+        self.refining = Refining(self.mattes, engine, board, post, self._arrived, self._ended)
+        self.teaching = Teaching(
+            self.mattes,
+            engine,
+            board,
+            post,
+            project.asset,
+            project.put_asset,
+            self._previewed,
+            lambda layer_id, taught: self.taught.emit((layer_id, taught)),
+            self._ended,
+        )
+        self.loader: Loader | None = None
+        self._disconnect = document.changed.connect(self.on_change)
+        self._load_plate()
+
+    # --- what a change sets in motion ---------------------------------------------------------------------------
+
+    def on_change(self, change: Change) -> None:
+        """One door: every edit, undo and redo comes through here."""
+        if change.touched is Touched.PLATE:
+            self._load_plate()
+        layers = [layer for layer in self.document.shot.layers if change.layer_id in ("", layer.id)]
+        for layer in layers:
+            if change.touched in (Touched.PLATE, Touched.LAYERS, Touched.MODEL, Touched.PROMPTS, Touched.CORRECTION):
+                self._ask_prompts(layer, change.frames)
+            if change.touched in (Touched.MODEL, Touched.PROMPTS, Touched.CORRECTION):
+                self._previews.clear()
+                for frame in change.frames or {self._playhead}:
+                    self.matte_ready.emit((layer.id, frame))
+                self._renew_soon(layer.id)
+
+    def _ask_prompts(self, layer: Layer, frames: Iterable[FrameNumber]) -> None:
+        for frame in sorted(frames or layer.key_frames, key=lambda other: abs(other - self._playhead)):
+            self.segmenting.ask(layer.id, frame)
+
+    def _load_plate(self) -> None:
+        plate = self.document.shot.plate
+        if self.loader is not None and plate is not None and self.loader.plate == plate:
+            return
+        if self.loader is not None:
+            self.loader.close()
+            self.loader = None
+        if plate is not None:
+            self.loader = Loader(plate, self._color, self._cache, self._post, self.picture_ready.emit)
+            self._playhead = plate.frames.clamp(self._playhead)
+
+    def look_at(self, frame: FrameNumber, playing: bool) -> None:
+        """Move the playhead: read ahead; when the hand rests here, encode this frame for the first click."""
+        self._playhead = frame
+        if self.loader is None:
+            return
+        self._cache.look_at(frame)
+        self.loader.look_at(frame, ahead=1)
+        plate = self.document.shot.plate
+        if not playing and plate is not None and self.document.shot.layers:
+            if frame not in self.loader.missing:
+                self._engine.prefetch(
+                    plate, self.document.shot.color_config, (frame,), self.document.shot.layers[0].segment
+                )
+
+    # --- renewing -----------------------------------------------------------------------------------------------
+
+    def propagate(self, layer_id: LayerId, frames: Iterable[FrameNumber]) -> bool:
+        """The artist asks: these frames are wanted from now on. Returns whether anything was stale."""
+        wanted = set(frames)
+        self._asked_for.setdefault(layer_id, set()).update(wanted)
+        return self.propagating.renew(layer_id, wanted, self._playhead)
+
+    def wanted(self, layer: Layer) -> set[FrameNumber]:
+        """Frames whose matte is kept up to date: asked for once, or shown once."""
+        everything = self.document.shot.range or ()
+        asked = self._asked_for.get(layer.id, set())
+        return {frame for frame in everything if frame in asked or self.mattes.had_one(layer.id, frame)}
+
+    def _renew_soon(self, layer_id: LayerId) -> None:
+        timer = self._timers.pop(layer_id, None)
+        if timer is not None:
+            timer.cancel()
+        if not self.auto_renew or self._closed:
+            return
+        timer = threading.Timer(RENEW_AFTER_S, lambda: self._post(lambda: self._renew(layer_id)))
+        timer.daemon = True
+        self._timers[layer_id] = timer
+        timer.start()
+
+    def _renew(self, layer_id: LayerId) -> None:
+        self._timers.pop(layer_id, None)
+        layer = next((kept for kept in self.document.shot.layers if kept.id == layer_id), None)
+        if layer is None or self._closed or not layer.key_frames:
+            return
+        wanted = self.wanted(layer)
+        if not self.propagating.renew(layer_id, wanted, self._playhead) and layer.refine is not None:
+            self.refining.renew(layer_id, wanted | set(layer.key_frames), self._playhead)
+
+    def _propagated(self, layer_id: LayerId, error: Exception | None) -> None:
+        self._ended(layer_id, error)
+        layer = self.document.shot.layer(layer_id)
+        if error is None and layer.refine is not None and not self._closed:
+            self.refining.renew(layer_id, self.wanted(layer) | set(layer.key_frames), self._playhead)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything is being computed or about to be."""
+        return bool(
+            self.segmenting.busy or self.propagating.busy or self.refining.busy or self.teaching.busy or self._timers
+        )
+
+    # --- what arrives -------------------------------------------------------------------------------------------
+
+    def _segmented(self, layer_id: LayerId, frame: FrameNumber) -> None:
+        self._arrived(layer_id, frame)
+        self.preview_ready.emit((layer_id, frame))
+        self.propagating.go_on(layer_id)
+        layer = self.document.shot.layer(layer_id)
+        if layer.refine is not None and not self.propagating.busy:
+            self.refining.renew(layer_id, {frame}, self._playhead)
+
+    def _segment_failed(self, error: PenumbraError) -> None:
+        for layer in self.document.shot.layers:
+            self.propagating.give_up_waiting(layer.id)
+        self.failed.emit(error)
+
+    def _arrived(self, layer_id: LayerId, frame: FrameNumber) -> None:
+        self.matte_ready.emit((layer_id, frame))
+
+    def _previewed(self, layer_id: LayerId, frame: FrameNumber, matte: Matte) -> None:
+        self._previews[(layer_id, frame)] = matte
+        self.preview_ready.emit((layer_id, frame))
+
+    def preview(self, layer_id: LayerId, frame: FrameNumber) -> Matte | None:
+        """The hover preview, else what Teach's network makes of this frame so far."""
+        return self.segmenting.preview(layer_id, frame) or self._previews.get((layer_id, frame))
+
+    def _ended(self, layer_id: LayerId, error: Exception | None) -> None:
+        self._previews = {place: kept for place, kept in self._previews.items() if place[0] != layer_id}
+        if isinstance(error, PenumbraError) and not isinstance(error, Cancelled):
+            self.failed.emit(error)
+        elif error is not None and not isinstance(error, PenumbraError):
+            raise error
+
+    def teach(self, layer_id: LayerId, options: Mapping[str, Any]) -> str:
+        return self.teaching.teach(layer_id, options)
+
+    def _painted(self, asset: str) -> Matte:
+        return from_asset(self.project.asset(asset))
+
+    def close(self) -> None:
+        """Stop all work; what is finished is kept."""
+        self._closed = True
+        self._disconnect()
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        for layer in self.document.shot.layers:
+            self.propagating.stop(layer.id)
+            self.refining.stop(layer.id)
+            self.teaching.stop(layer.id)
+        if self.loader is not None:
+            self.loader.close()
