@@ -267,8 +267,8 @@ class PlateRef(_message.Message):
     pixel_aspect: float
     first: int
     last: int
-    color_config_blob: bytes
-    def __init__(self, identity: _Optional[str] = ..., part: _Optional[str] = ..., layer: _Optional[str] = ..., view: _Optional[str] = ..., color_space: _Optional[str] = ..., color_config: _Optional[str] = ..., canvas: _Optional[_Union[Window, _Mapping]] = ..., display: _Optional[_Union[Window, _Mapping]] = ..., data_window: _Optional[_Union[Window, _Mapping]] = ..., pixel_aspect: _Optional[float] = ..., first: _Optional[int] = ..., last: _Optional[int] = ..., color_config_blob: _Optional[bytes] = ...) -> None: ...
+    color_config_blob: BlobId
+    def __init__(self, identity: _Optional[str] = ..., part: _Optional[str] = ..., layer: _Optional[str] = ..., view: _Optional[str] = ..., color_space: _Optional[str] = ..., color_config: _Optional[str] = ..., canvas: _Optional[_Union[Window, _Mapping]] = ..., display: _Optional[_Union[Window, _Mapping]] = ..., data_window: _Optional[_Union[Window, _Mapping]] = ..., pixel_aspect: _Optional[float] = ..., first: _Optional[int] = ..., last: _Optional[int] = ..., color_config_blob: _Optional[_Union[BlobId, _Mapping]] = ...) -> None: ...
 
 class FrameRef(_message.Message):
     __slots__ = ("blob", "root_path", "frame", "proxy", "suffix")
