@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QColor
@@ -18,11 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.errors import ColorError
 from widgets.actions import Actions
-from widgets.studio import Message, Severity, Studio
+from widgets.studio import Studio
 from widgets.theme import icon
-from widgets.view_state import Channel, Compare, Source, SourceKind, ViewState
+from widgets.view_state import Channel, Compare, Look, Source, SourceKind, ViewState
 
 CHANNELS = (
     ("RGB", Channel.COLOR),
@@ -45,6 +45,12 @@ def to_screen(value: float) -> float:
 def from_screen(value: float) -> float:
     """The inverse of `to_screen`."""
     return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
+
+
+def only_frame(change: tuple[Look, Look]) -> bool:
+    """Whether nothing but the playhead moved: the strips have nothing to do while playing."""
+    before, after = change
+    return replace(before, frame=after.frame) == after
 
 
 def dim(text: str) -> QLabel:
@@ -113,13 +119,17 @@ class CompareStrip(QWidget):
         row.addWidget(tool_button(actions, "view.fit"))
         row.addWidget(tool_button(actions, "view.one_to_one"))
         forgets = (
-            view.changed.connect(lambda _change: self.refresh()),
+            view.changed.connect(self._looked),
             studio.document.changed.connect(lambda _change: self.refresh()),
         )
         self.destroyed.connect(lambda _gone=None: [forget() for forget in forgets])
         self._listed: tuple[Source, ...] = ()
         self._names: tuple[str, ...] = ()
         self.refresh()
+
+    def _looked(self, change: tuple[Look, Look]) -> None:
+        if not only_frame(change):
+            self.refresh()
 
     def refresh(self) -> None:
         """Choices and current values anew."""
@@ -240,9 +250,13 @@ class DisplayStrip(QWidget):
         row.addWidget(self.view_name, 1)
         self.display.activated.connect(lambda _place: self._choose_display(self.display.currentText()))
         self.view_name.activated.connect(lambda _place: view.set(view=self.view_name.currentText()))
-        forget = view.changed.connect(lambda _change: self.refresh())
+        forget = view.changed.connect(self._looked)
         self.destroyed.connect(lambda _gone=None: forget())
         self.refresh()
+
+    def _looked(self, change: tuple[Look, Look]) -> None:
+        if not only_frame(change):
+            self.refresh()
 
     def refresh(self) -> None:
         """Choices and current values anew."""
@@ -252,12 +266,7 @@ class DisplayStrip(QWidget):
         color = self._studio.color
         display = look.display or color.default_display
         self._fill(self.display, tuple(color.displays), display)
-        try:
-            views = tuple(color.views(display))
-        except ColorError as error:
-            self._studio.message.emit(Message(Severity.WARNING, error.sentence))
-            views = ()
-        self._fill(self.view_name, views, look.view or color.default_view)
+        self._fill(self.view_name, tuple(color.views(display)), look.view or color.default_view)
 
     def _choose_display(self, display: str) -> None:
         views = tuple(self._studio.color.views(display))

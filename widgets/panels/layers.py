@@ -1,0 +1,267 @@
+"""The layer list: which layers there are, what they are called, which is being worked on.
+
+Every edit is a command; the list is drawn from the shot and holds nothing of its own.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import replace
+
+from PySide6.QtCore import QModelIndex, QPoint, QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QColorDialog,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QMenu,
+    QStackedLayout,
+    QToolButton,
+    QTreeWidget,
+    QTreeWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.commands import AddLayer, MoveLayer, RemoveLayer, StyleLayer
+from core.layer import Layer, LayerId
+from core.shot import Change, Touched
+from widgets.actions import Actions
+from widgets.studio import Studio
+from widgets.theme import color, icon
+from widgets.view_state import Look, ViewState
+
+NUMBER, EYE, SWATCH, NAME, LOCK = range(5)
+COLORS = (
+    (0.94, 0.35, 0.30),
+    (0.27, 0.62, 0.93),
+    (0.38, 0.78, 0.42),
+    (0.93, 0.71, 0.25),
+    (0.72, 0.47, 0.90),
+    (0.25, 0.78, 0.76),
+    (0.93, 0.48, 0.70),
+    (0.62, 0.76, 0.27),
+    (0.60, 0.60, 0.66),
+)
+"""Overlay colors of new layers, in this order."""
+
+
+def new_layer(existing: tuple[Layer, ...]) -> Layer:
+    """A layer with a free name and a color that its neighbours do not have."""
+    names = {layer.name for layer in existing}
+    number = len(existing) + 1
+    while f"Layer {number}" in names:
+        number += 1
+    used = [layer.color for layer in existing]
+    free = next((tint for tint in COLORS if tint not in used), COLORS[len(existing) % len(COLORS)])
+    return Layer(id=uuid.uuid4().hex[:12], name=f"Layer {number}", color=free)
+
+
+def swatch(tint: tuple[float, float, float], size_px: int = 14) -> QIcon:
+    """A small square of a layer's color."""
+    pixmap = QPixmap(size_px, size_px)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(color("edge"))
+    painter.setBrush(QColor.fromRgbF(*tint))
+    painter.drawRoundedRect(1, 1, size_px - 2, size_px - 2, 2, 2)
+    painter.end()
+    return QIcon(pixmap)
+
+
+class LayersPanel(QWidget):
+    """The list and its buttons."""
+
+    def __init__(self, studio: Studio, view: ViewState, actions: Actions) -> None:
+        super().__init__()
+        self._studio, self._view, self._actions = studio, view, actions
+        self.setAccessibleName("Layers")
+        self.list = QTreeWidget()
+        self.list.setAccessibleName("Layer list")
+        self.list.setColumnCount(5)
+        self.list.setHeaderHidden(True)
+        self.list.setRootIsDecorated(False)
+        self.list.setIndentation(0)
+        self.list.setIconSize(QSize(16, 16))
+        self.list.setUniformRowHeights(True)
+        self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header = self.list.header()
+        header.setMinimumSectionSize(22)
+        header.setStretchLastSection(False)
+        for column, width in ((NUMBER, 22), (EYE, 28), (SWATCH, 28), (LOCK, 28)):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            header.resizeSection(column, width)
+        header.setSectionResizeMode(NAME, QHeaderView.ResizeMode.Stretch)
+        self.hint = QLabel("No layer yet.\nClick in the picture, or add one with +.")
+        self.hint.setProperty("dim", True)
+        self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.hint.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        stacked = QStackedLayout()
+        stacked.setStackingMode(QStackedLayout.StackingMode.StackAll)
+        stacked.addWidget(self.list)
+        stacked.addWidget(self.hint)
+        self._stacked = stacked
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2)
+        for action_id in ("layer.add", "layer.remove", "layer.up", "layer.down"):
+            button = QToolButton()
+            button.setDefaultAction(actions[action_id])
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setAccessibleName(actions[action_id].text())
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(6, 6, 6, 6)
+        lines.setSpacing(4)
+        lines.addLayout(stacked, 1)
+        lines.addLayout(buttons)
+        self.list.currentItemChanged.connect(self._chosen)
+        self.list.itemClicked.connect(self._clicked)
+        self.list.itemDoubleClicked.connect(self._double_clicked)
+        self.list.itemChanged.connect(self._renamed)
+        self.list.customContextMenuRequested.connect(self._menu)
+        actions.bind(
+            {
+                "layer.add": self.add,
+                "layer.remove": self.remove,
+                "layer.up": lambda: self.shift(-1),
+                "layer.down": lambda: self.shift(1),
+                **{f"layer.{number}": self._choose_call(number) for number in range(1, 10)},
+            }
+        )
+        forgets = (studio.document.changed.connect(self._changed), view.changed.connect(self._looked))
+        self.destroyed.connect(lambda _gone=None: [forget() for forget in forgets])
+        self.refresh()
+
+    def layer(self) -> Layer | None:
+        """The chosen layer."""
+        chosen = self._view.look.layer_id
+        return next((layer for layer in self._studio.document.shot.layers if layer.id == chosen), None)
+
+    def refresh(self) -> None:
+        """Draw the list anew from the shot."""
+        layers = self._studio.document.shot.layers
+        with QSignalBlocker(self.list):
+            self.list.clear()
+            for number, layer in enumerate(layers, 1):
+                item = QTreeWidgetItem()
+                item.setData(NAME, Qt.ItemDataRole.UserRole, layer.id)
+                item.setText(NUMBER, str(number) if number < 10 else "")
+                item.setForeground(NUMBER, color("text_dim"))
+                item.setText(NAME, layer.name)
+                item.setIcon(EYE, icon("eye" if layer.visible else "eye-off"))
+                item.setIcon(SWATCH, swatch(layer.color))
+                item.setIcon(LOCK, icon("lock") if layer.locked else QIcon())
+                item.setToolTip(EYE, "Shown" if layer.visible else "Hidden")
+                item.setToolTip(LOCK, "Locked: cannot be painted" if layer.locked else "Click to lock")
+                item.setToolTip(NAME, f"{layer.name}: {len(layer.key_frames)} key frames")
+                item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+                if not layer.visible:
+                    item.setForeground(NAME, color("text_dim"))
+                self.list.addTopLevelItem(item)
+                if layer.id == self._view.look.layer_id:
+                    self.list.setCurrentItem(item)
+        self.hint.setVisible(not layers)
+        self._enable()
+
+    def add(self) -> None:
+        """A new layer, chosen at once."""
+        layer = new_layer(self._studio.document.shot.layers)
+        self._studio.document.do(AddLayer(layer))
+        self._view.set(layer_id=layer.id)
+
+    def remove(self) -> None:
+        layer = self.layer()
+        if layer is not None:
+            self._studio.document.do(RemoveLayer(layer.id))
+
+    def shift(self, steps: int) -> None:
+        """The chosen layer up (-1) or down (1)."""
+        layer = self.layer()
+        layers = self._studio.document.shot.layers
+        if layer is not None and 0 <= layers.index(layer) + steps < len(layers):
+            self._studio.document.do(MoveLayer(layer.id, layers.index(layer) + steps))
+
+    def restyle(self, after: Layer) -> None:
+        """One `StyleLayer` that makes the layer look like `after`; nothing where it does already."""
+        if after != self._studio.document.shot.layer(after.id):
+            self._studio.document.do(StyleLayer(after.id, after.name, after.color, after.visible, after.locked))
+
+    # --- listening ----------------------------------------------------------------------------------------------
+
+    def _changed(self, change: Change) -> None:
+        if change.touched in (Touched.LAYERS, Touched.LAYER, Touched.PLATE):
+            self.refresh()
+
+    def _looked(self, change: tuple[Look, Look]) -> None:
+        if change[0].layer_id != change[1].layer_id:
+            self.refresh()
+
+    def _enable(self) -> None:
+        layer, layers = self.layer(), self._studio.document.shot.layers
+        self._actions["layer.add"].setEnabled(self._studio.document.shot.plate is not None)
+        self._actions["layer.remove"].setEnabled(layer is not None)
+        self._actions["layer.up"].setEnabled(layer is not None and layers.index(layer) > 0)
+        self._actions["layer.down"].setEnabled(layer is not None and layers.index(layer) < len(layers) - 1)
+
+    def _choose_call(self, number: int) -> Callable[[], None]:
+        def choose() -> None:
+            layers = self._studio.document.shot.layers
+            if number <= len(layers):
+                self._view.set(layer_id=layers[number - 1].id)
+
+        return choose
+
+    def _id(self, item: QTreeWidgetItem) -> LayerId:
+        return str(item.data(NAME, Qt.ItemDataRole.UserRole))
+
+    def _chosen(self, item: QTreeWidgetItem | None, _before: QTreeWidgetItem | None) -> None:
+        if item is not None:
+            self._view.set(layer_id=self._id(item))
+
+    def _clicked(self, item: QTreeWidgetItem, column: int) -> None:
+        layer = self._studio.document.shot.layer(self._id(item))
+        if column == EYE:
+            self.restyle(replace(layer, visible=not layer.visible))
+        elif column == LOCK:
+            self.restyle(replace(layer, locked=not layer.locked))
+        elif column == SWATCH:
+            self._choose_color(layer)
+
+    def _double_clicked(self, item: QTreeWidgetItem, column: int) -> None:
+        if column == NAME:
+            self.list.editItem(item, NAME)
+
+    def _renamed(self, item: QTreeWidgetItem, column: int) -> None:
+        if column != NAME:
+            return
+        name = item.text(NAME).strip()
+        if name:
+            self.restyle(replace(self._studio.document.shot.layer(self._id(item)), name=name))
+        else:
+            self.refresh()
+
+    def _choose_color(self, layer: Layer) -> None:
+        chosen = QColorDialog.getColor(QColor.fromRgbF(*layer.color), self, f"Color of {layer.name}")
+        if chosen.isValid():
+            self.restyle(replace(layer, color=(chosen.redF(), chosen.greenF(), chosen.blueF())))
+
+    def _menu(self, place: QPoint) -> None:
+        index: QModelIndex = self.list.indexAt(place)
+        menu = QMenu(self)
+        if index.isValid():
+            item = self.list.topLevelItem(index.row())
+            if item is not None:
+                menu.addAction("Rename", lambda: self.list.editItem(item, NAME))
+        menu.addAction(self._actions["layer.add"])
+        menu.addAction(self._actions["layer.remove"])
+        menu.addSeparator()
+        menu.addAction(self._actions["matte.propagate"])
+        menu.addAction(self._actions["matte.teach"])
+        menu.addAction(self._actions["layer.keep_take"])
+        menu.popup(self.list.viewport().mapToGlobal(place))
