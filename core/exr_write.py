@@ -16,8 +16,8 @@ import numpy.typing as npt
 import OpenEXR
 
 from core.errors import ExportError, FrameError
-from core.exr_read import read_channels, read_header
 from core.exr_header import check_chunks, read_layout
+from core.exr_read import read_channels, read_header
 from core.geometry import Format, Window
 
 COMPRESSIONS = {
