@@ -93,3 +93,13 @@ class Document:
     def steps(self) -> int:
         """How many steps can be undone."""
         return len(self._done)
+
+    def shots(self) -> tuple[Shot, ...]:
+        """The shot and every one that undo and redo can bring back."""
+        beside = [shot for step in (*self._done, *self._undone) for shot in (step.before, step.after)]
+        return (self.shot, *beside)
+
+    @property
+    def undone_steps(self) -> int:
+        """How many steps can be redone."""
+        return len(self._undone)

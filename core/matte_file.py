@@ -14,6 +14,7 @@ from dataclasses import asdict
 import numpy as np
 import zstandard
 
+from core.arrays import AnyFloat
 from core.geometry import Window
 from core.layer import MatteKey
 from core.matte import Matte, Provenance
@@ -22,19 +23,20 @@ MAGIC = b"PNMATTE1"
 _LENGTHS = struct.Struct("<IQ")
 _CHECKSUM_BYTES = 32
 _MOST_PIXELS = 1 << 30
+_BYTES = {"float16": 2, "float32": 4}
 
 
 def pack(key: MatteKey, matte: Matte) -> bytes:
-    """The file of a matte: coverage as half, window, confidence and provenance."""
-    half = matte.half()
-    coverage = np.ascontiguousarray(half.coverage)
-    planes = np.ascontiguousarray(coverage.view(np.uint8).reshape(-1, 2).T)
+    """The file of a matte: coverage in its own type, window, confidence and provenance."""
+    coverage = np.ascontiguousarray(matte.coverage)
+    planes = np.ascontiguousarray(np.frombuffer(coverage.data, np.uint8).reshape(-1, coverage.itemsize).T)
     payload = zstandard.ZstdCompressor(level=1).compress(planes.tobytes())
     header = {
         "key": key,
-        "window": [half.window.x0, half.window.y0, half.window.x1, half.window.y1],
-        "confidence": None if math.isnan(half.confidence) else half.confidence,
-        "provenance": asdict(half.provenance),
+        "type": coverage.dtype.name,
+        "window": [matte.window.x0, matte.window.y0, matte.window.x1, matte.window.y1],
+        "confidence": None if math.isnan(matte.confidence) else matte.confidence,
+        "provenance": asdict(matte.provenance),
     }
     text = json.dumps(header, separators=(",", ":")).encode()
     body = MAGIC + _LENGTHS.pack(len(text), len(payload)) + text + payload
@@ -42,7 +44,7 @@ def pack(key: MatteKey, matte: Matte) -> bytes:
 
 
 def unpack(key: MatteKey, data: bytes) -> Matte | None:
-    """The matte of a file, half coverage; None when the file is not whole or holds another key."""
+    """The matte of a file; None when the file is not whole or holds another key."""
     head = len(MAGIC) + _LENGTHS.size
     if len(data) < head + _CHECKSUM_BYTES or not data.startswith(MAGIC):
         return None
@@ -56,8 +58,10 @@ def unpack(key: MatteKey, data: bytes) -> Matte | None:
     if header["key"] != key or window.pixels > _MOST_PIXELS:
         return None
     payload = data[head + text_length : -_CHECKSUM_BYTES]
-    planes = zstandard.ZstdDecompressor().decompress(payload, max_output_size=window.pixels * 2)
-    pairs = np.ascontiguousarray(np.frombuffer(planes, np.uint8).reshape(2, -1).T)
-    coverage = pairs.view(np.float16).reshape(window.shape)
+    size = _BYTES[header["type"]]
+    planes = zstandard.ZstdDecompressor().decompress(payload, max_output_size=window.pixels * size)
+    values = np.ascontiguousarray(np.frombuffer(planes, np.uint8).reshape(size, -1).T)
+    flat: AnyFloat = values.view(np.float16) if size == 2 else values.view(np.float32)
+    coverage = flat.reshape(window.shape)
     confidence = float("nan") if header["confidence"] is None else float(header["confidence"])
     return Matte(window, coverage, confidence, Provenance(**header["provenance"]))

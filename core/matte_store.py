@@ -22,6 +22,20 @@ from core.signal import Signal
 
 DEFAULT_BUDGET_BYTES = 2 << 30
 _SUFFIX = ".matte"
+_PAINTED: MatteKey = "painted"
+
+
+def encode_matte(matte: Matte) -> bytes:
+    """A painted matte as a project asset (`Project.put_asset`)."""
+    return pack(_PAINTED, matte)
+
+
+def decode_matte(data: bytes) -> Matte:
+    """The painted matte of an asset. Raises ProjectError when it is not one, or not whole."""
+    matte = unpack(_PAINTED, data)
+    if matte is None:
+        raise ProjectError("Painted matte", why="the asset is damaged", hint="Paint or import the matte again.")
+    return matte
 
 
 class MatteStore:
@@ -126,6 +140,11 @@ class MatteStore:
                     self._state.notify_all()
             if needs_write:
                 self._write(key, sync=True)
+
+    def protect(self, keys: Iterable[MatteKey]) -> None:
+        """Never collect these; they were on disk when the project was opened."""
+        with self._state:
+            self._kept.update(key for key in keys if key != EMPTY_MATTE)
 
     def flush(self, timeout_s: float | None = None) -> bool:
         """Wait until everything was offered to the disk once more; whether all of it is there now."""

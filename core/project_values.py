@@ -90,7 +90,7 @@ def _converter(home: Path) -> cattrs.Converter:
     converter.register_unstructure_hook(StrokePoint, lambda point: [point.x, point.y, point.pressure])
     converter.register_structure_hook(StrokePoint, lambda raw, _: StrokePoint(*(float(number) for number in raw)))
     converter.register_structure_hook_factory(
-        lambda kind: bool(get_origin(kind) == Mapping), lambda kind: _read_mapping(kind, converter)
+        lambda kind: cast(Any, get_origin(kind)) is Mapping, lambda kind: _read_mapping(kind, converter)
     )
     configure_tagged_union(Prompt, converter, tag_name="kind")
     configure_tagged_union(_AnyCommand, converter, tag_name="command")

@@ -1,0 +1,373 @@
+"""A project: the folder `NAME.penumbra` with the snapshot, the journal, assets and mattes.
+
+::
+
+    project.json        the shot as it was saved last, readable, one schema number
+    journal-7.jsonl     every edit since snapshot 7 (`core/journal.py`)
+    takes.json          kept sets of mattes
+    assets/             painted mattes and adapters, named by their SHA-256
+    mattes/             derived mattes by key (`core/matte_store.py`)
+    lock                held by the window that has the project open
+
+Saving writes the next journal first, then replaces `project.json` in one rename: that rename is the save. What lies
+around of other generations is ignored and swept. Lives on the interface's thread, except `asset` and `put_asset`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from core.disk import cause, remove_leftovers, write_whole
+from core.document import Document, Edit
+from core.errors import ProjectError
+from core.frames import FrameRange
+from core.journal import Journal, Replayed, replay
+from core.layer import AssetId, Layer, MatteKey
+from core.matte_store import DEFAULT_BUDGET_BYTES, MatteStore
+from core.project_lock import ProjectLock, is_locked
+from core.project_values import UNREADABLE, ValueReader
+from core.shot import Shot
+from core.signal import Signal
+from core.snapshot import SCHEMA, SNAPSHOT, read_shot, read_snapshot, write_snapshot
+from core.take import Take, TakeId
+
+SUFFIX = ".penumbra"
+
+
+def is_project(path: Path) -> bool:
+    """Whether `path` is a project folder (or the `project.json` in one)."""
+    return (path / SNAPSHOT).is_file() or (path.name == SNAPSHOT and path.is_file())
+
+
+def scratch_folder() -> Path:
+    """Where sessions that were never saved keep themselves."""
+    return platformdirs.user_data_path("penumbra", appauthor=False) / "autosave"
+
+
+def abandoned(folder: Path | None = None) -> tuple[Path, ...]:
+    """Unsaved sessions that no living window has open, newest first: what a crash left behind."""
+    found = [path for path in (folder or scratch_folder()).glob(f"*{SUFFIX}") if is_project(path)]
+    free = [path for path in found if not is_locked(path / "lock")]
+    return tuple(sorted(free, key=lambda path: path.stat().st_mtime, reverse=True))
+
+
+class Project:
+    """An open project. Make one with `create`, `open` or `scratch`.
+
+    A window connects `record` to `Document.edited`, so that every edit is on disk before anyone sees it.
+    """
+
+    def __init__(
+        self, path: Path, lock: ProjectLock, snapshot: dict[str, Any], values: ValueReader, budget_bytes: int
+    ) -> None:
+        self.trouble: Signal[ProjectError] = Signal()
+        """The disk refuses something that is now only in memory. May be emitted on another thread."""
+        self.path = path
+        self.is_scratch = bool(snapshot.get("scratch", False))
+        self._lock = lock
+        self._values = values
+        self._generation = int(snapshot["generation"])
+        replayed = replay(
+            self._journal_path(self._generation), read_shot(path, snapshot, values), self._generation, values
+        )
+        self._document = replayed.document
+        self.recovered = replayed.edits
+        """Edits found in the journal beyond the last save."""
+        self.shot = replayed.document.shot
+        """The newest shot that was recorded here."""
+        self.takes: tuple[Take, ...] = self._read_takes()
+        self.store = MatteStore(path / "mattes", budget_bytes)
+        self.store.trouble.connect(self.trouble.emit)
+        self.store.protect(self._authored_keys())
+        self._use_journal(self._continued(replayed))
+        self._sweep()
+
+    # --- making and opening -------------------------------------------------------------------------------------
+    @classmethod
+    def create(
+        cls,
+        path: Path,
+        shot: Shot | None = None,
+        *,
+        scratch: bool = False,
+        budget_bytes: int = DEFAULT_BUDGET_BYTES,
+    ) -> Project:
+        """A new project folder. Raises ProjectError when there is something at `path` already, or no room."""
+        path = _with_suffix(path)
+        if path.exists():
+            raise ProjectError(path, why="there is something of that name already", hint="Choose another name.")
+        values = ValueReader(path.parent)
+        try:
+            for folder in (path, path / "assets", path / "mattes"):
+                folder.mkdir(parents=True)
+            write_snapshot(path, shot or Shot(), 1, values, scratch=scratch)
+        except OSError as error:
+            raise ProjectError(path, why=cause(error), hint="Choose another place for the project.") from error
+        return cls.open(path, budget_bytes=budget_bytes)
+
+    @classmethod
+    def open(cls, path: Path, *, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> Project:
+        """Open a project and replay its journal.
+
+        Raises:
+            ProjectError: it is none, is open elsewhere, was written by a newer program, or cannot be read.
+        """
+        path = path.parent if path.name == SNAPSHOT else path
+        if not is_project(path):
+            raise ProjectError(
+                path, why="it is not a Penumbra project", hint="Open a folder whose name ends in .penumbra."
+            )
+        path = path.absolute()
+        lock = ProjectLock(path / "lock")
+        try:
+            return cls(path, lock, read_snapshot(path), ValueReader(path.parent), budget_bytes)
+        except BaseException:
+            lock.release()
+            raise
+
+    @classmethod
+    def scratch(cls, folder: Path | None = None, *, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> Project:
+        """A project for a session that has no name yet; `save_as` gives it one."""
+        name = f"untitled-{time.strftime('%Y%m%d-%H%M%S')}-{uuid.uuid4().hex[:6]}{SUFFIX}"
+        return cls.create((folder or scratch_folder()) / name, scratch=True, budget_bytes=budget_bytes)
+
+    # --- the document -------------------------------------------------------------------------------------------
+    def document(self) -> Document:
+        """The recovered shot with the history since the last save. Not connected: see `record`."""
+        return self._document
+
+    def record(self, edit: Edit) -> None:
+        """Journal one edit; never raises. The ground of a new key frame is on disk before the edit is."""
+        base = getattr(edit.command, "base", None)
+        if edit.kind == "do" and isinstance(base, str):
+            self.store.keep((base,))
+        self._journal.record(edit)
+        self.shot = edit.after
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether there are edits beyond the last save."""
+        return self._journal.edits > 0
+
+    def save(self, shot: Shot | None = None) -> None:
+        """Make the current shot the snapshot and begin a new journal.
+
+        Raises:
+            ProjectError: the project on disk is as it was, and edits go on into the old journal.
+        """
+        self._commit(self.path, self._values, shot or self.shot, scratch=self.is_scratch)
+        self._sweep()
+        if not self.store.flush(timeout_s=60):
+            raise ProjectError(
+                self.store.folder or self.path,
+                why="the shot is saved, but some mattes could not be written",
+                hint="They stay in memory. Make room on the disk and save again.",
+            )
+
+    def save_as(self, path: Path, shot: Shot | None = None) -> None:
+        """Save under another name and go on there; a session that had no name moves, a project is copied.
+
+        Raises:
+            ProjectError: everything is as it was.
+        """
+        path = _with_suffix(path).absolute()
+        if path == self.path:
+            self.save(shot)
+            return
+        if path.exists():
+            raise ProjectError(path, why="there is something of that name already", hint="Choose another name.")
+        old_path, old_lock, was_scratch = self.path, self._lock, self.is_scratch
+        self.store.flush(timeout_s=60)
+        values = ValueReader(path.parent)
+        try:
+            _copy_content(old_path, path)
+            self._lock = ProjectLock(path / "lock")
+            self._commit(path, values, shot or self.shot, scratch=False)
+        except (OSError, ProjectError) as error:
+            if self._lock is not old_lock:
+                self._lock.release()
+            self._lock = old_lock
+            shutil.rmtree(path, ignore_errors=True)
+            if isinstance(error, ProjectError):
+                raise
+            raise ProjectError(path, why=cause(error), hint="Choose another place for the project.") from error
+        self.path, self._values, self.is_scratch = path, values, False
+        self.store.move_to(path / "mattes")
+        old_lock.release()
+        if was_scratch:
+            shutil.rmtree(old_path, ignore_errors=True)
+
+    def close(self, *, discard: bool = False) -> None:
+        """Write what waits and give the lock back. `discard` removes a session that never had a name."""
+        self.store.close()
+        self._journal.close()
+        if discard and self.is_scratch:
+            shutil.rmtree(self.path, ignore_errors=True)
+        self._lock.release()
+
+    def _commit(self, path: Path, values: ValueReader, shot: Shot, *, scratch: bool) -> None:
+        """The next journal, then the snapshot in one rename. Raises ProjectError; the old ones count until then."""
+        generation = self._generation + 1
+        journal_path = path / _journal_name(generation)
+        journal = Journal.begin(journal_path, generation, values)
+        try:
+            write_snapshot(path, shot, generation, values, scratch=scratch)
+        except OSError as error:
+            journal.close()
+            journal_path.unlink(missing_ok=True)
+            raise ProjectError(
+                path, why=f"it was not saved, {cause(error)}", hint="Make room, or save elsewhere; no edit is lost."
+            ) from error
+        self._journal.close()
+        self._generation = generation
+        self.shot = shot
+        self._use_journal(journal)
+
+    # --- assets -------------------------------------------------------------------------------------------------
+    def put_asset(self, data: bytes) -> AssetId:
+        """Keep bytes with the project; the same bytes are kept once. Raises ProjectError when there is no room."""
+        asset = hashlib.sha256(data).hexdigest()
+        path = self.path / "assets" / asset
+        if path.exists() and path.stat().st_size == len(data):
+            return asset
+        try:
+            path.parent.mkdir(exist_ok=True)
+            write_whole(path, data)
+        except OSError as error:
+            raise ProjectError(path, why=cause(error), hint="Make room on the disk and try again.") from error
+        return asset
+
+    def asset(self, asset: AssetId) -> bytes:
+        """The bytes of an asset, checked. Raises ProjectError when they are missing or damaged."""
+        path = self.path / "assets" / asset
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ProjectError(path, why="the asset is missing", hint="Restore it from a backup.") from error
+        if hashlib.sha256(data).hexdigest() != asset:
+            raise ProjectError(path, why="the asset is damaged", hint="Restore it from a backup.")
+        return data
+
+    # --- takes --------------------------------------------------------------------------------------------------
+    def keep_take(self, take: Take) -> None:
+        """Keep a take (or a newer one of the same id) and its mattes. Raises ProjectError when it cannot."""
+        self._write_takes((*(kept for kept in self.takes if kept.id != take.id), take))
+        self.store.keep(take.mattes.values())
+
+    def drop_take(self, take_id: TakeId) -> None:
+        """Forget a take; its mattes may then be collected."""
+        self._write_takes(tuple(kept for kept in self.takes if kept.id != take_id))
+
+    def _write_takes(self, takes: tuple[Take, ...]) -> None:
+        path = self.path / "takes.json"
+        raw = {"schema": SCHEMA, "takes": [self._values.write(take, Take) for take in takes]}
+        try:
+            write_whole(path, json.dumps(raw, indent=1).encode())
+        except OSError as error:
+            raise ProjectError(path, why=cause(error), hint="Make room on the disk and try again.") from error
+        self.takes = takes
+
+    def _read_takes(self) -> tuple[Take, ...]:
+        path = self.path / "takes.json"
+        try:
+            raw = json.loads(path.read_bytes())
+            return tuple(self._values.read(take, Take) for take in raw["takes"])
+        except FileNotFoundError:
+            return ()
+        except (*UNREADABLE, OSError) as error:
+            raise ProjectError(
+                path, why="the takes cannot be read", hint="Move the file away to open without."
+            ) from error
+
+    # --- tidying ------------------------------------------------------------------------------------------------
+    def collect(self, document: Document, also: Iterable[MatteKey] = (), most_bytes: int = 0) -> int:
+        """Remove the oldest mattes nobody can reach until they fit `most_bytes`; how many were removed.
+
+        Every delivered matte of every shot in the history stays, as do frozen bases, takes and `also`.
+        """
+        reachable = set(also)
+        seen: set[tuple[int, str, FrameRange]] = set()
+        shots = document.shots()
+        for shot in shots:
+            if shot.plate is None or shot.range is None:
+                continue
+            for layer in shot.layers:
+                place = (id(layer), shot.plate.identity, shot.range)
+                if place not in seen:
+                    seen.add(place)
+                    reachable |= _reachable(layer, shot.plate.identity, shot.range)
+        return self.store.collect(reachable, most_bytes)
+
+    def _authored_keys(self) -> set[MatteKey]:
+        keys = {key for take in self.takes for key in take.mattes.values()}
+        for shot in self._document.shots():
+            keys |= {kept.base for layer in shot.layers for kept in layer.key_frames.values()}
+        return keys
+
+    def _sweep(self) -> None:
+        """Remove journals of other generations and what a crash left half written."""
+        remove_leftovers(self.path)
+        remove_leftovers(self.path / "assets")
+        for path in self.path.glob("journal-*.jsonl"):
+            if path.name != _journal_name(self._generation):
+                with contextlib.suppress(OSError):
+                    path.unlink()
+
+    def _journal_path(self, generation: int) -> Path:
+        return self.path / _journal_name(generation)
+
+    def _continued(self, replayed: Replayed) -> Journal:
+        path = self._journal_path(self._generation)
+        if replayed.whole_bytes:
+            return Journal.resume(path, self._values, replayed)
+        return Journal.begin(path, self._generation, self._values)
+
+    def _use_journal(self, journal: Journal) -> None:
+        self._journal = journal
+        journal.trouble.connect(self.trouble.emit)
+
+
+def _journal_name(generation: int) -> str:
+    return f"journal-{generation}.jsonl"
+
+
+def _with_suffix(path: Path) -> Path:
+    return path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
+
+
+def _reachable(layer: Layer, plate_identity: str, frames: FrameRange) -> set[MatteKey]:
+    return {
+        key
+        for frame in frames
+        for key in (
+            layer.base_key(plate_identity, frame),
+            layer.matte_key(plate_identity, frame),
+            layer.delivered_key(plate_identity, frame),
+        )
+    }
+
+
+def _copy_content(old: Path, new: Path) -> None:
+    """Assets, mattes and takes. Files that are only ever replaced, never written into, are linked where possible."""
+    new.mkdir(parents=True)
+    for name in ("assets", "mattes"):
+        (new / name).mkdir()
+        for source in (old / name).iterdir() if (old / name).is_dir() else ():
+            target = new / name / source.name
+            try:
+                os.link(source, target)
+            except OSError:
+                shutil.copyfile(source, target)
+    if (old / "takes.json").exists():
+        shutil.copyfile(old / "takes.json", new / "takes.json")
