@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from core.delivery import ExportPlan
-
 from app.exporting import ExportReport, export
 from app.job_board import JobBoard
+from app.mattes import Mattes
 from app.workbench import Workbench
+from core.delivery import ExportPlan
 from core.errors import Cancelled, ExportError, PenumbraError
 from core.frames import FrameNumber, FrameRange
 from core.jobs import JobId, JobState
-from core.layer import EMPTY_MATTE, LayerId
+from core.layer import EMPTY_MATTE, Layer, LayerId
 from core.matte import Matte
 from core.signal import Post
 
@@ -37,7 +37,7 @@ def deliver(
     shot, loader, plate = bench.document.shot, bench.loader, bench.document.shot.plate
     if loader is None or plate is None:
         raise ExportError("Export", why="no plate is open")
-    refuse_stale(plan, bench)
+    refuse_stale(plan, bench.mattes)
     keys = {
         (layer_id, frame): shot.layer(layer_id).delivered_key(plate.identity, frame)
         for layer_id in plan.layers
@@ -70,25 +70,25 @@ def deliver(
     return job
 
 
-def refuse_stale(plan: ExportPlan, bench: Workbench) -> None:
+def refuse_stale(plan: ExportPlan, mattes: Mattes) -> None:
     """Raises ExportError naming the first layer and frame whose delivered matte is not known."""
     for layer_id in plan.layers:
-        missing = not_delivered(bench, layer_id, plan.frames)
+        layer = mattes.document.shot.layer(layer_id)
+        missing = not_delivered(mattes, layer, plan.frames)
         if missing:
             raise ExportError(
-                f"{bench.document.shot.layer(layer_id).name}, frame {missing[0]}",
+                f"{layer.name}, frame {missing[0]}",
                 why=f"{len(missing)} of {len(plan.frames)} frames have no current matte",
                 hint="Propagate (and refine) the layer first, or export a shorter range.",
             )
 
 
-def not_delivered(bench: Workbench, layer_id: LayerId, frames: FrameRange) -> list[FrameNumber]:
+def not_delivered(mattes: Mattes, layer: Layer, frames: FrameRange) -> list[FrameNumber]:
     """Frames whose delivered matte is not known. A layer without a key frame is an empty matte, and is known."""
-    layer, plate = bench.document.shot.layer(layer_id), bench.document.shot.plate
-    if plate is None:
+    if mattes.plate is None:
         return []
     return [
         frame
         for frame in frames
-        if layer.delivered_key(plate.identity, frame) != EMPTY_MATTE and bench.mattes.delivered(layer, frame) is None
+        if layer.delivered_key(mattes.plate.identity, frame) != EMPTY_MATTE and mattes.delivered(layer, frame) is None
     ]

@@ -12,21 +12,29 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
-from core.delivery import ExportPlan
-from core.project_file import Project
-
 from app.console import Progress
 from app.exporting import ExportReport
 from app.loop import Loop
 from app.painted import read_painted, to_asset
 from app.studio import PenumbraStudio
-from core.commands import AddCorrection, AddLayer, AddPlate, AddPrompt, ChooseModels, SetPaintedMatte, SetRange
+from core.commands import (
+    AddCorrection,
+    AddLayer,
+    AddPlate,
+    AddPrompt,
+    ChooseModels,
+    SetColorConfig,
+    SetPaintedMatte,
+    SetRange,
+)
+from core.delivery import ExportPlan
 from core.errors import EngineError, PenumbraError
 from core.frames import FrameNumber, FrameRange
 from core.jobs import JobState
 from core.layer import Layer, LayerId, ModelChoice
 from core.matte import Matte
 from core.plate import Plate
+from core.project_file import Project
 from core.prompts import Prompt, Stroke
 from inference.engine import Engine, EngineCondition, EngineState
 from widgets.studio import Message, Severity, TeachResult
@@ -57,7 +65,7 @@ class Headless:
         self._offer: TeachResult | None = None
         self._engine_state: EngineState | None = None
         engine.state.connect(lambda state: self._loop.post(lambda: self._engine_is(state)))
-        project = Project.scratch(color_config=color_config)
+        project = Project.scratch()
         self.studio = PenumbraStudio(engine, self._loop.post, project)
         self.studio.bench.auto_renew = False
         self.studio.message.connect(self._said)
@@ -68,6 +76,8 @@ class Headless:
         self.plate = plate
         self.frames = frames
         document = self.studio.document
+        if color_config:
+            document.do(SetColorConfig(color_config))
         document.do(AddPlate(plate))
         if frames != plate.frames:
             document.do(SetRange(frames))
@@ -80,7 +90,7 @@ class Headless:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.studio.close()
+        self.studio.close(discard=True)
 
     # --- steps --------------------------------------------------------------------------------------------------
 
@@ -191,7 +201,7 @@ class Headless:
 
     def _said(self, message: Message) -> None:
         if message.severity is Severity.ERROR and not self._errors:
-            self._errors.append(_Said(message.text))
+            self._errors.append(SaidError(message.text))
 
     def _offered(self, offer: TeachResult) -> None:
         self._offer = offer
@@ -199,10 +209,10 @@ class Headless:
     def _engine_is(self, state: EngineState) -> None:
         self._engine_state = state
         if state.condition is EngineCondition.FAILED:
-            self._errors.append(_Said(state.sentence))
+            self._errors.append(SaidError(state.sentence))
 
 
-class _Said(PenumbraError):
+class SaidError(PenumbraError):
     """A sentence that was already whole when it came."""
 
     def __init__(self, sentence: str) -> None:

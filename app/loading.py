@@ -8,14 +8,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from core.frame_cache import FrameCache
-from core.plate_reader import PlateReader
-
 from core.color import ColorConfig
 from core.errors import FrameError, PenumbraError
+from core.frame_cache import FrameCache
 from core.frames import FrameNumber
 from core.picture import Picture
 from core.plate import Plate
+from core.plate_reader import PlateReader
 from core.signal import Post
 
 WORKERS = 2

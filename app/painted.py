@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from core.plate_reader import PlateReader, open_plate
 
 from core.arrays import Float32
 from core.color import ColorConfig
 from core.errors import FrameError
-from core.exr import read_header, read_part
+from core.exr import read_channels, read_header
 from core.geometry import Window
 from core.matte import Matte, Provenance
 from core.matte_file import pack, unpack
+from core.plate_reader import PlateReader, open_plate
 
 ASSET_KEY = "painted"
 PREFERRED = ("A", "Y", "R")
@@ -38,7 +38,7 @@ def read_painted(path: Path, color: ColorConfig, canvas: Window) -> Matte:
 
 def _exr(path: Path) -> tuple[Float32, Window]:
     part = read_header(path).parts[0]
-    channels = read_part(path, part.index)
+    channels = read_channels(path, part.index)
     name = next((wanted for wanted in PREFERRED if wanted in channels), next(iter(channels)))
     return channels[name].astype(np.float32), part.data_window
 

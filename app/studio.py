@@ -9,13 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
-
-from core.frame_cache import FrameCache
-from core.plate_reader import ColorSpaceNeeded, open_plate
-from core.project_file import Project, is_project
 
 from app.delivering import deliver
 from app.exporting import ExportReport
@@ -28,12 +23,15 @@ from core.color import ColorConfig
 from core.commands import AddPlate, ChooseModels, UseAdapter
 from core.document import Document
 from core.errors import Cancelled, PenumbraError
+from core.frame_cache import FrameCache
 from core.frames import FrameNumber, FrameRange
 from core.jobs import JobId, JobState, JobStatus
 from core.layer import AssetId, LayerId, MatteKey, ModelChoice
 from core.matte import Matte
 from core.model_info import ModelInfo
 from core.picture import Picture
+from core.plate_reader import ColorSpaceNeeded, open_plate
+from core.project_file import Project, abandoned, is_project
 from core.prompts import Prompt
 from core.shot import Change
 from core.signal import Post, Signal
@@ -190,21 +188,22 @@ class PenumbraStudio:
         return self._unsaved
 
     def recent(self) -> tuple[Path, ...]:
-        return self._recent.all()
+        """Sessions a crash left behind come first."""
+        return (*abandoned(), *self._recent.all())
 
-    def _edited(self, change: Change) -> None:
+    def _edited(self, _: Change) -> None:
         self._set_unsaved(bool(self.document.steps))
 
     def _set_unsaved(self, unsaved: bool) -> None:
         self._unsaved = unsaved
         self.saved_changed.emit("unsaved" if unsaved else "saved")
 
-    def close(self) -> None:
-        """Stop all work, keep all that is finished, stop a local engine."""
+    def close(self, discard: bool = False) -> None:
+        """Stop all work, keep all that is finished, stop a local engine. `discard` drops a session without a name."""
         self.bench.close()
         self._workers.shutdown(wait=True, cancel_futures=True)
         self._engine.close()
-        self._project.close()
+        self._project.close(discard=discard)
 
     # --- pictures -----------------------------------------------------------------------------------------------
 
@@ -391,8 +390,3 @@ class PenumbraStudio:
 
         future = self._workers.submit(work)
         future.add_done_callback(lambda ended: self._post(lambda: finished(ended)))
-
-    def use(self, layer_id: LayerId, **choices: ModelChoice | None) -> None:
-        """Choose models by task name (`segment`, `propagate`, `refine`)."""
-        layer = replace(self.document.shot.layer(layer_id), **choices)
-        self.document.do(ChooseModels(layer_id, layer.segment, layer.propagate, layer.refine))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from core.project_file import Project
-
 from app.mattes import Mattes
 from core.frames import FrameNumber
 from core.layer import EMPTY_MATTE, LayerId
 from core.matte import Matte
+from core.project_file import Project
 from core.take import Take, TakeId
 
 

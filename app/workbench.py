@@ -9,9 +9,6 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from core.frame_cache import FrameCache
-from core.project_file import Project
-
 from app.job_board import JobBoard
 from app.loading import Loader
 from app.mattes import Mattes
@@ -23,9 +20,11 @@ from app.teaching import Taught, Teaching
 from core.color import ColorConfig
 from core.document import Document
 from core.errors import Cancelled, PenumbraError
+from core.frame_cache import FrameCache
 from core.frames import FrameNumber
 from core.layer import Layer, LayerId
 from core.matte import Matte
+from core.project_file import Project
 from core.shot import Change, Touched
 from core.signal import Post, Signal
 from inference.engine import Engine
@@ -127,14 +126,12 @@ class Workbench:
         self._playhead = frame
         if self.loader is None:
             return
-        self._cache.look_at(frame)
+        self._cache.look_at(self.loader.plate.identity, frame)
         self.loader.look_at(frame, ahead=1)
         plate = self.document.shot.plate
-        if not playing and plate is not None and self.document.shot.layers:
-            if frame not in self.loader.missing:
-                self._engine.prefetch(
-                    plate, self.document.shot.color_config, (frame,), self.document.shot.layers[0].segment
-                )
+        layers = self.document.shot.layers
+        if not playing and plate is not None and layers and frame not in self.loader.missing:
+            self._engine.prefetch(plate, self.document.shot.color_config, (frame,), layers[0].segment)
 
     # --- renewing -----------------------------------------------------------------------------------------------
 

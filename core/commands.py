@@ -59,6 +59,17 @@ class SetRange:
 
 
 @dataclass(frozen=True, slots=True)
+class SetColorConfig:
+    """Use another color config; empty for the pinned default."""
+
+    config: str
+    label: ClassVar[str] = "Set color config"
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        return replace(shot, color_config=self.config), Change(Touched.PLATE)
+
+
+@dataclass(frozen=True, slots=True)
 class AddLayer:
     """Add a layer at the end of the list."""
 

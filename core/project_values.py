@@ -26,6 +26,7 @@ COMMANDS: tuple[type[Any], ...] = (
     commands.AddPlate,
     commands.ChangePlate,
     commands.SetRange,
+    commands.SetColorConfig,
     commands.AddLayer,
     commands.RemoveLayer,
     commands.MoveLayer,

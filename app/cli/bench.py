@@ -39,9 +39,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     module = importlib.import_module(f"app.bench.{arguments.bench}")
     if arguments.bench in WITH_PAIRS and not arguments.pair:
-        raise PenumbraError(
-            f"penumbra bench {arguments.bench}", why="there is nothing to measure", hint="Give --pair PICTURES:MASKS."
-        )
+        name = f"penumbra bench {arguments.bench}"
+        raise PenumbraError(name, why="there is nothing to measure", hint="Give --pair PICTURES:MASKS.")
     rows = []
     for row in module.measure(arguments):
         rows.append(row)

@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 
 import platformdirs
-from inference.client import EngineClient
 
 from core.errors import EngineError
+from inference.client import EngineClient
 
 
 def add_engine_options(parser: argparse.ArgumentParser) -> None:

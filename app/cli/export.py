@@ -5,13 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from core.delivery import ExportPlan
-from core.project_file import Project
-
 from app.console import Progress, say, say_json
 from app.export_project import export_project
+from core.delivery import ExportPlan
 from core.errors import ExportError
 from core.frames import FrameRange
+from core.project_file import Project
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +29,14 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    project = Project.open(arguments.project, read_only=True)
+    project = Project.open(arguments.project)
+    try:
+        return _export(project, arguments)
+    finally:
+        project.close()
+
+
+def _export(project: Project, arguments: argparse.Namespace) -> int:
     shot = project.shot
     names = [name.strip() for name in arguments.layers.split(",") if name.strip()]
     unknown = [name for name in names if name not in {layer.name for layer in shot.layers}]

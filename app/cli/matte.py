@@ -6,16 +6,15 @@ import argparse
 from fractions import Fraction
 from pathlib import Path
 
-from core.delivery import ExportPlan
-from core.plate_reader import open_plate
-
 from app.cli.engine_options import add_engine_options, start_engine
 from app.console import Progress, say, say_json
 from app.headless import Headless
 from core.color import ColorConfig
+from core.delivery import ExportPlan
 from core.errors import PromptError
 from core.frames import FrameNumber, FrameRange
 from core.plate import Plate
+from core.plate_reader import open_plate
 from core.prompts import Box, Click, Prompt
 
 

@@ -1,0 +1,45 @@
+"""Export a project without an engine: what is in its store is written, what is stale is refused by name."""
+
+from __future__ import annotations
+
+from app.console import Progress
+from app.delivering import refuse_stale
+from app.exporting import ExportReport, export
+from app.job_board import JobBoard
+from app.mattes import Mattes
+from app.painted import from_asset
+from core.color import ColorConfig
+from core.delivery import ExportPlan
+from core.errors import ExportError
+from core.frames import FrameNumber
+from core.jobs import JobState
+from core.layer import LayerId
+from core.matte import Matte
+from core.plate_reader import PlateReader
+from core.project_file import Project
+
+
+def export_project(project: Project, plan: ExportPlan, progress: Progress) -> ExportReport:
+    """Write the plan's mattes. Raises ExportError before a file is touched when a frame has no current matte."""
+    shot, plate = project.shot, project.shot.plate
+    if plate is None:
+        raise ExportError(project.path, why="has no plate")
+    reader = PlateReader(plate, ColorConfig.load(shot.color_config))
+    mattes = Mattes(project.document(), project.store, lambda asset: from_asset(project.asset(asset)))
+    refuse_stale(plan, mattes)
+    board = JobBoard()
+    board.changed.connect(progress.show)
+    job = board.open("export", f"Export {plan.frames}")
+
+    def matte(layer_id: LayerId, frame: FrameNumber) -> Matte:
+        found = mattes.delivered(shot.layer(layer_id), frame)
+        if found is None:
+            raise ExportError(f"Frame {frame}", why="its matte is not in the project's store")
+        return found
+
+    def told(done: float, message: str) -> None:
+        board.update(job, JobState.RUNNING, done, message)
+
+    report = export(plan, shot, matte, reader.read, told, lambda: False)
+    board.update(job, JobState.DONE, 1.0)
+    return report
