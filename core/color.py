@@ -87,6 +87,10 @@ class ColorConfig:
         """The default view of the default display."""
         return str(self._config.getDefaultView(self.default_display))
 
+    def has(self, space: str) -> bool:
+        """Whether the config knows a space, role or alias of this name."""
+        return self._config.getColorSpace(space) is not None
+
     def canonical(self, space: str) -> str:
         """The config's own name of a space, role or alias; raises ColorError when it has none."""
         found = self._config.getColorSpace(space)
