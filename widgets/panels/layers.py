@@ -5,7 +5,6 @@ Every edit is a command; the list is drawn from the shot and holds nothing of it
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -32,32 +31,10 @@ from core.shot import Change, Touched
 from widgets.actions import Actions
 from widgets.studio import Studio
 from widgets.theme import color, icon
+from widgets.tools.target import new_layer
 from widgets.view_state import Look, ViewState
 
 NUMBER, EYE, SWATCH, NAME, LOCK = range(5)
-COLORS = (
-    (0.94, 0.35, 0.30),
-    (0.27, 0.62, 0.93),
-    (0.38, 0.78, 0.42),
-    (0.93, 0.71, 0.25),
-    (0.72, 0.47, 0.90),
-    (0.25, 0.78, 0.76),
-    (0.93, 0.48, 0.70),
-    (0.62, 0.76, 0.27),
-    (0.60, 0.60, 0.66),
-)
-"""Overlay colors of new layers, in this order."""
-
-
-def new_layer(existing: tuple[Layer, ...]) -> Layer:
-    """A layer with a free name and a color that its neighbours do not have."""
-    names = {layer.name for layer in existing}
-    number = len(existing) + 1
-    while f"Layer {number}" in names:
-        number += 1
-    used = [layer.color for layer in existing]
-    free = next((tint for tint in COLORS if tint not in used), COLORS[len(existing) % len(COLORS)])
-    return Layer(id=uuid.uuid4().hex[:12], name=f"Layer {number}", color=free)
 
 
 def swatch(tint: tuple[float, float, float], size_px: int = 14) -> QIcon:
@@ -171,7 +148,7 @@ class LayersPanel(QWidget):
 
     def add(self) -> None:
         """A new layer, chosen at once."""
-        layer = new_layer(self._studio.document.shot.layers)
+        layer = new_layer(self._studio.document.shot)
         self._studio.document.do(AddLayer(layer))
         self._view.set(layer_id=layer.id)
 

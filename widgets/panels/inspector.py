@@ -1,0 +1,336 @@
+"""The inspector: what was authored on this frame, the layer's models with their knobs, and how the plate is read.
+
+Knobs are built from each model's own schema. Every change is one `ChooseModels` or `ChangePlate` command.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.commands import ChangePlate, ChooseModels, ClearKeyFrame, RemovePrompt
+from core.errors import OptionError
+from core.layer import KeyFrame, Layer, ModelChoice
+from core.model_info import ModelInfo
+from core.shot import Change
+from widgets.knobs import Knobs
+from widgets.studio import Message, Severity, Studio
+from widgets.view_state import Look, ViewState
+
+NO_REFINE = "Leave the edge as it is"
+RATES = (Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001))
+"""Rates that a decimal field cannot say exactly."""
+
+
+def heading(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("heading", True)
+    return label
+
+
+def narrow(box: QComboBox, name: str) -> QComboBox:
+    """A combo box that may be narrower than its longest entry."""
+    box.setAccessibleName(name)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(8)
+    box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    return box
+
+
+def authored_text(frame: int, key_frame: KeyFrame) -> str:
+    """`Frame 1003: 2 clicks, 1 box, 3 strokes painted`."""
+    if key_frame.empty:
+        return f"Frame {frame}: nothing authored"
+    kinds = Counter(type(prompt).__name__.lower() for prompt in key_frame.prompts)
+    plurals = {"click": "clicks", "box": "boxes", "stroke": "prompt strokes"}
+    said = [f"{count} {kind if count == 1 else plurals[kind]}" for kind, count in kinds.items()]
+    strokes = len(key_frame.correction.strokes)
+    if key_frame.correction.painted:
+        said.append("a painted matte")
+    if strokes:
+        said.append(f"{strokes} correction{'s' if strokes != 1 else ''}")
+    return f"Frame {frame}: " + ", ".join(said)
+
+
+def nearest_rate(fps: float) -> Fraction:
+    """23.976 means 24000/1001; anything else is taken to a thousandth."""
+    for rate in RATES:
+        if abs(float(rate) - fps) < 0.002:
+            return rate
+    return Fraction(fps).limit_denominator(1000)
+
+
+class ModelSection(QWidget):
+    """One task of the layer: which model, and its knobs."""
+
+    def __init__(self, title: str, task: str, studio: Studio, chosen: Callable[[ModelChoice | None], None]) -> None:
+        super().__init__()
+        self._title, self._task, self._studio, self._chosen = title, task, studio, chosen
+        self._models: tuple[ModelInfo, ...] = ()
+        self._optional = task == "refine"
+        self.knobs: Knobs | None = None
+        self._shown: tuple[Any, ...] = ()
+        self.model = narrow(QComboBox(), f"{title} model")
+        self.model.activated.connect(self._picked)
+        self._licence = QLabel()
+        self._licence.setProperty("dim", True)
+        self._licence.setWordWrap(True)
+        self._lines = QVBoxLayout(self)
+        self._lines.setContentsMargins(0, 4, 0, 4)
+        self._lines.setSpacing(4)
+        top = QHBoxLayout()
+        label = heading(title)
+        label.setMinimumWidth(92)
+        top.addWidget(label)
+        top.addWidget(self.model, 1)
+        self._lines.addLayout(top)
+        self._lines.addWidget(self._licence)
+
+    def show_choice(self, choice: ModelChoice | None) -> None:
+        """Show this model and these options."""
+        self._models = self._studio.models(self._task)
+        names = [NO_REFINE] if self._optional else []
+        names += [model.label for model in self._models]
+        found = next((model for model in self._models if choice is not None and model.id == choice.name), None)
+        if choice is not None and found is None:
+            names.append(f"{choice.name} (not loaded)")
+        with QSignalBlocker(self.model):
+            self.model.clear()
+            self.model.addItems(names)
+            place = len(names) - 1 if found is None else self._models.index(found) + (1 if self._optional else 0)
+            self.model.setCurrentIndex(0 if choice is None else place)
+        self._licence.setText(f"Licence {found.license}" if found and found.license else "")
+        self._licence.setVisible(bool(self._licence.text()))
+        self._show_knobs(found, choice)
+
+    def _show_knobs(self, model: ModelInfo | None, choice: ModelChoice | None) -> None:
+        wanted = (model.id, model.version, repr(model.options_schema)) if model else ()
+        if wanted != self._shown:
+            self._shown = wanted
+            if self.knobs is not None:
+                self._lines.removeWidget(self.knobs)
+                self.knobs.deleteLater()
+                self.knobs = None
+            if model is not None and model.options_schema.get("properties"):
+                self.knobs = Knobs(model.options_schema)
+                self.knobs.committed.connect(self._turned)
+                self.knobs.refused.connect(lambda why: self._studio.message.emit(Message(Severity.WARNING, why)))
+                self._lines.insertWidget(1, self.knobs)
+        if self.knobs is not None and model is not None and choice is not None:
+            try:
+                self.knobs.set_values({**model.defaults(), **choice.options})
+            except OptionError as error:
+                self._studio.message.emit(Message(Severity.WARNING, error.sentence))
+
+    def _picked(self, place: int) -> None:
+        if self._optional and place == 0:
+            self._chosen(None)
+            return
+        place -= 1 if self._optional else 0
+        if place < len(self._models):
+            model = self._models[place]
+            self._chosen(ModelChoice(model.id, model.defaults(), model.version))
+
+    def _turned(self, values: Mapping[str, Any]) -> None:
+        place = self.model.currentIndex() - (1 if self._optional else 0)
+        if 0 <= place < len(self._models):
+            model = self._models[place]
+            self._chosen(ModelChoice(model.id, dict(values), model.version))
+
+
+class PlateSection(QWidget):
+    """How the plate is read."""
+
+    def __init__(self, studio: Studio) -> None:
+        super().__init__()
+        self._studio = studio
+        self.facts = QLabel()
+        self.facts.setProperty("dim", True)
+        self.facts.setWordWrap(True)
+        self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.space = narrow(QComboBox(), "Color space")
+        self.space.activated.connect(lambda _place: self._change_space(self.space.currentText()))
+        self.rate = QDoubleSpinBox()
+        self.rate.setAccessibleName("Frames per second")
+        self.rate.setRange(1, 240)
+        self.rate.setDecimals(3)
+        self.rate.setKeyboardTracking(False)
+        self.rate.valueChanged.connect(self._change_rate)
+        form = QFormLayout()
+        form.setContentsMargins(0, 0, 0, 0)
+        form.setVerticalSpacing(4)
+        for text, widget in (("Color space", self.space), ("Rate", self.rate)):
+            label = QLabel(text)
+            label.setMinimumWidth(92)
+            form.addRow(label, widget)
+        lines = QVBoxLayout(self)
+        lines.setContentsMargins(0, 4, 0, 4)
+        lines.setSpacing(4)
+        lines.addWidget(heading("Plate"))
+        lines.addWidget(self.facts)
+        lines.addLayout(form)
+
+    def refresh(self) -> None:
+        """The plate as it is now."""
+        plate = self._studio.document.shot.plate
+        self.setVisible(plate is not None)
+        if plate is None:
+            return
+        display, data = plate.format.display, plate.data_window
+        facts = [f"{plate.path.name}, {plate.frames}", f"{display.width} × {display.height}"]
+        if plate.format.pixel_aspect != 1:
+            facts[-1] += f", pixel aspect {plate.format.pixel_aspect:g}"
+        if data != display:
+            facts.append(f"data window {data.x0}, {data.y0} to {data.x1}, {data.y1}")
+        missing = len(self._studio.missing_frames())
+        if missing:
+            facts.append(f"{missing} frame{'s' if missing != 1 else ''} missing")
+        self.facts.setText("\n".join(facts))
+        self.facts.setToolTip(str(plate.path))
+        spaces = tuple(dict.fromkeys((*self._studio.color.spaces, plate.color_space)))
+        with QSignalBlocker(self.space), QSignalBlocker(self.rate):
+            if self.space.count() != len(spaces):
+                self.space.clear()
+                self.space.addItems(spaces)
+            self.space.setCurrentIndex(self.space.findText(plate.color_space))
+            self.rate.setValue(float(plate.rate))
+
+    def _change_space(self, space: str) -> None:
+        plate = self._studio.document.shot.plate
+        if plate is not None and space != plate.color_space:
+            self._studio.document.do(ChangePlate(replace(plate, color_space=space)))
+
+    def _change_rate(self, fps: float) -> None:
+        plate = self._studio.document.shot.plate
+        if plate is not None and nearest_rate(fps) != plate.rate:
+            self._studio.document.do(ChangePlate(replace(plate, rate=nearest_rate(fps))))
+
+
+class InspectorPanel(QScrollArea):
+    """Frame, models, plate."""
+
+    def __init__(self, studio: Studio, view: ViewState) -> None:
+        super().__init__()
+        self._studio, self._view = studio, view
+        self.setAccessibleName("Inspector")
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.layer_name = heading("")
+        self.authored = QLabel()
+        self.authored.setWordWrap(True)
+        self.remove_prompt = QPushButton("Remove last prompt")
+        self.clear_key = QPushButton("Clear key frame")
+        self.remove_prompt.clicked.connect(self._remove_prompt)
+        self.clear_key.clicked.connect(self.clear_key_frame)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.remove_prompt)
+        buttons.addWidget(self.clear_key)
+        self.sections = {
+            "segment": ModelSection("Segment", "segment", studio, lambda choice: self._choose(segment=choice)),
+            "propagate": ModelSection("Propagate", "propagate", studio, lambda choice: self._choose(propagate=choice)),
+            "refine": ModelSection("Refine", "refine", studio, lambda choice: self._choose(refine=choice)),
+        }
+        self.plate = PlateSection(studio)
+        self.hint = QLabel("Choose or add a layer to see its models.")
+        self.hint.setProperty("dim", True)
+        self.hint.setWordWrap(True)
+        self._of_layer = QWidget()
+        of_layer = QVBoxLayout(self._of_layer)
+        of_layer.setContentsMargins(0, 0, 0, 0)
+        of_layer.addWidget(self.layer_name)
+        of_layer.addWidget(self.authored)
+        of_layer.addLayout(buttons)
+        for section in self.sections.values():
+            of_layer.addWidget(section)
+        inside = QWidget()
+        lines = QVBoxLayout(inside)
+        lines.setContentsMargins(8, 8, 8, 8)
+        lines.addWidget(self.hint)
+        lines.addWidget(self._of_layer)
+        lines.addWidget(self.plate)
+        lines.addStretch(1)
+        self.setWidget(inside)
+        forgets = (
+            studio.document.changed.connect(self._changed),
+            studio.models_changed.connect(lambda _models: self.refresh()),
+            view.changed.connect(self._looked),
+        )
+        self.destroyed.connect(lambda _gone=None: [forget() for forget in forgets])
+        self.refresh()
+
+    def layer(self) -> Layer | None:
+        """The chosen layer."""
+        chosen = self._view.look.layer_id
+        return next((layer for layer in self._studio.document.shot.layers if layer.id == chosen), None)
+
+    def refresh(self) -> None:
+        """Everything anew."""
+        layer = self.layer()
+        self._of_layer.setVisible(layer is not None)
+        self.hint.setVisible(layer is None and self._studio.document.shot.plate is not None)
+        if layer is not None:
+            self.layer_name.setText(layer.name)
+            self.sections["segment"].show_choice(layer.segment)
+            self.sections["propagate"].show_choice(layer.propagate)
+            self.sections["refine"].show_choice(layer.refine)
+        self.plate.refresh()
+        self._show_frame()
+
+    def clear_key_frame(self) -> None:
+        """Forget what was authored for the chosen layer on this frame."""
+        layer, frame = self.layer(), self._view.look.frame
+        if layer is not None and not layer.key_frame(frame).empty:
+            self._studio.document.do(ClearKeyFrame(layer.id, frame))
+
+    def _show_frame(self) -> None:
+        layer = self.layer()
+        if layer is None:
+            return
+        key_frame = layer.key_frame(self._view.look.frame)
+        self.authored.setText(authored_text(self._view.look.frame, key_frame))
+        self.remove_prompt.setEnabled(bool(key_frame.prompts))
+        self.clear_key.setEnabled(not key_frame.empty)
+
+    def _remove_prompt(self) -> None:
+        layer, frame = self.layer(), self._view.look.frame
+        if layer is not None and layer.key_frame(frame).prompts:
+            place = len(layer.key_frame(frame).prompts) - 1
+            self._studio.document.do(RemovePrompt(layer.id, frame, place))
+
+    def _choose(self, **choices: ModelChoice | None) -> None:
+        layer = self.layer()
+        if layer is None:
+            return
+        segment = choices.get("segment") or layer.segment
+        propagate = choices.get("propagate") or layer.propagate
+        refine = choices.get("refine", layer.refine) if "refine" in choices else layer.refine
+        if (segment, propagate, refine) != (layer.segment, layer.propagate, layer.refine):
+            self._studio.document.do(ChooseModels(layer.id, segment, propagate, refine))
+
+    def _changed(self, change: Change) -> None:
+        del change
+        self.refresh()
+
+    def _looked(self, change: tuple[Look, Look]) -> None:
+        before, after = change
+        if before.layer_id != after.layer_id:
+            self.refresh()
+        elif before.frame != after.frame:
+            self._show_frame()
