@@ -83,7 +83,7 @@ def write_exr(
     }
     temporary = target.with_name(f".{target.name}.{os.getpid()}.tmp")
     try:
-        with OpenEXR.File(header, arrays, num_threads=0) as file:
+        with OpenEXR.File(header, dict(arrays), num_threads=0) as file:
             file.write(str(temporary))
         _check_whole(temporary, arrays if verify and not compression.startswith("dwa") else None, data_window)
         _flush(temporary)

@@ -18,7 +18,7 @@ from av.video.reformatter import Colorspace
 from av.video.stream import VideoStream
 
 from core.arrays import Float32
-from core.errors import FrameError, PlateError
+from core.errors import FrameError
 from core.exr_header import MAX_DECODED_BYTES, MAX_EDGE_PX
 from core.frames import FrameNumber
 
@@ -141,7 +141,7 @@ def _values(picture: VideoFrame) -> Float32:
     name = picture.format.name
     deep = max(component.bits for component in picture.format.components) > 8
     if "f32" in name:
-        return np.ascontiguousarray(picture.reformat(format="gbrapf32le").to_ndarray(), np.float32)
+        return _four(picture.to_ndarray().astype(np.float32, copy=False))  # a reformat would clip to 0-1
     wanted = "rgba64le" if deep else "rgba"
     if any(letters in name for letters in ("rgb", "bgr", "gbr", "gray", "pal8", "ya", "mono")):
         converted = picture.reformat(format=wanted)
@@ -152,6 +152,11 @@ def _values(picture: VideoFrame) -> Float32:
     return converted.to_ndarray().astype(np.float32) / np.float32(65535 if deep else 255)
 
 
-def movie_error(path: Path, error: FrameError) -> PlateError:
-    """A movie's broken header concerns the plate as a whole."""
-    return PlateError(path, why=error.why, hint=error.hint)
+def _four(values: Float32) -> Float32:
+    """Grey, RGB or RGBA as (H, W, 4)."""
+    planes = np.atleast_3d(values)
+    rgba = np.ones((*planes.shape[:2], 4), np.float32)
+    rgba[..., :3] = planes[..., :3]
+    if planes.shape[2] == 4:
+        rgba[..., 3] = planes[..., 3]
+    return rgba
