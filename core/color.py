@@ -51,6 +51,7 @@ class ColorConfig:
     def __init__(self, name: str, config: Any) -> None:
         self.name = name
         self._config = config
+        config.setProcessorCacheFlags(PyOpenColorIO.PROCESSOR_CACHE_OFF)  # one lattice kept per exposure otherwise
         self._lock = threading.Lock()
         self._to_working: dict[tuple[str, Any], Any] = {}
         self._bakes: dict[tuple[str, str], Any] = {}
@@ -206,14 +207,8 @@ class DisplayTransform:
         gain = float(2.0**exposure_stops)
         self._config = config
         self._exact_group = _between(gain, exact, gamma)
-        baked_group = _between(gain, baked, gamma)
-        processor = config.getProcessor(baked_group)
-        self._processors = {
-            depth: processor.getOptimizedCPUProcessor(
-                depth, PyOpenColorIO.BIT_DEPTH_UINT8, PyOpenColorIO.OPTIMIZATION_DRAFT
-            )
-            for depth in (PyOpenColorIO.BIT_DEPTH_F16, PyOpenColorIO.BIT_DEPTH_F32)
-        }
+        self._baked = config.getProcessor(_between(gain, baked, gamma))
+        self._fast: dict[Any, Any] = {}
         self._exact: Any = None
         self._lock = threading.Lock()
 
@@ -230,7 +225,7 @@ class DisplayTransform:
         result = np.empty(source.shape, np.uint8)
         if not source.size:
             return result
-        processor = self._processors[_depth(source)]
+        processor = self._processor(_depth(source))
         rows = source.shape[0]
         if rows * source.shape[1] < 200_000:
             processor.apply(_packed(source), _packed(result))
@@ -243,6 +238,14 @@ class DisplayTransform:
         for band in waiting:
             band.result()
         return result
+
+    def _processor(self, depth: Any) -> Any:
+        with self._lock:
+            if depth not in self._fast:
+                self._fast[depth] = self._baked.getOptimizedCPUProcessor(
+                    depth, PyOpenColorIO.BIT_DEPTH_UINT8, PyOpenColorIO.OPTIMIZATION_DRAFT
+                )
+            return self._fast[depth]
 
     def exact(self, rgb: AnyFloat) -> Float32:
         """What OpenColorIO says, slowly.
