@@ -22,20 +22,6 @@ from core.signal import Signal
 
 DEFAULT_BUDGET_BYTES = 2 << 30
 _SUFFIX = ".matte"
-_PAINTED: MatteKey = "painted"
-
-
-def encode_matte(matte: Matte) -> bytes:
-    """A painted matte as a project asset (`Project.put_asset`)."""
-    return pack(_PAINTED, matte)
-
-
-def decode_matte(data: bytes) -> Matte:
-    """The painted matte of an asset. Raises ProjectError when it is not one, or not whole."""
-    matte = unpack(_PAINTED, data)
-    if matte is None:
-        raise ProjectError("Painted matte", why="the asset is damaged", hint="Paint or import the matte again.")
-    return matte
 
 
 class MatteStore:

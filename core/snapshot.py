@@ -23,7 +23,7 @@ def write_snapshot(path: Path, shot: Shot, generation: int, values: ValueReader,
     """Replace the snapshot of the project folder `path` in one rename. Raises OSError; the old one stands then."""
     raw = {"schema": SCHEMA, "generation": generation, "scratch": scratch, "shot": values.write_shot(shot)}
     text = json.dumps(raw, indent=1, ensure_ascii=False)
-    compact = re.sub(r"\[\s+([-\d.e+]+),\s+([-\d.e+]+),\s+([-\d.e+]+)\s+\]", r"[\1, \2, \3]", text)
+    compact = re.sub(r"\[\n\s+([-\d.e+]+),\s+([-\d.e+]+),\s+([-\d.e+]+)\s+\]", r"[\1, \2, \3]", text)
     write_whole(path / SNAPSHOT, compact.encode())
 
 

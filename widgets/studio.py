@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from core.color import ColorConfig
+from core.delivery import ExportPlan as ExportPlan
 from core.document import Document
 from core.frames import FrameNumber, FrameRange
 from core.jobs import JobId, JobStatus
@@ -69,28 +70,6 @@ class TeachResult:
     held_out_before: float
     held_out_after: float
     improved: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ExportPlan:
-    """The export dialog's answer.
-
-    Args:
-        path: `/out/{shot}_{layer}_v001.####.exr` or with `%04d`.
-        kind: `matte` (one layer as A), `layers` (`<layer>.A` in one file), `comp` (premultiplied RGBA).
-        pixel_type: `half` or `float`.  compression: `zip`, `zips`, `piz`, `none`.
-        data_window: `plate` or `matte`.
-    """
-
-    path: str
-    layers: tuple[LayerId, ...]
-    frames: FrameRange
-    kind: str = "matte"
-    pixel_type: str = "half"
-    compression: str = "zip"
-    data_window: str = "plate"
-    overwrite: bool = False
-    resume: bool = False
 
 
 class Studio(Protocol):
