@@ -9,6 +9,16 @@ from app.sample_shot.noise import Rng
 from core.arrays import Float32
 
 
+EXPOSURE = 1.8
+TO_ACESCG = np.array([[0.6131, 0.3395, 0.0474], [0.0702, 0.9164, 0.0134], [0.0206, 0.1096, 0.8698]], np.float32)
+"""From the Rec. 709 primaries the scene was painted in, white adapted."""
+
+
+def develop(rgb: Float32) -> Float32:
+    """The scene's colors exposed and in ACEScg."""
+    return np.asarray(cv2.transform(rgb, TO_ACESCG * EXPOSURE), np.float32)
+
+
 def bloom(rgb: Float32, scale: float) -> Float32:
     """A little of all light is scattered, wide and wider; energy is kept."""
     height, width = rgb.shape[:2]

@@ -228,7 +228,7 @@ def foreground(camera: Camera, rng: Rng) -> Layer:
     margin = int(MARGIN * s)
     drawn = canvas(camera, depth, camera.height + 2 * margin, 1)
     dark, rim = np.array([0.016, 0.013, 0.010], np.float32), np.array([0.42, 0.20, 0.075], np.float32)
-    for x in (0.30, 0.57, 0.90):
+    for x in (0.57, 0.90):
         px, py, heading = x * drawn.shape[1], float(drawn.shape[0]), float(rng.normal(0.05, 0.1))
         thick, ends = 24.0 * s * rng.uniform(0.8, 1.15), []
         for _ in range(14):

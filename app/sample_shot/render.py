@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from app.sample_shot.camera import Camera
-from app.sample_shot.film import bloom, grain, vignette
+from app.sample_shot.film import bloom, develop, grain, vignette
 from app.sample_shot.fox import CYCLE, STRIDE, Fox, bent
 from app.sample_shot.landscape import MARGIN, Layer, landscape
 from app.sample_shot.noise import generator, smoothstep
@@ -124,7 +124,7 @@ class Shoot:
         """The plate and the truth at a 0-based place in the shot.
 
         Returns:
-            (H, W, 3) float32, scene-linear, with grain; (H, W) float32, 0-1, the fox's visible coverage.
+            (H, W, 3) float32, scene-linear ACEScg, with grain; (H, W) float32, 0-1, the fox's visible coverage.
         """
         camera = self.camera
         light = np.zeros((camera.height, camera.width, 3), np.float32)
@@ -146,7 +146,7 @@ class Shoot:
         light *= np.float32(1.0 / SAMPLES)
         truth *= np.float32(1.0 / SAMPLES)
         rng = generator(camera.seed, 41, position)
-        filmed = grain(bloom(light, camera.scale) * self._falloff, camera.scale, rng)
+        filmed = grain(develop(bloom(light, camera.scale) * self._falloff), camera.scale, rng)
         return filmed, np.clip(truth, 0.0, 1.0)
 
     def moment(self, time: float, back: Float32, wood: list[Cast]) -> tuple[Float32, Float32]:
