@@ -1,0 +1,1 @@
+"""The embedded edge refiner: classical, no weights. Start with `model.py`."""

@@ -1,0 +1,1 @@
+"""The embedded segmenter: classical, no weights. Start with `model.py`."""
