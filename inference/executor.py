@@ -51,6 +51,8 @@ class Ticket(Generic[Answer]):
         self._cancelled.set()
 
     def run(self) -> None:
+        if not self.answer.set_running_or_notify_cancel():
+            return
         if self._cancelled.is_set():
             self.answer.set_exception(Cancelled())
             return

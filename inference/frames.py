@@ -103,7 +103,7 @@ class PictureLibrary:
             raise NeedBlobsError(missing)
         color = self._color(owner, plate)
         how = digest(*(getattr(plate, name) for name in ("part", "layer", "view", "color_space")), color.name)
-        sources: dict[FrameNumber, Source] = {}
+        sources: dict[FrameNumber, Source | FrameError] = {}
         sequences: dict[str, tuple[FileSequence, Path]] = {}
         for ref in refs:
             if ref.WhichOneof("src") == "blob":
@@ -113,7 +113,10 @@ class PictureLibrary:
                 path, root = self.roots.resolve(ref.root_path)
                 sequences[ref.root_path] = (find_sequence(path), root)
             sequence, root = sequences[ref.root_path]
-            sources[ref.frame] = self._path_source(plate, sequence, root, ref.frame, how)
+            try:
+                sources[ref.frame] = self._path_source(plate, sequence, root, ref.frame, how)
+            except FrameError as error:  # a missing frame is only in the way of whoever looks at it
+                sources[ref.frame] = error
         return Pictures(self, sources, color, wire.window_from(plate.canvas))
 
     def picture(self, frame: FrameNumber, source: Source, color: ColorConfig) -> Picture:
@@ -211,7 +214,11 @@ class Pictures:
     """The frames of one request: what `inference.model.FrameSource` asks for. Missing frames raise FrameError."""
 
     def __init__(
-        self, library: PictureLibrary, sources: Mapping[FrameNumber, Source], color: ColorConfig, canvas: Window
+        self,
+        library: PictureLibrary,
+        sources: Mapping[FrameNumber, Source | FrameError],
+        color: ColorConfig,
+        canvas: Window,
     ) -> None:
         self._library, self._sources, self._color = library, sources, color
         self.canvas = canvas
@@ -252,4 +259,6 @@ class Pictures:
         source = self._sources.get(frame)
         if source is None:
             raise FrameError(f"Frame {frame}", "is not there", "Choose a frame that exists.")
+        if isinstance(source, FrameError):
+            raise source
         return source

@@ -96,6 +96,11 @@ class JobLog:
         found = self._rows("WHERE id = ?", (job_id,))
         return found[0] if found else None
 
+    def find(self, owner: str, idempotency_key: str) -> JobRow | None:
+        """The job that was started under this key."""
+        found = self._rows("WHERE owner = ? AND idempotency_key = ?", (owner, idempotency_key))
+        return found[0] if found else None
+
     def jobs(self, owner: str, state: str = "", kind: str = "", project: str = "") -> list[JobRow]:
         """This owner's jobs, oldest first; empty strings match everything."""
         return self._rows(
