@@ -14,7 +14,7 @@ from core.frames import FrameNumber
 from core.layer import EMPTY_MATTE, Correction, Layer, LayerId, MatteKey
 from core.matte import Matte
 from core.matte_store import MatteStore
-from core.painting import apply_correction
+from core.painting import apply_correction, solid_mask
 from core.plate import Plate
 
 
@@ -86,11 +86,19 @@ class Mattes:
             if not earlier.empty:
                 ground = self.known(before.matte_key(self.plate.identity, frame))
                 if ground is not None:
-                    return _by_hand(apply_correction(ground, Correction(strokes=correction.strokes[-1:]), None))
+                    return _by_hand(ground, apply_correction(ground, Correction(strokes=correction.strokes[-1:])))
         ground = self.base(layer, frame)
         if ground is None and asset is not None:
             ground = self.empty()
-        return None if ground is None else _by_hand(apply_correction(ground, correction, asset))
+        return None if ground is None else _by_hand(ground, apply_correction(ground, correction, asset))
+
+    def fixed(self, layer: Layer, frame: FrameNumber) -> Matte | None:
+        """1 where the artist decided for good, over the plate's canvas; None where nothing was painted."""
+        correction = layer.key_frame(frame).correction
+        if correction.empty or self.plate is None:
+            return None
+        asset = self._painted(correction.painted) if correction.painted else None
+        return Matte(self.plate.canvas, solid_mask(correction, self.plate.canvas, asset))
 
     def delivered(self, layer: Layer, frame: FrameNumber) -> Matte | None:
         """What is shown and exported; None when it (or its refinement) is not known yet."""
@@ -156,9 +164,9 @@ class Mattes:
         return self.store.has(key) or (layer.refine is None and self.current(layer, frame) is not None)
 
 
-def _by_hand(matte: Matte) -> Matte:
-    """A painted matte says so, and keeps the name of the model underneath; the artist is sure of it."""
-    made_by = matte.provenance.made_by
+def _by_hand(ground: Matte, painted: Matte) -> Matte:
+    """A painted matte says so, and keeps the name of what is underneath."""
+    made_by = ground.provenance.made_by
     if not made_by.endswith("paint"):
         made_by = f"{made_by}+paint" if made_by else "paint"
-    return replace(matte, confidence=1.0, provenance=replace(matte.provenance, made_by=made_by))
+    return replace(painted, provenance=replace(ground.provenance, made_by=made_by))

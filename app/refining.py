@@ -17,7 +17,6 @@ from core.errors import Cancelled
 from core.frames import FrameNumber
 from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey
 from core.matte import Matte
-from core.painting import solid_mask
 from core.signal import Post
 from inference.engine import Engine
 from inference.messages import JobEvent, RefineRequest
@@ -72,11 +71,7 @@ class Refining:
         self.stop(layer_id)
         if not mattes or plate is None or layer.refine is None:
             return False
-        fixed = {
-            frame: Matte(matte.window, solid_mask(layer.key_frame(frame).correction, matte.window))
-            for frame, matte in mattes.items()
-            if layer.key_frame(frame).correction.strokes
-        }
+        fixed = {frame: kept for frame in mattes if (kept := self._mattes.fixed(layer, frame)) is not None}
         answers: dict[FrameNumber, MatteKey] = {frame: layer.delivered_key(plate.identity, frame) for frame in mattes}
         request = RefineRequest(plate, self._mattes.document.shot.color_config, mattes, layer.refine, fixed)
 

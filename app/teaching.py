@@ -16,9 +16,8 @@ from app.job_board import JobBoard
 from app.mattes import Mattes
 from core.errors import PromptError
 from core.frames import FrameNumber
-from core.layer import Adapter, AssetId, KeyFrame, Layer, LayerId
+from core.layer import Adapter, AssetId, Layer, LayerId
 from core.matte import Matte
-from core.painting import solid_mask
 from core.signal import Post
 from inference.engine import Engine
 from inference.messages import Example, JobEvent, TeachRequest
@@ -130,7 +129,9 @@ class Teaching:
         for frame, kept in layer.key_frames.items():
             matte = self._mattes.current(layer, frame)
             if matte is not None:
-                found.append(_example(frame, kept, matte, frame == held_out))
+                decided = None if kept.correction.painted else self._mattes.fixed(layer, frame)
+                weight = ONLY_CLICKED_WEIGHT if kept.correction.empty else 1.0
+                found.append(Example(frame, matte, decided, weight, frame == held_out))
         return tuple(found)
 
     def _made(self, layer: Layer, name: str, examples: Iterable[Example], newest: Mapping[str, Any]) -> Taught:
@@ -149,14 +150,6 @@ class Teaching:
             # Where nothing could be held out there is no proof of harm either: the artist sees the preview.
             improved=not (after > before),
         )
-
-
-def _example(frame: FrameNumber, kept: KeyFrame, matte: Matte, held_out: bool) -> Example:
-    corrected = not kept.correction.empty
-    decided = None
-    if kept.correction.strokes and not kept.correction.painted:
-        decided = Matte(matte.window, solid_mask(kept.correction, matte.window))
-    return Example(frame, matte, decided, 1.0 if corrected else ONLY_CLICKED_WEIGHT, held_out)
 
 
 def held_out_frame(layer: Layer) -> FrameNumber | None:

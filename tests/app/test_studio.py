@@ -12,9 +12,8 @@ from core.jobs import JobState
 from core.layer import EMPTY_MATTE
 from core.prompts import Click, Stroke, StrokePoint
 from inference.messages import PropagateRequest, TeachRequest
-from widgets.studio import Message, Severity, TeachResult
-
 from tests.app.conftest import Desk
+from widgets.studio import Message, Severity, TeachResult
 
 CLICK = Click(20.5, 20.5)
 
@@ -242,9 +241,7 @@ def test_propagating_nothing_is_a_sentence(desk: Desk) -> None:
     desk.studio.message.connect(messages.append)
     desk.studio.propagate(desk.layer)
 
-    assert messages[0].text == (
-        "Hero: has no key frame to propagate from. Click or paint on one frame first."
-    )
+    assert messages[0].text == ("Hero: has no key frame to propagate from. Click or paint on one frame first.")
 
 
 def test_propagation_waits_for_a_key_frame_that_is_still_being_made(desk: Desk) -> None:
