@@ -22,7 +22,7 @@ from core.exr import ExrFile, ExrPart, read_channels, read_header
 from core.exr_header import check_chunks, read_layout
 from core.frames import FrameNumber
 from core.geometry import Window
-from core.plate_reader import contain, describe_plate, is_exr, is_movie
+from core.plate_reader import ColorSpaceNeeded, contain, describe_plate, is_exr, is_movie
 from core.sequence import FileSequence, find_sequence
 from core.still import read_info, read_still
 
@@ -36,8 +36,8 @@ def describe_path(path: Path, color: ColorConfig) -> dict[str, Any]:
     """Everything known about a path, as JSON can say it.
 
     Returns:
-        `usable` (whether it can be opened as a plate, perhaps after a color space was chosen), `error` (a sentence)
-        where it cannot, `kind`, `pattern`, `frames` (`first`, `last`, `found`, `missing`, `broken` with sentences),
+        `usable` (whether it can be opened as a plate; where `color_space` is empty, one has to be chosen), `error`
+        (a sentence) where it cannot, `kind`, `pattern`, `frames` (`first`, `last`, `found`, `missing`, `broken` with sentences),
         `parts`, `views`, `chosen`, `color_space` and `color_space_why`, `rate`, `non_finite`, `pixels_checked`.
         Windows are `[x0, y0, x1, y1]`, half-open, y down.
     """
@@ -75,8 +75,8 @@ def readable(found: Mapping[str, Any]) -> str:
         lines += [f"    layer {layer or '(unnamed)'}: {', '.join(names)}" for layer, names in part["layers"].items()]
     if "chosen" in found:
         lines.append(f"  read as      {', '.join(found['chosen']['channels'].values())}")
-    if found.get("color_space"):
-        lines.append(f"  color space  {found['color_space']}: {found['color_space_why']}")
+    if "color_space" in found:
+        lines.append(f"  color space  {found['color_space'] or 'unknown'}: {found['color_space_why']}")
     lines += [f"  frame {frame}: {count} values are NaN or Inf" for frame, count in found.get("non_finite", {}).items()]
     lines += [f"  {entry['error']}" for entry in frames.get("broken", ())] if frames else []
     if found.get("error") and not any(found["error"] in line for line in lines):
@@ -103,7 +103,11 @@ def _kind(sequence: FileSequence) -> str:
 
 def _plate(sequence: FileSequence, color: ColorConfig) -> dict[str, Any]:
     """What opening it would give; raises as opening would."""
-    opened = describe_plate(sequence.pattern, color)
+    try:
+        opened = describe_plate(sequence.pattern, color)
+    except ColorSpaceNeeded as needed:
+        why = f"{needed.why}; choose it, {needed.suggested or 'the space it was made in'} is usual"
+        return {"usable": True, "color_space": "", "color_space_why": why}
     return {
         "usable": True,
         "color_space": opened.space.name,

@@ -221,8 +221,9 @@ def _outline(path: Path, attributes: dict[str, bytes], version: int) -> Outline:
         display_window = _window(path, "display window", attributes["displayWindow"])
         channels = _channels(path, attributes["channels"])
         code = attributes["compression"][0]
-        tiled = kind.endswith("tile") or kind == "tiledimage" or bool(not kind and version & _TILED)
-        tiles = _tiles(path, attributes["tiles"]) if tiled or version & _TILED else None
+        single = not version & _MULTI_PART  # then the flags count, as in OpenEXR, and `type` may even be wrong
+        tiled = bool(version & _TILED) if single else kind in ("tiledimage", "deeptile")
+        tiles = _tiles(path, attributes["tiles"]) if tiled else None
         text = {name: attributes.get(name, b"").rstrip(b"\0").decode("utf-8", "replace") for name in ("name", "view")}
         (count,) = struct.unpack("<i", attributes.get("chunkCount", struct.pack("<i", -1)))
     except KeyError as missing:
@@ -230,14 +231,13 @@ def _outline(path: Path, attributes: dict[str, bytes], version: int) -> Outline:
     except (struct.error, IndexError) as error:
         raise FrameError(path, why="the header holds a value of the wrong size", hint=_COPY_AGAIN) from error
     compression = COMPRESSIONS[code] if code < len(COMPRESSIONS) else f"number {code}"
-    single = not version & _MULTI_PART
     chunks = _chunk_count(data_window, compression, tiles) if single else count
     if chunks is not None and not 0 < chunks <= 1 << 26:
         raise FrameError(path, why=f"the header claims {chunks} blocks of pixels", hint=_COPY_AGAIN)
     return Outline(
         name=text["name"],
         view=text["view"],
-        deep=kind.startswith("deep") or bool(single and version & _DEEP),
+        deep=bool(version & _DEEP) if single else kind.startswith("deep"),
         compression=compression,
         data_window=data_window,
         display_window=display_window,

@@ -27,7 +27,7 @@ from core.frames import FrameNumber, FrameRange
 from core.geometry import Format, Window
 from core.picture import Picture
 from core.plate import Plate, PlateId
-from core.sequence import EXR_SUFFIXES, MOVIE_SUFFIXES, FileSequence, find_sequence
+from core.sequence import EXR_SUFFIXES, MOVIE_SUFFIXES, STILL_SUFFIXES, FileSequence, find_sequence
 from core.still import read_info, read_movie_frame, read_still
 
 DEFAULT_RATE = Fraction(24)
@@ -96,6 +96,10 @@ def describe_plate(
     chosen = InputSpace(color.canonical(color_space), "chosen") if color_space else None
     if is_exr(sequence):
         return _open_exr(sequence, color, chosen, (part, layer, view), identity)
+    if sequence.pattern.suffix.lower() not in STILL_SUFFIXES | MOVIE_SUFFIXES:
+        raise PlateError(
+            sequence.pattern, why="this is no picture Penumbra reads", hint="Choose EXR, PNG, TIFF, JPEG or a movie."
+        )
     return _open_still(sequence, color, chosen, identity)
 
 
@@ -314,8 +318,7 @@ def _assemble(header: ExrFile, choice: ChannelChoice, channels: Mapping[str, npt
     if lacking:
         raise FrameError(header.path, why=f"its channel {lacking[0]} cannot be read", hint="Choose another layer.")
     planes = {
-        role: _full_size(channels[name], part_channel_sampling(header, choice, name), shape)
-        for role, name in choice.names.items()
+        role: _full_size(channels[name], _sampling(header, choice, name), shape) for role, name in choice.names.items()
     }
     if choice.kind == "luma-chroma":
         chroma = Chromaticities.from_attribute(part.attributes.get("chromaticities")) or REC709
@@ -327,7 +330,7 @@ def _assemble(header: ExrFile, choice: ChannelChoice, channels: Mapping[str, npt
     return _with_alpha(colors, planes.get("A"), _kind([*planes.values()]))
 
 
-def part_channel_sampling(header: ExrFile, choice: ChannelChoice, name: str) -> tuple[int, int]:
+def _sampling(header: ExrFile, choice: ChannelChoice, name: str) -> tuple[int, int]:
     """(x, y) sampling of a channel of the chosen part."""
     for channel in header.parts[choice.part].channels:
         if channel.name == name:

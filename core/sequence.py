@@ -165,7 +165,7 @@ def split_number(name: str) -> tuple[str, str, str] | None:
     only from three up (`img0001`), so that `Rec709` next to nothing else stays a still.
     """
     suffix = Path(name).suffix
-    if re.fullmatch(r"\.-?\d+", suffix):  # `plate.1001` without a suffix
+    if not re.fullmatch(r"\.[A-Za-z]\w{0,7}", suffix):  # `plate.1001` without a suffix
         suffix = ""
     found = _NUMBER.fullmatch(name[: len(name) - len(suffix)])
     if not found:

@@ -22,6 +22,8 @@ from core.errors import FrameError
 from core.exr_header import MAX_DECODED_BYTES, MAX_EDGE_PX
 from core.frames import FrameNumber
 
+_LOCAL_ONLY = {"protocol_whitelist": "file"}
+"""A playlist that calls itself a movie must not reach for the network."""
 _CHOOSE = "Convert it to EXR, or choose another file."
 
 
@@ -47,7 +49,7 @@ def read_info(path: Path) -> StillInfo:
         FrameError: missing, damaged, without a picture, or larger than `MAX_EDGE_PX`.
     """
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), options=_LOCAL_ONLY) as container:
             stream = _stream(path, container.streams.video)
             rate = Fraction(stream.average_rate or stream.guessed_rate or 0)
             return StillInfo(
@@ -85,7 +87,7 @@ def read_movie_frame(path: Path, frame: FrameNumber) -> Float32:
         FrameError: missing, damaged, or the movie has no such frame.
     """
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path), options=_LOCAL_ONLY) as container:
             stream = _stream(path, container.streams.video)
             rate = Fraction(stream.average_rate or stream.guessed_rate or 1)
             start = stream.start_time or 0
