@@ -1,0 +1,214 @@
+"""A matte's key changes exactly when something it was computed from changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from core.commands import (
+    AddCorrection,
+    AddLayer,
+    AddPrompt,
+    ChooseModels,
+    ClearKeyFrame,
+    RemovePrompt,
+    ReplacePrompt,
+    SetPaintedMatte,
+    StyleLayer,
+    UseAdapter,
+)
+from core.document import Document
+from core.layer import EMPTY_MATTE, Adapter, Layer, LayerId, MatteKey, ModelChoice
+from core.prompts import Box, Click, Stroke, StrokePoint
+
+PLATE = "plate-identity"
+HERO: LayerId = "hero"
+FRAMES = range(1001, 1021)
+DAB = Stroke((StrokePoint(10, 10),), 5)
+
+
+def hero(document: Document) -> Layer:
+    return document.shot.layer(HERO)
+
+
+def keys(document: Document) -> dict[int, MatteKey]:
+    return {frame: hero(document).delivered_key(PLATE, frame) for frame in FRAMES}
+
+
+def changed(before: dict[int, MatteKey], after: dict[int, MatteKey]) -> set[int]:
+    return {frame for frame in before if before[frame] != after[frame]}
+
+
+@pytest.fixture
+def document() -> Document:
+    """One layer with clicked key frames at 1005 and 1015."""
+    document = Document()
+    document.do(AddLayer(Layer(HERO, "Hero")))
+    document.do(AddPrompt(HERO, 1005, Click(50, 60), EMPTY_MATTE))
+    document.do(AddPrompt(HERO, 1015, Click(70, 60), EMPTY_MATTE))
+    return document
+
+
+def test_before_anything_is_authored_every_matte_is_empty() -> None:
+    """A new layer asks the engine for nothing."""
+    layer = Layer(HERO, "Hero")
+
+    assert {layer.delivered_key(PLATE, frame) for frame in FRAMES} == {EMPTY_MATTE}
+
+
+def test_undo_returns_the_old_key_and_redo_the_new_one(document: Document) -> None:
+    """The store then has the old matte at once: undo costs no inference."""
+    before = keys(document)
+    document.do(AddPrompt(HERO, 1005, Click(51, 61, adds=False), EMPTY_MATTE))
+    after = keys(document)
+
+    document.undo()
+    assert keys(document) == before
+    document.redo()
+    assert keys(document) == after
+
+
+def test_a_click_changes_its_frame_and_what_is_propagated_from_it(document: Document) -> None:
+    """From the beginning to the next key frame, which itself stays."""
+    before = keys(document)
+    document.do(AddPrompt(HERO, 1005, Click(51, 61), EMPTY_MATTE))
+
+    assert changed(before, keys(document)) == set(range(1001, 1015))
+
+
+def test_a_correction_changes_only_frames_between_the_neighbouring_key_frames(document: Document) -> None:
+    """1010 becomes a key frame: itself and the frames up to 1005 and 1015 are new, everything else stands."""
+    before = keys(document)
+    ground = before[1010]
+    document.do(AddCorrection(HERO, 1010, DAB, ground))
+
+    assert changed(before, keys(document)) == set(range(1006, 1015))
+
+
+def test_a_second_correction_nearby_does_not_move_the_first(document: Document) -> None:
+    """The ground of a corrected frame is frozen: correcting 1011 leaves what was agreed at 1010."""
+    document.do(AddCorrection(HERO, 1010, DAB, keys(document)[1010]))
+    before = keys(document)
+    document.do(AddCorrection(HERO, 1011, DAB, before[1011]))
+    document.do(AddPrompt(HERO, 1005, Click(1, 2), EMPTY_MATTE))
+
+    assert changed(before, keys(document)) == {*range(1001, 1010), *range(1011, 1015)}
+    assert hero(document).base_key(PLATE, 1010) == hero(document).key_frame(1010).base
+
+
+def test_later_strokes_keep_the_first_ground(document: Document) -> None:
+    """The second stroke on a frame is painted over the first, not over a new base."""
+    ground = keys(document)[1010]
+    document.do(AddCorrection(HERO, 1010, DAB, ground))
+    document.do(AddCorrection(HERO, 1010, DAB, "what is on screen now"))
+
+    assert hero(document).key_frame(1010).base == ground
+    assert len(hero(document).key_frame(1010).correction.strokes) == 2
+
+
+def test_an_adapter_changes_every_propagated_key_and_no_key_frame(document: Document) -> None:
+    """What the artist authored does not depend on what was taught."""
+    document.do(AddCorrection(HERO, 1010, DAB, keys(document)[1010]))
+    before = keys(document)
+    document.do(UseAdapter(HERO, Adapter("a" * 64, "Hero teach 1", "propagate")))
+
+    assert changed(before, keys(document)) == set(FRAMES) - {1005, 1010, 1015}
+    document.do(UseAdapter(HERO, None))
+    assert keys(document) == before
+    assert [adapter.name for adapter in hero(document).adapters] == ["Hero teach 1"]
+
+
+def test_the_same_adapter_twice_is_in_the_list_once(document: Document) -> None:
+    """Using an older adapter again does not grow the list."""
+    for _ in range(2):
+        document.do(UseAdapter(HERO, Adapter("a" * 64, "Hero teach 1", "propagate")))
+
+    assert len(hero(document).adapters) == 1
+
+
+def test_name_color_and_visibility_change_no_key(document: Document) -> None:
+    """Looks are not what a matte is made of."""
+    before = keys(document)
+    document.do(StyleLayer(HERO, "Heroine", (0.1, 0.2, 0.3), visible=False, locked=True))
+
+    assert keys(document) == before
+    assert hero(document).name == "Heroine"
+
+
+@pytest.mark.parametrize("part", ["segment", "propagate", "refine"])
+def test_model_options_change_the_keys_of_what_that_model_makes(document: Document, part: str) -> None:
+    """Segment: clicked frames and, through them, propagated ones. Propagate: the others. Refine: delivered ones."""
+    before, matte_before = keys(document), hero(document).matte_key(PLATE, 1005)
+    layer = replace(hero(document), **{part: ModelChoice(part, {"knob": 3})})
+    document.do(ChooseModels(HERO, layer.segment, layer.propagate, layer.refine))
+
+    everything = set(FRAMES)
+    expected = {"segment": everything, "propagate": everything - {1005, 1015}, "refine": everything}[part]
+    assert changed(before, keys(document)) == expected
+    assert (hero(document).matte_key(PLATE, 1005) == matte_before) == (part != "segment")
+
+
+def test_another_plate_is_another_key(document: Document) -> None:
+    """Reading the plate in another color space makes every matte stale."""
+    layer = hero(document)
+
+    assert all(layer.delivered_key(PLATE, frame) != layer.delivered_key("other", frame) for frame in FRAMES)
+
+
+def test_whole_numbers_and_floats_are_one_key() -> None:
+    """A click at 7 and at 7.0 is one click: a key survives JSON and a stroke typed by hand."""
+    whole = Document()
+    whole.do(AddLayer(Layer(HERO, "Hero")))
+    whole.do(AddPrompt(HERO, 1005, Click(7, 8), EMPTY_MATTE))
+    fractional = Document()
+    fractional.do(AddLayer(Layer(HERO, "Hero")))
+    fractional.do(AddPrompt(HERO, 1005, Click(7.0, 8.0), EMPTY_MATTE))
+
+    assert keys(whole) == keys(fractional)
+
+
+def test_removing_the_last_prompt_removes_the_key_frame(document: Document) -> None:
+    """A frame with nothing authored is no key frame."""
+    document.do(RemovePrompt(HERO, 1005, 0))
+
+    assert set(hero(document).key_frames) == {1015}
+
+
+def test_replacing_a_prompt_keeps_its_place(document: Document) -> None:
+    """A dragged click stays the first; the label names what was changed."""
+    document.do(AddPrompt(HERO, 1005, Click(1, 1, adds=False), EMPTY_MATTE))
+    command = ReplacePrompt(HERO, 1005, 0, Box(1, 2, 3, 4))
+    document.do(command)
+
+    assert hero(document).key_frame(1005).prompts == (Box(1, 2, 3, 4), Click(1, 1, adds=False))
+    assert document.undo_label == "Change box"
+    with pytest.raises(IndexError):
+        document.do(ReplacePrompt(HERO, 1005, 2, Box(1, 2, 3, 4)))
+    assert document.undo_label == "Change box"
+
+
+def test_clearing_a_key_frame_brings_back_the_propagated_matte(document: Document) -> None:
+    """As if nothing had ever been painted there."""
+    before = keys(document)
+    document.do(AddCorrection(HERO, 1010, DAB, before[1010]))
+    document.do(ClearKeyFrame(HERO, 1010))
+
+    assert keys(document) == before
+
+
+def test_a_painted_matte_drops_the_strokes_before_it(document: Document) -> None:
+    """The asset is the ground of what is painted from then on."""
+    document.do(AddCorrection(HERO, 1010, DAB, "ground"))
+    document.do(SetPaintedMatte(HERO, 1010, "f" * 64))
+
+    correction = hero(document).key_frame(1010).correction
+    assert (correction.strokes, correction.painted) == ((), "f" * 64)
+
+
+def test_key_frames_cannot_be_written_to(document: Document) -> None:
+    """An edit is a new layer; the old one is somebody's undo."""
+    document.do(ClearKeyFrame(HERO, 1005))
+
+    with pytest.raises(TypeError):
+        hero(document).key_frames[1001] = hero(document).key_frame(1015)  # type: ignore[index]
