@@ -1,0 +1,153 @@
+"""A picture made ready for the screen, a tile at a time, and the cache that keeps such pictures.
+
+Conversion is from scene-linear half to 8-bit display values through the look's display transform. It happens at the
+screen's resolution (`Lattice`) and only where the screen looks. Knows neither widgets nor where pictures come from.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Any, Protocol
+
+import numpy as np
+from PySide6.QtGui import QImage
+
+from core.arrays import Bool, UInt8
+from core.geometry import Window
+from widgets.viewport.lattice import Lattice
+
+TILE = 256
+
+
+class Pixels(Protocol):
+    """Something that can be converted for the screen piece by piece."""
+
+    @property
+    def window(self) -> Window:
+        """Where it has pixels, in plate pixels."""
+
+    @property
+    def origin(self) -> Any:
+        """The array it is made from; a new array means a new picture."""
+
+    @property
+    def cost(self) -> float:
+        """Nanoseconds a pixel takes, roughly."""
+
+    def convert(self, samples: tuple[slice, slice]) -> UInt8:
+        """(h, w, 4) uint8 display values of a strided piece of the picture. Thread-safe."""
+
+
+class DisplayFrame:
+    """One picture at one stride: `image` over `lattice.cover`, filled where `ensure` was asked for."""
+
+    def __init__(self, pixels: Pixels, stride: int) -> None:
+        self.lattice = Lattice(pixels.window, stride)
+        rows, columns = self.lattice.rows, self.lattice.columns
+        self.values: UInt8 = np.zeros((rows, columns, 4), np.uint8)
+        """(H, W, 4) display values; the fourth is not used."""
+        self.image = QImage(self.values.data.cast("B"), columns, rows, columns * 4, QImage.Format.Format_RGBX8888)
+        self.origin = weakref.ref(pixels.origin)
+        self._pixels: Pixels | None = pixels
+        self._done: Bool = np.zeros((-(-rows // TILE), -(-columns // TILE)), bool)
+        self._lock = threading.Lock()
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.values.nbytes)
+
+    @property
+    def complete(self) -> bool:
+        return bool(self._done.all())
+
+    def missing(self, window: Window) -> int:
+        """How many screen pixels of this plate window are not converted yet."""
+        rows, columns = self._tiles(window)
+        return int((~self._done[rows, columns]).sum()) * TILE * TILE
+
+    def ensure(self, window: Window) -> None:
+        """Convert what is missing of this plate window. Safe from any thread; a second caller waits."""
+        with self._lock:
+            rows, columns = self._tiles(window)
+            for top, bottom, left, right in _runs(~self._done[rows, columns]):
+                self._convert(
+                    Window(
+                        (columns.start + left) * TILE,
+                        (rows.start + top) * TILE,
+                        min((columns.start + right) * TILE, self.lattice.columns),
+                        min((rows.start + bottom) * TILE, self.lattice.rows),
+                    )
+                )
+            self._done[rows, columns] = True
+            if self.complete:
+                self._pixels = None  # the half-float picture may leave the memory
+
+    def renew(self, pixels: Pixels, window: Window) -> None:
+        """Convert the cells of this plate window again from `pixels`, for what changes under the hand."""
+        with self._lock:
+            self._pixels = pixels
+            cells = self.lattice.cells(window)
+            if not cells.empty:
+                self._convert(cells)
+
+    def _convert(self, cells: Window) -> None:
+        assert self._pixels is not None
+        self.values[cells.y0 : cells.y1, cells.x0 : cells.x1] = self._pixels.convert(self.lattice.samples(cells))
+
+    def _tiles(self, window: Window) -> tuple[slice, slice]:
+        cells = self.lattice.cells(window)
+        if cells.empty:
+            return slice(0, 0), slice(0, 0)
+        return slice(cells.y0 // TILE, -(-cells.y1 // TILE)), slice(cells.x0 // TILE, -(-cells.x1 // TILE))
+
+
+def _runs(missing: Bool) -> list[tuple[int, int, int, int]]:
+    """Rectangles (top, bottom, left, right) of tiles that cover all missing ones, rows alike taken together."""
+    found: list[tuple[int, int, int, int]] = []
+    for row, line in enumerate(missing):
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], line.astype(np.int8), [0]))))
+        for left, right in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            if found and found[-1][1] == row and found[-1][2:] == (left, right):
+                found[-1] = (found[-1][0], row + 1, left, right)
+            else:
+                found.append((row, row + 1, left, right))
+    return found
+
+
+class DisplayCache:
+    """Display frames by (what, stride), least recently used out first once the budget is passed."""
+
+    def __init__(self, budget_bytes: int = 768 << 20) -> None:
+        self.budget_bytes = budget_bytes
+        self._frames: OrderedDict[tuple[Hashable, int], DisplayFrame] = OrderedDict()
+        self._bytes = 0
+
+    def find(self, key: Hashable, pixels: Pixels, stride: int) -> DisplayFrame | None:
+        """The kept frame if it was made from the very same picture."""
+        frame = self._frames.get((key, stride))
+        if frame is None or frame.origin() is not pixels.origin:
+            return None
+        self._frames.move_to_end((key, stride))
+        return frame
+
+    def frame(self, key: Hashable, pixels: Pixels, stride: int) -> DisplayFrame:
+        """The kept frame, or a new one with nothing converted yet."""
+        kept = self.find(key, pixels, stride)
+        if kept is not None:
+            return kept
+        made = DisplayFrame(pixels, stride)
+        old = self._frames.pop((key, stride), None)
+        if old is not None:
+            self._bytes -= old.nbytes
+        self._frames[key, stride] = made
+        self._bytes += made.nbytes
+        while self._bytes > self.budget_bytes and len(self._frames) > 4:
+            self._bytes -= self._frames.popitem(last=False)[1].nbytes
+        return made
+
+    def clear(self) -> None:
+        self._frames.clear()
+        self._bytes = 0

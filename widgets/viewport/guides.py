@@ -1,0 +1,222 @@
+"""Everything drawn over the picture: windows' outlines, prompts, the wipe line, samples, previews, sentences, badges.
+
+Guides keep their size on screen at any zoom. They are drawn light on dark, so that they show over any picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+
+from core.geometry import Window
+from core.prompts import Box, Click, Prompt, Stroke
+from widgets.theme import color
+from widgets.view_state import Compare
+from widgets.viewport.compare import Placed, WipeLine
+from widgets.viewport.overlay import Level
+from widgets.viewport.pointer import Projection
+from widgets.viewport.readout import touched_by
+from widgets.viewport.scene import Overlay, Pane, Scene
+
+DOT = 5.0
+ADDS = QColor("#7fd67f")
+SUBTRACTS = QColor("#ee6a5e")
+SHADE = QColor(0, 0, 0, 170)
+LIGHT = QColor(255, 255, 255, 225)
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What the hand is drawing or has read, in plate pixels."""
+
+    box: Box | None = None
+    sample: Box | None = None
+
+
+def draw_guides(painter: QPainter, scene: Scene, places: Sequence[Placed], marks: Marks, size: QSizeF) -> None:
+    """All guides of all panes; sentences and badges are drawn even when guides are off."""
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    look = scene.look
+    split = look.compare is not Compare.SINGLE
+    for pane, place in zip(scene.panes, places, strict=True):
+        painter.save()
+        painter.setClipRect(place.rect, Qt.ClipOperation.IntersectClip)
+        if place.clip is not None:
+            painter.setClipPath(place.clip, Qt.ClipOperation.IntersectClip)
+        if look.guides and scene.plate is not None:
+            _draw_windows(painter, scene, place.projection)
+            if scene.preview is not None and pane.pixels is not None:
+                _draw_outline(painter, scene.preview, place.projection)
+            if scene.layer is not None and scene.layer.visible:
+                for prompt in scene.key_frame.prompts:
+                    draw_prompt(painter, prompt, place.projection)
+            if marks.sample is not None:
+                _draw_sample(painter, marks.sample, place.projection)
+        if marks.box is not None:
+            draw_prompt(painter, marks.box, place.projection)
+        if pane.sentence:
+            _draw_sentence(painter, scene, pane, place)
+        painter.restore()
+        _draw_badges(painter, scene, pane, place, split, first=pane is scene.panes[0])
+    if look.compare is Compare.WIPE and scene.picture is not None:
+        _draw_wipe(painter, WipeLine.of(look, places[0].projection, scene.picture.format), size)
+    elif look.compare is Compare.SIDE_BY_SIDE and len(places) == 2:
+        painter.setPen(QPen(color("line"), 1))
+        painter.drawLine(places[1].rect.topLeft(), places[1].rect.bottomLeft())
+    painter.restore()
+
+
+def _draw_windows(painter: QPainter, scene: Scene, projection: Projection) -> None:
+    assert scene.plate is not None
+    form = scene.picture.format if scene.picture is not None else scene.plate.format
+    _outline(painter, form.display, projection, QPen(QColor(255, 255, 255, 70), 1))
+    data = scene.data_window
+    if data is not None and data != form.display:
+        pen = QPen(QColor(217, 138, 61, 170), 1)
+        pen.setDashPattern([5, 4])
+        _outline(painter, data, projection, pen)
+
+
+def _outline(painter: QPainter, window: Window, projection: Projection, pen: QPen) -> None:
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(pen)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(projection.window_rect(window).adjusted(-1, -1, 0, 0))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+
+def draw_prompt(painter: QPainter, prompt: Prompt, projection: Projection) -> None:
+    """A click as a dot with its sign, a box as a dashed rectangle, a stroke as its path."""
+    if isinstance(prompt, Click):
+        place = projection.to_view(prompt.x, prompt.y)
+        painter.setPen(QPen(SHADE, 1.5))
+        painter.setBrush(ADDS if prompt.adds else SUBTRACTS)
+        painter.drawEllipse(place, DOT + 1.5, DOT + 1.5)
+        painter.setPen(QPen(QColor(0, 0, 0, 220), 1.7))
+        painter.drawLine(place - QPointF(3, 0), place + QPointF(3, 0))
+        if prompt.adds:
+            painter.drawLine(place - QPointF(0, 3), place + QPointF(0, 3))
+    elif isinstance(prompt, Box):
+        rect = projection.rect(prompt.x0, prompt.y0, prompt.x1, prompt.y1)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(SHADE, 2.6))
+        painter.drawRect(rect)
+        pen = QPen(ADDS, 1.3)
+        pen.setDashPattern([5, 3])
+        painter.setPen(pen)
+        painter.drawRect(rect)
+    elif isinstance(prompt, Stroke):
+        ink = QColor(ADDS if prompt.adds else SUBTRACTS)
+        ink.setAlpha(110)
+        width = max(2.0, 2 * prompt.radius_px * projection.points_per_row)
+        painter.setPen(QPen(ink, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(QPolygonF([projection.to_view(point.x, point.y) for point in prompt.points]))
+
+
+def prompt_rect(prompt: Prompt, projection: Projection) -> QRectF:
+    """What must be repainted when this prompt appears or goes, in points."""
+    if isinstance(prompt, Box):
+        return projection.rect(prompt.x0, prompt.y0, prompt.x1, prompt.y1).adjusted(-4, -4, 4, 4)
+    if isinstance(prompt, Click):
+        place = projection.to_view(prompt.x, prompt.y)
+        return QRectF(place.x() - 10, place.y() - 10, 20, 20)
+    return projection.window_rect(prompt.bounds()).adjusted(-4, -4, 4, 4)
+
+
+def _draw_outline(painter: QPainter, preview: Overlay, projection: Projection) -> None:
+    level: Level = preview.coverage.level(projection.stride)
+    path = QPainterPath()
+    for line in level.outline():
+        path.addPolygon(QPolygonF([projection.to_view(x, y) for x, y in line.tolist()]))
+        path.closeSubpath()
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(SHADE, 2.4))
+    painter.drawPath(path)
+    pen = QPen(LIGHT, 1.3)
+    pen.setDashPattern([4, 4])
+    painter.setPen(pen)
+    painter.drawPath(path)
+
+
+def _draw_sample(painter: QPainter, sample: Box, projection: Projection) -> None:
+    rect = projection.window_rect(touched_by(sample))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(QPen(SHADE, 3))
+    painter.drawRect(rect)
+    painter.setPen(QPen(LIGHT, 1))
+    painter.drawRect(rect)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+
+def _draw_wipe(painter: QPainter, line: WipeLine, size: QSizeF) -> None:
+    one, two = line.ends(size)
+    painter.setPen(QPen(SHADE, 3))
+    painter.drawLine(one, two)
+    painter.setPen(QPen(LIGHT, 1))
+    painter.drawLine(one, two)
+    for place, filled in ((line.middle, True), (line.turning, False)):
+        painter.setPen(QPen(SHADE, 3))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(place, DOT, DOT)
+        painter.setPen(QPen(LIGHT, 1.4))
+        painter.setBrush(QBrush(LIGHT) if filled else QBrush(SHADE))
+        painter.drawEllipse(place, DOT, DOT)
+
+
+def _draw_sentence(painter: QPainter, scene: Scene, pane: Pane, place: Placed) -> None:
+    """The reason why there is no picture, in the picture's place, under its frame number."""
+    room = place.rect
+    if scene.plate is not None:
+        shown = place.projection.window_rect(scene.plate.format.display).intersected(place.rect)
+        room = shown if shown.width() > 160 and shown.height() > 60 else place.rect
+    fault = scene.plate is not None and scene.picture is None and not scene.waiting
+    font = QFont(painter.font())
+    font.setPixelSize(13)
+    painter.setFont(font)
+    words = room.adjusted(24, 12, -24, -12)
+    if scene.plate is not None and scene.picture is None:
+        large = QFont(font)
+        large.setPixelSize(34)
+        large.setWeight(QFont.Weight.Light)
+        painter.setFont(large)
+        painter.setPen(color("bad") if fault else color("text_off"))
+        number = QRectF(words.left(), words.center().y() - 50, words.width(), 44)
+        painter.drawText(number, Qt.AlignmentFlag.AlignCenter, str(scene.look.frame))
+        painter.setFont(font)
+        words.setTop(words.center().y())
+        flags = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop
+    else:
+        flags = Qt.AlignmentFlag.AlignCenter
+    painter.setPen(color("text") if fault or scene.plate is None else color("text_dim"))
+    painter.drawText(words, int(flags | Qt.TextFlag.TextWordWrap), pane.sentence)
+
+
+def _draw_badges(painter: QPainter, scene: Scene, pane: Pane, place: Placed, split: bool, *, first: bool) -> None:
+    """Which side this is, and whose matte is an older one."""
+    lines: list[tuple[str, QColor]] = []
+    if split and pane.label:
+        lines.append((f"{'A' if first else 'B'}  {pane.label}", color("text_bright")))
+    lines += [(f"{name}: matte of an earlier state", color("warn")) for name in pane.stale]
+    if not lines or scene.plate is None:
+        return
+    font = QFont(painter.font())
+    font.setPixelSize(11)
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    rect = place.rect
+    right_side = split and not first and scene.look.compare is Compare.WIPE
+    for number, (text, ink) in enumerate(lines):
+        width = metrics.horizontalAdvance(text) + 14
+        left = rect.right() - width - 8 if right_side else rect.left() + 8
+        badge = QRectF(left, rect.top() + 8 + number * 22, width, 19)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(20, 20, 20, 190))
+        painter.drawRoundedRect(badge, 3, 3)
+        painter.setPen(ink)
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)

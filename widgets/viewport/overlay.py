@@ -1,0 +1,208 @@
+"""Mattes made ready for the screen: 8-bit coverage at the screen's resolution, drawn through a color table.
+
+One uint8 array per matte and stride serves the overlay (its color with rising opacity) and the matte alone (grey):
+`QImage` reads the array itself, only the 256-entry table differs. The exact floats stay where they are; comps and
+the readout use those.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import OrderedDict
+from functools import lru_cache
+from typing import Any, Protocol
+
+import cv2
+import numpy as np
+from PySide6.QtGui import QImage, qRgba
+
+from core.arrays import AnyFloat, Float32, UInt8
+from core.geometry import Window
+from core.matte import Matte
+from core.painting import StrokePainter, combine
+from widgets.viewport.lattice import Lattice
+
+Color = tuple[float, float, float]
+
+
+def to_bytes(coverage: AnyFloat) -> UInt8:
+    """Coverage 0-1, clipped and rounded to 0-255; NaN becomes 0. Same shape, a new array."""
+    if coverage.dtype == np.float16:
+        return _half_table()[np.ascontiguousarray(coverage).view(np.uint16)]
+    values = np.nan_to_num(np.ascontiguousarray(coverage), nan=0.0, posinf=1.0, neginf=0.0)
+    return np.asarray(np.clip(values * np.float32(255) + np.float32(0.5), 0, 255).astype(np.uint8))
+
+
+@lru_cache(maxsize=1)
+def _half_table() -> UInt8:
+    """The byte of each of the 65536 half floats: one look-up is faster than any arithmetic on halves."""
+    halves = np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float32)
+    return to_bytes(halves)
+
+
+class Level:
+    """Coverage at one stride, 0-255."""
+
+    def __init__(self, lattice: Lattice, values: UInt8, origin: Any = None) -> None:
+        self.lattice = lattice
+        self.values = np.ascontiguousarray(values)
+        self.origin = None if origin is None else weakref.ref(origin)
+        self._outline: list[Float32] | None = None
+
+    def image(self, table: tuple[int, ...]) -> QImage:
+        """The values seen through a color table, without a copy. Keep this level while the image is used."""
+        rows, columns = self.values.shape
+        image = QImage(self.values.data.cast("B"), columns, rows, columns, QImage.Format.Format_Indexed8)
+        image.setColorTable(list(table))
+        return image
+
+    def outline(self) -> list[Float32]:
+        """Closed contours at half coverage: (N, 2) float32 plate pixels each."""
+        if self._outline is None:
+            found, _ = cv2.findContours((self.values > 127).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_TC89_L1)
+            corner = np.array([self.lattice.window.x0, self.lattice.window.y0], np.float32)
+            self._outline = [(line[:, 0, :].astype(np.float32) + 0.5) * self.lattice.stride + corner for line in found]
+        return self._outline
+
+
+class Coverage(Protocol):
+    """A matte as the viewport draws it: finished, or still under the brush."""
+
+    @property
+    def window(self) -> Window: ...
+
+    @property
+    def origin(self) -> Any:
+        """A new object means that everything may have changed."""
+
+    def level(self, stride: int) -> Level: ...
+
+    def floats(self, x: int, y: int, step: int, shape: tuple[int, int]) -> Float32:
+        """(h, w) float32 coverage at plate pixels (x + i·step, y + j·step); 0 outside the matte. A new array."""
+
+
+def _strided(values: AnyFloat, window: Window, x: int, y: int, step: int, shape: tuple[int, int]) -> Float32:
+    result = np.zeros(shape, np.float32)
+    first_column, first_row = max(0, -((x - window.x0) // step)), max(0, -((y - window.y0) // step))
+    last_column = min(shape[1], -(-(window.x1 - x) // step))
+    last_row = min(shape[0], -(-(window.y1 - y) // step))
+    if last_column > first_column and last_row > first_row:
+        rows = slice(y + first_row * step - window.y0, y + (last_row - 1) * step - window.y0 + 1, step)
+        columns = slice(x + first_column * step - window.x0, x + (last_column - 1) * step - window.x0 + 1, step)
+        result[first_row:last_row, first_column:last_column] = values[rows, columns]
+    return result
+
+
+class StillCoverage:
+    """A finished matte; its levels live in the cache."""
+
+    def __init__(self, matte: Matte, cache: LevelCache) -> None:
+        self.matte = matte
+        self._cache = cache
+
+    @property
+    def window(self) -> Window:
+        return self.matte.window
+
+    @property
+    def origin(self) -> Any:
+        return self.matte.coverage
+
+    def level(self, stride: int) -> Level:
+        return self._cache.level(self.matte, stride)
+
+    def floats(self, x: int, y: int, step: int, shape: tuple[int, int]) -> Float32:
+        return _strided(self.matte.coverage, self.matte.window, x, y, step, shape)
+
+
+class LiveCoverage:
+    """A matte with a stroke being painted over it. `patch` brings drawn levels up to date, a rectangle at a time."""
+
+    def __init__(self, ground: Matte | None, painter: StrokePainter) -> None:
+        self.window = painter.window
+        self.painter = painter
+        self._ground = ground
+        self._levels: dict[int, Level] = {}
+
+    @property
+    def origin(self) -> Any:
+        return self.painter.buffer
+
+    @property
+    def ground_origin(self) -> Any:
+        """The array of the matte being painted over; None where there was none."""
+        return None if self._ground is None else self._ground.coverage
+
+    def level(self, stride: int) -> Level:
+        kept = self._levels.get(stride)
+        if kept is None:
+            lattice = Lattice(self.window, stride)
+            kept = Level(lattice, np.zeros((lattice.rows, lattice.columns), np.uint8))
+            self._fill(kept, Window(0, 0, lattice.columns, lattice.rows))
+            self._levels[stride] = kept
+        return kept
+
+    def patch(self, changed: Window) -> None:
+        """The painter changed `buffer` inside this plate window."""
+        for level in self._levels.values():
+            cells = level.lattice.cells(changed)
+            if not cells.empty:
+                self._fill(level, cells)
+
+    def floats(self, x: int, y: int, step: int, shape: tuple[int, int]) -> Float32:
+        if self._ground is None:
+            ground = np.zeros(shape, np.float32)
+        else:
+            ground = _strided(self._ground.coverage, self._ground.window, x, y, step, shape)
+        buffer = np.zeros(shape, np.uint8)
+        strokes = _strided(self.painter.buffer, self.window, x, y, step, shape)  # type: ignore[arg-type]
+        buffer[...] = strokes
+        return combine(ground, buffer, self.painter.adds, self.painter.opacity)
+
+    def _fill(self, level: Level, cells: Window) -> None:
+        lattice = level.lattice
+        x = lattice.window.x0 + cells.x0 * lattice.stride + lattice.offset
+        y = lattice.window.y0 + cells.y0 * lattice.stride + lattice.offset
+        shape = (cells.height, cells.width)
+        level.values[cells.y0 : cells.y1, cells.x0 : cells.x1] = to_bytes(self.floats(x, y, lattice.stride, shape))
+
+
+class LevelCache:
+    """Levels of finished mattes, least recently used out first once the budget is passed."""
+
+    def __init__(self, budget_bytes: int = 192 << 20) -> None:
+        self.budget_bytes = budget_bytes
+        self._levels: OrderedDict[tuple[int, int], Level] = OrderedDict()
+        self._bytes = 0
+
+    def level(self, matte: Matte, stride: int) -> Level:
+        """The matte's coverage at a stride, made now or kept from before."""
+        key = (id(matte.coverage), stride)
+        kept = self._levels.get(key)
+        if kept is not None and kept.origin is not None and kept.origin() is matte.coverage:
+            self._levels.move_to_end(key)
+            return kept
+        lattice = Lattice(matte.window, stride)
+        cells = Window(0, 0, lattice.columns, lattice.rows)
+        made = Level(lattice, to_bytes(matte.coverage[lattice.samples(cells)]), matte.coverage)
+        if kept is not None:
+            self._bytes -= kept.values.nbytes
+        self._levels[key] = made
+        self._bytes += made.values.nbytes
+        while self._bytes > self.budget_bytes and len(self._levels) > 8:
+            self._bytes -= self._levels.popitem(last=False)[1].values.nbytes
+        return made
+
+
+@lru_cache(maxsize=64)
+def overlay_table(color: Color, opacity: float) -> tuple[int, ...]:
+    """Coverage → the layer's color (sRGB 0-1) at `opacity` times coverage; not premultiplied, as QImage wants it."""
+    red, green, blue = (round(255 * min(1.0, max(0.0, part))) for part in color)
+    return tuple(qRgba(red, green, blue, round(value * min(1.0, max(0.0, opacity)))) for value in range(256))
+
+
+@lru_cache(maxsize=64)
+def grey_table(exposure_stops: float = 0.0, gamma: float = 1.0) -> tuple[int, ...]:
+    """Coverage → grey. A matte is data: no display transform, only the viewer's exposure and gamma."""
+    ramp = np.clip(np.arange(256) / 255.0 * 2.0**exposure_stops, 0, 1) ** (1.0 / max(gamma, 1e-3))
+    return tuple(qRgba(value, value, value, 255) for value in np.rint(ramp * 255).astype(int).tolist())
