@@ -4,23 +4,22 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+SETUP  := resources/setup
+PYTEST := QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q
 
-.PHONY: run test install system lint types contracts tests clean proto
+.PHONY: install run test lint types contracts tests proto clean
 
 install: $(VENV)/.installed
 
-system:
-	@sh resources/setup/system_packages.sh
-
-$(VENV)/.installed: pyproject.toml constraints.txt resources/setup/system_packages.sh
-	@sh resources/setup/system_packages.sh
-	@sh resources/setup/make_venv.sh "$(PYTHON)" "$(VENV)"
+$(VENV)/.installed: pyproject.toml constraints.txt $(SETUP)/system_packages.sh $(SETUP)/make_venv.sh
+	@sh $(SETUP)/system_packages.sh "$(PYTHON)"
+	@sh $(SETUP)/make_venv.sh "$(PYTHON)" "$(VENV)"
 	@touch $@
 
 run: install
-	@sh resources/setup/run.sh $(BIN)/penumbra demo
+	@sh $(SETUP)/run.sh $(BIN)/penumbra
 
-test: install lint types contracts tests
+test: lint types contracts tests
 
 lint: install
 	$(BIN)/ruff check .
@@ -32,14 +31,14 @@ types: install
 contracts: install
 	$(BIN)/lint-imports
 
-# The same tests under three floors: no Qt at all, no torch at all, and everything.
+# The same tests on three machines: one without Qt, one without torch, and one with everything.
 tests: install
-	PENUMBRA_WITHOUT=PySide6,pyqtgraph $(BIN)/pytest tests/core tests/inference
-	PENUMBRA_WITHOUT=torch QT_QPA_PLATFORM=offscreen $(BIN)/pytest tests/core tests/widgets tests/app
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest tests/walks
+	PENUMBRA_WITHOUT=PySide6,pyqtgraph $(PYTEST) tests/core tests/inference
+	PENUMBRA_WITHOUT=torch $(PYTEST) tests/core tests/widgets tests/app
+	$(PYTEST) tests/walks
 
 proto: install
 	$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. --grpc_python_out=. inference/contract/penumbra.proto
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
