@@ -8,6 +8,7 @@ Thread-safe. Knows neither layers nor how a matte is made.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterable
@@ -165,11 +166,14 @@ class MatteStore:
             return 0
         with self._state:
             protected = self._kept | set(referenced)
-            files = [(self._path(key), key) for key in self._on_disk]
-        sizes = [(path.stat(), path, key) for path, key in files if path.exists()]
-        total = sum(stat.st_size for stat, _, _ in sizes)
+            paths = {self._path(key): key for key in self._on_disk}
+        files = []
+        for path, key in paths.items():
+            with contextlib.suppress(FileNotFoundError):
+                files.append((path.stat(), path, key))
+        total = sum(stat.st_size for stat, _, _ in files)
         removed = 0
-        for stat, path, key in sorted(sizes, key=lambda entry: entry[0].st_mtime):
+        for stat, path, key in sorted(files, key=lambda entry: entry[0].st_mtime):
             if total <= most_bytes:
                 break
             if key in protected:
