@@ -37,8 +37,9 @@ def describe_path(path: Path, color: ColorConfig) -> dict[str, Any]:
 
     Returns:
         `usable` (whether it can be opened as a plate; where `color_space` is empty, one has to be chosen), `error`
-        (a sentence) where it cannot, `kind`, `pattern`, `frames` (`first`, `last`, `found`, `missing`, `broken` with sentences),
-        `parts`, `views`, `chosen`, `color_space` and `color_space_why`, `rate`, `non_finite`, `pixels_checked`.
+        (a sentence) where it cannot, `kind`, `pattern`, `frames` (`first`, `last`, `found`, `missing`, `broken` with
+        sentences), `parts`, `views`, `chosen`, `color_space` and `color_space_why`, `rate`, `non_finite`,
+        `pixels_checked`.
         Windows are `[x0, y0, x1, y1]`, half-open, y down.
     """
     found: dict[str, Any] = {"path": str(path), "usable": False}
@@ -275,7 +276,10 @@ def json_value(value: Any) -> Any:
     if isinstance(value, Sequence):
         return [json_value(item) for item in value[:64]]
     name = getattr(value, "name", None)
-    return name if isinstance(name, str) else str(value)[:_LONGEST_TEXT]
+    try:
+        return name if isinstance(name, str) else str(value)[:_LONGEST_TEXT]
+    except UnicodeDecodeError:  # OpenEXR's own objects cannot always say what a damaged header put into them
+        return type(value).__name__
 
 
 @contextlib.contextmanager
