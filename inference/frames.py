@@ -109,6 +109,9 @@ class PictureLibrary:
             if ref.WhichOneof("src") == "blob":
                 sources[ref.frame] = self._blob_source(owner, plate, ref, how)
                 continue
+            if ref.WhichOneof("src") is None:
+                sources[ref.frame] = FrameError(f"Frame {ref.frame}", "is missing", "Choose a frame that exists.")
+                continue
             if ref.root_path not in sequences:
                 path, root = self.roots.resolve(ref.root_path)
                 sequences[ref.root_path] = (find_sequence(path), root)

@@ -14,6 +14,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import IO
 
 from core.errors import EngineError
@@ -63,8 +64,6 @@ class Supervisor:
 
         Raises EngineError with the child's last words when it does not come up.
         """
-        from secrets import token_urlsafe
-
         if self._lock is None:
             self._lock = _free_folder(self._data_dir)
         folder = self._lock.folder
@@ -127,7 +126,8 @@ def _log(path: Path) -> IO[bytes]:
 
 def _path() -> str:
     """Where the child finds our packages, installed or not."""
-    return os.pathsep.join([str(Path(__file__).resolve().parent.parent), *os.environ.get("PYTHONPATH", "").split()])
+    ours, others = str(Path(__file__).resolve().parent.parent), os.environ.get("PYTHONPATH", "")
+    return os.pathsep.join(path for path in (ours, others) if path)
 
 
 def _greet(process: subprocess.Popen[str], token: str) -> int | None:
