@@ -6,40 +6,70 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
 
 from widgets.tools.tool import BrushSettings
+from widgets.view_state import Compare
+from widgets.viewport.framing import Framing
 from widgets.viewport.pointer import Projection
 
 MARGIN = 4.0
 
 
-def cursor_rect(place: QPointF, brush: BrushSettings, projection: Projection) -> QRectF:
-    """What must be repainted, in points, when the cursor stands here."""
-    across = max(4.0, brush.radius_px * projection.points_per_column) + MARGIN
-    down = max(4.0, brush.radius_px * projection.points_per_row) + MARGIN
-    return QRectF(place.x() - across, place.y() - down, 2 * across, 2 * down)
+class BrushCursor:
+    """Where the pointer is, and what the brush would do there.
 
+    `place` is in points, None while the pointer is elsewhere. `held` is a plate position the outline stays at while
+    its radius is dragged.
+    """
 
-def draw_cursor(
-    painter: QPainter, place: QPointF, brush: BrushSettings, projection: Projection, *, erases: bool
-) -> None:
-    """The radius as a full circle, the solid core as a fainter one; dashed when it erases, with a dot in the middle."""
-    across = brush.radius_px * projection.points_per_column
-    down = brush.radius_px * projection.points_per_row
-    painter.save()
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setBrush(Qt.BrushStyle.NoBrush)
-    if across >= 2:
-        painter.setPen(QPen(QColor(0, 0, 0, 150), 2.6))
-        painter.drawEllipse(place, across, down)
-        bright = QPen(QColor(255, 255, 255, 230), 1.2)
-        if erases:
-            bright.setDashPattern([4, 4])
-        painter.setPen(bright)
-        painter.drawEllipse(place, across, down)
-        if 0 < brush.hardness < 0.97 and across > 12:
-            painter.setPen(QPen(QColor(255, 255, 255, 80), 1))
-            painter.drawEllipse(place, across * brush.hardness, down * brush.hardness)
-    painter.setPen(QPen(QColor(0, 0, 0, 160), 3.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-    painter.drawPoint(place)
-    painter.setPen(QPen(QColor(255, 255, 255, 230), 1.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-    painter.drawPoint(place)
-    painter.restore()
+    def __init__(self) -> None:
+        self.place: QPointF | None = None
+        self.held: tuple[float, float] | None = None
+        self.erases = False
+
+    def spots(self, framing: Framing) -> list[tuple[Projection, QPointF]]:
+        """Where outlines are drawn: under the pointer and, side by side, at the same plate pixel of the other pane."""
+        if self.place is None:
+            return []
+        pane = framing.pane_under(self.place)
+        over = framing.projection_of(pane)
+        where = over.to_view(*self.held) if self.held is not None else self.place
+        if framing.look.compare is not Compare.SIDE_BY_SIDE:
+            return [(over, where)]
+        other = framing.projection_of(1 - pane)
+        return [(over, where), (other, other.to_view(*over.to_plate(where.x(), where.y())))]
+
+    def rects(self, framing: Framing, brush: BrushSettings) -> list[QRectF]:
+        """What must be repainted, in points."""
+        found = []
+        for projection, where in self.spots(framing):
+            across = max(4.0, brush.radius_px * projection.points_per_column) + MARGIN
+            down = max(4.0, brush.radius_px * projection.points_per_row) + MARGIN
+            found.append(QRectF(where.x() - across, where.y() - down, 2 * across, 2 * down))
+        return found
+
+    def draw(self, painter: QPainter, framing: Framing, brush: BrushSettings) -> None:
+        """The radius as a circle, dashed when it erases; the solid core as a fainter one; a dot in the middle."""
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        for projection, where in self.spots(framing):
+            self._draw_one(painter, where, brush, projection)
+        painter.restore()
+
+    def _draw_one(self, painter: QPainter, where: QPointF, brush: BrushSettings, projection: Projection) -> None:
+        across = brush.radius_px * projection.points_per_column
+        down = brush.radius_px * projection.points_per_row
+        if across >= 2:
+            painter.setPen(QPen(QColor(0, 0, 0, 150), 2.6))
+            painter.drawEllipse(where, across, down)
+            bright = QPen(QColor(255, 255, 255, 230), 1.2)
+            if self.erases:
+                bright.setDashPattern([4, 4])
+            painter.setPen(bright)
+            painter.drawEllipse(where, across, down)
+            if 0 < brush.hardness < 0.97 and across > 12:
+                painter.setPen(QPen(QColor(255, 255, 255, 80), 1))
+                painter.drawEllipse(where, across * brush.hardness, down * brush.hardness)
+        painter.setPen(QPen(QColor(0, 0, 0, 160), 3.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawPoint(where)
+        painter.setPen(QPen(QColor(255, 255, 255, 230), 1.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+        painter.drawPoint(where)
