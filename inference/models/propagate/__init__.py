@@ -1,0 +1,1 @@
+"""The embedded model that propagates and is taught; see `manifest.json` and `model.py`."""

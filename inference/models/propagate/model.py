@@ -1,0 +1,60 @@
+"""Propagate and teach, built in: motion from the key frames, and a small network taught the layer's look.
+
+torch is imported when an adapter is used or made, not before: motion alone answers at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from core.arrays import Float32
+from core.frames import FrameNumber
+from inference.model import Cancelled as Poll
+from inference.model import FrameSource, Lesson, Options, Propagated, TeachStep
+from inference.motion.propagation import Propagation
+
+
+class Propagate:
+    """Implements `PropagateModel` and `TeachModel`; keeps nothing between calls."""
+
+    def propagate(
+        self,
+        source: FrameSource,
+        keys: Mapping[FrameNumber, Float32],
+        frames: Sequence[FrameNumber],
+        adapter: bytes,
+        options: Options,
+        cancelled: Poll,
+    ) -> Iterator[Propagated]:
+        """Every frame of `frames` in its order, but key frames and frames the plate lacks."""
+        propagation = Propagation(source, keys, int(options["motion_px"]), cancelled)
+        if not adapter:
+            yield from propagation.carried(frames)
+            return
+        from inference.training.taught import TaughtEye
+
+        yield from propagation.taught(frames, TaughtEye(adapter), float(options["motion_weight"]))
+
+    def teach(
+        self,
+        source: FrameSource,
+        lessons: Sequence[Lesson],
+        resume_from: bytes,
+        options: Options,
+        cancelled: Poll,
+    ) -> Iterator[TeachStep]:
+        """A few steps a report; the last one carries the adapter."""
+        from inference.training.fine_tune import Plan, fine_tune
+
+        plan = Plan(
+            seconds=float(options["seconds"]),
+            seed=int(options["seed"]),
+            long_edge_px=int(options["taught_px"]),
+            crop_px=int(options["crop_px"]),
+        )
+        yield from fine_tune(source, lessons, resume_from, plan, cancelled)
+
+
+def create(folder: Path) -> Propagate:  # noqa: ARG001 - the network is taught, not loaded
+    return Propagate()

@@ -1,0 +1,1 @@
+"""How pixels move between frames, and mattes with them. No torch."""

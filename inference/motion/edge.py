@@ -1,0 +1,46 @@
+"""From a matte at working size to the plate's own edge. Knows arrays only."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from core.arrays import Float32
+from inference.motion.flow import sized
+
+SMOOTHNESS: Final = 1e-3
+"""How much change of color counts as an edge, squared, where colors are about 0-1."""
+SURE: Final = 0.02
+"""A matte nearer than this to 0 or 1, all around, is left alone."""
+
+
+def at_plate_size(coverage: Float32, seen: Float32, full: Float32) -> Float32:
+    """`coverage` (h, w) 0-1 at the size of `full`, its edge led by the full picture's.
+
+    Args:
+        seen: (h, w, 3) the picture at working size, as an eye sees it.
+        full: (H, W, 3) the same at full size.
+
+    Returns:
+        (H, W) float32 0-1. Outside of the unsure band it is the enlarged coverage.
+    """
+    size = (full.shape[0], full.shape[1])
+    enlarged = sized(coverage, size)
+    if coverage.shape == size:
+        return enlarged
+    radius = 4
+    box = (2 * radius + 1, 2 * radius + 1)
+    gray = seen.mean(axis=-1)
+    mean, mean_matte = cv2.blur(gray, box), cv2.blur(coverage, box)
+    spread = cv2.blur(gray * gray, box) - mean * mean
+    slope = (cv2.blur(gray * coverage, box) - mean * mean_matte) / (spread + SMOOTHNESS)
+    offset = mean_matte - slope * mean
+    slope, offset = cv2.blur(slope, box), cv2.blur(offset, box)
+    unsure = ((coverage > SURE) & (coverage < 1.0 - SURE)).astype(np.float32)
+    band = sized(np.asarray(cv2.dilate(unsure, np.ones((3, 3), np.uint8)), np.float32), size)
+    led = sized(np.asarray(slope, np.float32), size) * full.mean(axis=-1) + sized(np.asarray(offset, np.float32), size)
+    # The guided answer may sharpen what the enlarging blurred; it may not invent coverage far from it.
+    led = np.clip(led, enlarged - 0.35, enlarged + 0.35)
+    return np.asarray(np.clip(enlarged + band * (led - enlarged), 0.0, 1.0), np.float32)

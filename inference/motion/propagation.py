@@ -1,0 +1,125 @@
+"""Key frames → the mattes of other frames, by motion alone or together with a network that was taught.
+
+Knows frames, motion and an `Eye`; knows no torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from core.arrays import Float32
+from core.errors import Cancelled, EngineError, FrameError
+from core.frames import FrameNumber
+from inference.model import FrameSource, Propagated
+from inference.motion.chain import Carried, Chains
+from inference.motion.edge import at_plate_size
+from inference.motion.flow import Motion, exposure_gain, visible
+
+
+class Eye(Protocol):
+    """Something that was taught what the layer looks like."""
+
+    @property
+    def long_edge_px(self) -> int:
+        """The size it looks at pictures in."""
+
+    def look(self, rgb: Float32) -> Float32:
+        """(h, w, 3) scene-linear → coverage (h, w) 0-1."""
+
+
+class Propagation:
+    """One call's worth: the keys, the motion between frames, and the ways to the keys."""
+
+    def __init__(
+        self,
+        source: FrameSource,
+        keys: Mapping[FrameNumber, Float32],
+        motion_px: int,
+        cancelled: Callable[[], bool],
+    ) -> None:
+        if not keys:
+            raise EngineError("Propagation", "there is no key frame to begin at", "Click the subject in one frame.")
+        self._source = source
+        self._keys = keys
+        self._cancelled = cancelled
+        self._gain = self._shot_gain(motion_px)
+        self._motion = Motion(source, motion_px, self._gain)
+        height, width = source.shape()
+        scale = min(1.0, motion_px / max(height, width))
+        size = (max(1, round(height * scale)), max(1, round(width * scale)))
+        self._chains = Chains(self._motion, keys, size, cancelled)
+
+    def carried(self, frames: Sequence[FrameNumber]) -> Iterator[Propagated]:
+        """By motion alone."""
+        for frame in self._wanted(frames):
+            carried = self._chains.blended(frame, self._source.shape())
+            if carried is not None:
+                yield Propagated(frame, carried.coverage, _trust_at_edge(carried))
+
+    def taught(self, frames: Sequence[FrameNumber], eye: Eye, motion_weight: float) -> Iterator[Propagated]:
+        """By the taught network, which motion may correct where it can be trusted."""
+        for frame in self._wanted(frames):
+            try:
+                rgb = self._source.rgb(frame, eye.long_edge_px)
+            except FrameError:
+                continue
+            seen = eye.look(rgb)
+            carried = self._chains.blended(frame, (seen.shape[0], seen.shape[1]))
+            fused = seen if carried is None else fuse(seen, carried, motion_weight)
+            coverage = self._full(frame, rgb, fused)
+            yield Propagated(frame, coverage, _agreement(seen, carried, fused))
+
+    def _wanted(self, frames: Sequence[FrameNumber]) -> Iterator[FrameNumber]:
+        for frame in dict.fromkeys(frames):
+            if self._cancelled():
+                raise Cancelled
+            if frame not in self._keys:
+                yield frame
+
+    def _full(self, frame: FrameNumber, rgb: Float32, coverage: Float32) -> Float32:
+        if coverage.shape == self._source.shape():
+            return coverage
+        full = visible(self._source.rgb(frame), self._gain)
+        return at_plate_size(coverage, visible(rgb, self._gain), full)
+
+    def _shot_gain(self, long_edge_px: int) -> float:
+        """One exposure for all frames, from the first key frame that can be read."""
+        for key in sorted(self._keys):
+            try:
+                return exposure_gain(self._source.rgb(key, long_edge_px))
+            except FrameError:
+                continue
+        return 1.0
+
+
+def fuse(seen: Float32, carried: Carried, motion_weight: float) -> Float32:
+    """The network's coverage, moved toward the motion's where the motion is trusted; all (h, w) 0-1."""
+    weight = np.float32(motion_weight) * carried.trust**2
+    return (seen + weight * (carried.coverage - seen)).astype(np.float32)
+
+
+def _trust_at_edge(carried: Carried) -> float:
+    """How far to trust a carried matte: the mean over the subject and its surroundings."""
+    subject = carried.coverage > 0.05
+    if not subject.any():
+        return float(carried.trust.mean())
+    return float(carried.trust[subject].mean())
+
+
+def _agreement(seen: Float32, carried: Carried | None, fused: Float32) -> float:
+    """How sure the network is, and how far motion says the same where it can be trusted."""
+    subject = fused > 0.25
+    if not subject.any():
+        return 0.5
+    sure = float(np.abs(2.0 * seen[subject] - 1.0).mean())
+    if carried is None:
+        return 0.8 * sure
+    trust = carried.trust
+    both = (np.minimum(seen, carried.coverage) * trust).sum()
+    either = (np.maximum(seen, carried.coverage) * trust).sum()
+    known = float(trust[subject].mean())
+    agreed = float(both / either) if either > 1.0 else 1.0
+    return float(np.clip(sure * ((1.0 - known) * 0.8 + known * agreed), 0.0, 1.0))

@@ -1,0 +1,198 @@
+"""Teach the network a layer's corrected frames: the training loop, on one page. Progress is an iterator."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor
+
+from core.arrays import Float32
+from core.errors import Cancelled, EngineError
+from inference.model import FrameSource, Lesson, TeachStep
+from inference.motion.flow import exposure_gain, sized
+from inference.training.adapter import Recipe, packed, unpacked
+from inference.training.crops import Crops, Drawn
+from inference.training.evaluate import held_out_region, mean_error, overlap
+from inference.training.network import COLORS, FINE, WIDTHS, MatteNet
+from inference.training.taught import answer, graded
+
+BATCH: Final = 4
+RATE: Final = 4e-3
+WARM_UP: Final = 20
+"""Steps until the full rate."""
+AVERAGED: Final = 40
+"""Over about how many steps the answering network is a mean of the trained one."""
+REPORT_EVERY: Final = 5
+CHECKPOINT_S: Final = 15.0
+SUBJECT_PX: Final = 125.0
+"""The working size is chosen so that the subject is about so large: the root of its area."""
+SMALLEST_EDGE_PX: Final = 320
+DECIDED_WEIGHT: Final = 3.0
+"""How much more a pixel counts that lies under the artist's strokes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long and how large. `long_edge_px` is the most; a large subject is worked at a smaller size."""
+
+    seconds: float
+    seed: int
+    long_edge_px: int
+    crop_px: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A frame that is measured on: color (h, w, 3), coverage (h, w), and where, 1 or 0 (h, w)."""
+
+    color: Float32
+    coverage: Float32
+    where: Float32
+
+
+def fine_tune(
+    source: FrameSource,
+    lessons: Sequence[Lesson],
+    resume_from: bytes,
+    plan: Plan,
+    cancelled: Callable[[], bool],
+    clock: Callable[[], float] = time.monotonic,
+) -> Iterator[TeachStep]:
+    """Train for `plan.seconds`; report every few steps; the last report carries the adapter.
+
+    Raises Cancelled within a step, and EngineError when there is nothing to learn from or the loss is not finite.
+    """
+    began = clock()
+    torch.manual_seed(plan.seed)
+    network, recipe = unpacked(resume_from) if resume_from else _new(source, lessons, plan)
+    averaged, _ = unpacked(packed(network, recipe))
+    drawn, measured = _prepared(source, lessons, recipe)
+    crops = Crops(drawn, min(plan.crop_px, _crop_limit(drawn)), plan.seed + recipe.steps)
+    optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=1e-2)
+    step, saved, used = 0, 0.0, 0.0
+    while used < plan.seconds:
+        if cancelled():
+            raise Cancelled
+        batch = crops.batch(BATCH)
+        color_bchw = torch.from_numpy(batch.color).permute(0, 3, 1, 2)
+        network.train()
+        with torch.autocast("cpu", torch.bfloat16):
+            logits_bchw = network(color_bchw)
+        loss = _loss(logits_bchw[:, 0], torch.from_numpy(batch.coverage), torch.from_numpy(batch.weight))
+        if not math.isfinite(loss.item()):
+            why = f"the loss is not a finite number at step {step + 1}"
+            raise EngineError("Teaching", why, "Look at the plate for broken values, or use fewer frames.")
+        for group in optimizer.param_groups:
+            group["lr"] = _rate(step, used / plan.seconds, bool(resume_from))
+        optimizer.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        step += 1
+        _follow(averaged, network, 1.0 / min(AVERAGED, step / 4 + 1))
+        used = clock() - began
+        metrics = {"loss": loss.item(), "seconds": recipe.seconds + used}
+        if step % REPORT_EVERY == 0 and used < plan.seconds:
+            adapter = b""
+            if used - saved > CHECKPOINT_S:
+                saved, metrics = used, metrics | _held_out(averaged, measured)
+                adapter = packed(averaged, _grown(recipe, step, used, metrics))
+            yield TeachStep(recipe.steps + step, used / plan.seconds, metrics, adapter)
+    metrics |= _held_out(averaged, measured) | {"training_iou": _training_iou(averaged, drawn)}
+    yield TeachStep(recipe.steps + step, 1.0, metrics, packed(averaged, _grown(recipe, step, used, metrics)))
+
+
+def _new(source: FrameSource, lessons: Sequence[Lesson], plan: Plan) -> tuple[MatteNet, Recipe]:
+    """A network that knows nothing, and the size and exposure that suit the lessons."""
+    sides = [math.sqrt(np.count_nonzero(lesson.coverage > 0.5)) for lesson in lessons]
+    seen = sorted(side for side in sides if side > 0.0)
+    if not seen:
+        raise EngineError("Teaching", "no corrected frame has anything in its matte", "Paint the subject in one frame.")
+    longest = max(source.shape())
+    edge_px = longest * SUBJECT_PX / seen[(len(seen) - 1) // 2]
+    edge_px = round(min(max(edge_px, SMALLEST_EDGE_PX), plan.long_edge_px, longest))
+    gains = [exposure_gain(source.rgb(lesson.frame, edge_px)) for lesson in lessons]
+    network = MatteNet(COLORS).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return network, Recipe(WIDTHS, FINE, edge_px, float(np.exp(np.mean(np.log(gains)))))
+
+
+def _prepared(source: FrameSource, lessons: Sequence[Lesson], recipe: Recipe) -> tuple[list[Drawn], list[Measured]]:
+    """The lessons at working size: those to train on, and what is only measured on."""
+    drawn: list[Drawn] = []
+    measured: list[Measured] = []
+    region = None if any(lesson.held_out for lesson in lessons) else held_out_region(lessons)
+    for position, lesson in enumerate(lessons):
+        color = graded(source.rgb(lesson.frame, recipe.long_edge_px), recipe.gain)
+        size = (color.shape[0], color.shape[1])
+        coverage = sized(lesson.coverage, size)
+        if lesson.held_out:
+            measured.append(Measured(color, coverage, np.ones(size, np.float32)))
+            continue
+        weight = np.full(lesson.coverage.shape, lesson.weight, np.float32)
+        if lesson.decided is not None:
+            weight *= 1.0 + (DECIDED_WEIGHT - 1.0) * lesson.decided
+        if region is not None and region[0] == position:
+            hidden = np.zeros_like(weight)
+            hidden[region[1]] = 1.0
+            weight[region[1]] = 0.0
+            measured.append(Measured(color, coverage, (sized(hidden, size) > 0.99).astype(np.float32)))
+        drawn.append(Drawn(color, np.stack([coverage, sized(weight, size)], axis=-1)))
+    if not drawn:
+        raise EngineError("Teaching", "every corrected frame is held out", "Correct one more frame.")
+    return drawn, measured
+
+
+def _crop_limit(drawn: Sequence[Drawn]) -> int:
+    """No crop is larger than the picture; a multiple of 32, as the network wants it."""
+    shortest = min(min(frame.color.shape[:2]) for frame in drawn)
+    return max(64, int(shortest) // 32 * 32)
+
+
+def _loss(logits_bhw: Tensor, coverage_bhw: Tensor, weight_bhw: Tensor) -> Tensor:
+    """Cross-entropy that takes soft mattes, and overlap, which keeps small subjects from being ignored."""
+    entropy = F.binary_cross_entropy_with_logits(logits_bhw, coverage_bhw, reduction="none")
+    weighed = (entropy * weight_bhw).sum() / weight_bhw.sum().clamp_min(1.0)
+    answer_bhw = torch.sigmoid(logits_bhw) * weight_bhw
+    shared = (answer_bhw * coverage_bhw).sum()
+    either = answer_bhw.sum() + (coverage_bhw * weight_bhw).sum()
+    return weighed + 0.3 * (1.0 - (2.0 * shared + 1000.0) / (either + 1000.0))
+
+
+def _rate(step: int, progress: float, resumed: bool) -> float:
+    """Up in a few steps, then down along a cosine; a resumed network keeps to half of it."""
+    cosine = 0.5 * (1.0 + math.cos(math.pi * min(progress, 1.0)))
+    return RATE * (0.5 if resumed else 1.0) * min(1.0, (step + 1) / WARM_UP) * (0.03 + 0.97 * cosine)
+
+
+def _follow(averaged: MatteNet, network: MatteNet, part: float) -> None:
+    """Move the averaged numbers a part of the way to the trained ones."""
+    with torch.no_grad():
+        kept, new = list(averaged.state_dict().values()), list(network.state_dict().values())
+        floats = [(old, now) for old, now in zip(kept, new, strict=True) if old.is_floating_point()]
+        torch._foreach_lerp_([old for old, _ in floats], [now for _, now in floats], part)
+
+
+def _held_out(network: MatteNet, measured: Sequence[Measured]) -> dict[str, float]:
+    errors = [mean_error(answer(network, frame.color), frame.coverage, frame.where) for frame in measured]
+    return {"held_out_error": float(np.mean(errors))} if errors else {}
+
+
+def _training_iou(network: MatteNet, drawn: Sequence[Drawn]) -> float:
+    return float(np.mean([overlap(answer(network, frame.color), frame.truth[..., 0]) for frame in drawn]))
+
+
+def _grown(recipe: Recipe, step: int, used: float, metrics: dict[str, float]) -> Recipe:
+    return replace(
+        recipe,
+        steps=recipe.steps + step,
+        seconds=round(recipe.seconds + used, 2),
+        held_out_error=metrics.get("held_out_error", -1.0),
+        training_error=1.0 - metrics["training_iou"] if "training_iou" in metrics else -1.0,
+    )
