@@ -35,7 +35,7 @@ COMPRESSIONS = {
 STRUCTURAL = frozenset(
     {
         *("channels", "compression", "dataWindow", "displayWindow", "pixelAspectRatio", "lineOrder", "type", "tiles"),
-        *("chunkCount", "version", "name", "view", "multiView", "preview", "dwaCompressionLevel"),
+        *("chunkCount", "version", "name", "multiView", "preview", "dwaCompressionLevel"),
         *("maxSamplesPerPixel", "deepImageState", "idManifest"),
     }
 )
@@ -91,7 +91,7 @@ def write_exr(
     except ExportError:
         raise
     except (OSError, RuntimeError, ValueError, TypeError, FrameError) as error:
-        raise ExportError(target, why=_why(error, target, temporary), hint=_hint(target)) from error
+        raise ExportError(target, why=_why(error, target, temporary), hint=_hint(error, target)) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -146,9 +146,11 @@ def _why(error: Exception, target: Path, temporary: Path) -> str:
     return f"it cannot be written ({' '.join(text.split())[:200]})"
 
 
-def _hint(target: Path) -> str:
+def _hint(error: Exception, target: Path) -> str:
     if not target.parent.is_dir():
         return f"Make the folder {target.parent} first."
+    if isinstance(error, TypeError | ValueError):
+        return "Leave out what cannot be written."
     return "Check space and rights of the folder."
 
 

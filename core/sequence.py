@@ -125,7 +125,7 @@ def _around(file: Path, names: list[str]) -> FileSequence:
     relatives = [text for text in _digits(names, head, tail) if _fits(text, _padding([number, text]))]
     padding = _padding([number, *relatives])
     frames = _numbers(names, head, tail, padding)
-    separated = not head or head[-1] in "._-"
+    separated = not head or head[-1] in "._- "
     if len(frames) < 2 and not separated:
         return still
     return FileSequence(file.parent, head, tail, padding, frames)
@@ -171,7 +171,7 @@ def split_number(name: str) -> tuple[str, str, str] | None:
     if not found:
         return None
     head, number = found["head"], found["number"]
-    if head and head[-1] not in "._-":
+    if head and head[-1] not in "._- ":
         version = re.search(r"(?:^|[._-])v$", head, re.IGNORECASE)
         if version or len(number) < 3:
             return None
