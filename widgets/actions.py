@@ -123,8 +123,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
             checkable=True,
         ),
         A("view.swap", "Swap A and B", ("Return", "Enter"), tip="Exchange the two sides.", icon="swap"),
-        A("view.exposure_up", "Exposure up", ("Shift+E",), tip="A quarter stop; the viewer only.", repeats=True),
-        A("view.exposure_down", "Exposure down", ("Ctrl+Alt+E",), tip="A quarter stop; the viewer only.", repeats=True),
+        A("view.exposure_up", "Exposure up", ("Alt+Up",), tip="A quarter stop; the viewer only.", repeats=True),
+        A("view.exposure_down", "Exposure down", ("Alt+Down",), tip="A quarter stop; the viewer only.", repeats=True),
         A("view.reset", "Reset exposure and gamma", ("Ctrl+Alt+0",), tip="Back to 0 stops and gamma 1."),
         A("view.full_screen", "Full screen", ("F11",), tip="The window fills the screen.", checkable=True),
     ),
@@ -169,7 +169,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ),
         A("play.first", "First frame", ("Home",), tip="Of the range.", icon="first"),
         A("play.last", "Last frame", ("End",), tip="Of the range.", icon="last"),
-        A("play.go_to", "Go to frame…", ("Alt+G",), tip="Type a frame number."),
+        A("play.go_to", "Go to frame", ("Alt+G",), tip="Type a frame number."),
         A("range.in", "Set in point", ("I",), tip="The range begins here.", icon="in"),
         A("range.out", "Set out point", ("O",), tip="The range ends here.", icon="out"),
         A("range.clear", "Clear in and out", ("Shift+I",), tip="Work on the whole plate."),
@@ -316,10 +316,15 @@ class Actions(QObject):
     def __iter__(self) -> Iterator[QAction]:
         return iter(self._actions.values())
 
-    def bind(self, calls: Mapping[str, Callable[[], None]]) -> None:
+    def bind(self, calls: Mapping[str, Callable[[], object]]) -> None:
         """Say what actions do. KeyError for an id that is not in the table."""
         for action_id, call in calls.items():
             self._actions[action_id].triggered.connect(lambda _checked=False, call=call: call())
+
+    def enable_groups(self, opened: bool, always: tuple[str, ...], but_not: tuple[str, ...]) -> None:
+        """Every action on when something is open; without, only the groups `always`, except the ids `but_not`."""
+        for spec in ACTIONS:
+            self._actions[spec.id].setEnabled(opened or (spec.group in always and spec.id not in but_not))
 
     def rebind(self, action_id: str, keys: tuple[str, ...]) -> None:
         """Change keys; other actions lose the ones they shared. Ask `key_map.clashes` first."""

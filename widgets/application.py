@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from core import signal
 from core.errors import PenumbraError
+from widgets.main_window import MainWindow
 from widgets.studio import Message, Severity, Studio
 from widgets.theme import apply_theme
 
@@ -102,9 +103,8 @@ def _on_thread_exception(failed: threading.ExceptHookArgs) -> None:
 
 
 def run_window(studio: Studio) -> int:
-    """Show the window until it is closed; returns the exit code. The studio is closed by the window."""
-    from widgets.main_window import MainWindow
-
+    """Show the window until it is closed; returns the exit code. The caller closes the studio; only a session that
+    the artist chose to throw away is closed here."""
     application = make_application()
     window = MainWindow(studio, settings=QSettings(ORGANIZATION, APPLICATION))
     forget = unexpected.connect(window.show_message)
@@ -112,7 +112,10 @@ def run_window(studio: Studio) -> int:
     sys.excepthook, threading.excepthook = _on_exception, _on_thread_exception
     try:
         window.show()
-        return application.exec()
+        code = application.exec()
+        if window.files.discarded:
+            studio.close(discard=True)
+        return code
     finally:
         sys.excepthook, threading.excepthook = hooks
         forget()

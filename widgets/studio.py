@@ -110,7 +110,8 @@ class Studio(Protocol):
     @property
     def unsaved(self) -> bool: ...
     def recent(self) -> tuple[Path, ...]: ...
-    def close(self) -> None: ...
+    def close(self, discard: bool = False) -> None:
+        """Stop all work and keep what is finished. `discard` throws away a session that never had a name."""
 
     # --- pictures -----------------------------------------------------------------------------------------------
     def look_at(self, frame: FrameNumber, playing: bool = False) -> None:

@@ -143,6 +143,9 @@ class FakeStudio:
     def open(self, path: Path, color_space: str | None = None) -> None:
         self.asked.append(("open", path, color_space))
 
+    def open_sample(self) -> None:
+        self.asked.append(("open_sample",))
+
     def save(self) -> None:
         self.asked.append(("save",))
         self.saved_changed.emit("saved")
@@ -163,8 +166,8 @@ class FakeStudio:
     def recent(self) -> tuple[Path, ...]:
         return self.recent_paths
 
-    def close(self) -> None:
-        self.asked.append(("close",))
+    def close(self, discard: bool = False) -> None:
+        self.asked.append(("close", discard))
 
     # --- pictures -----------------------------------------------------------------------------------------------
     def look_at(self, frame: FrameNumber, playing: bool = False) -> None:

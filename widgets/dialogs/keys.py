@@ -37,6 +37,11 @@ def native(keys: tuple[str, ...]) -> str:
     return ",  ".join(QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText) for key in keys)
 
 
+def children(heading: QTreeWidgetItem) -> list[QTreeWidgetItem]:
+    found = (heading.child(place) for place in range(heading.childCount()))
+    return [item for item in found if item is not None]
+
+
 class KeysDialog(QDialog):
     """Look keys up, and change them; a clash is said before it is made."""
 
@@ -130,18 +135,19 @@ class KeysDialog(QDialog):
         item.setFont(TEXT, font)
         return item
 
+    def _headings(self) -> list[QTreeWidgetItem]:
+        found = (self.sheet.topLevelItem(place) for place in range(self.sheet.topLevelItemCount()))
+        return [heading for heading in found if heading is not None]
+
     def _items(self) -> list[QTreeWidgetItem]:
-        headings = [self.sheet.topLevelItem(place) for place in range(self.sheet.topLevelItemCount())]
-        return [heading.child(place) for heading in headings if heading for place in range(heading.childCount())]
+        return [item for heading in self._headings() for item in children(heading)]
 
     def _filter(self) -> None:
         wanted = self.search.text().lower()
         for item in self._items():
             item.setHidden(wanted not in item.text(TEXT).lower() and wanted not in item.text(KEYS).lower())
-        for place in range(self.sheet.topLevelItemCount()):
-            heading = self.sheet.topLevelItem(place)
-            if heading is not None:
-                heading.setHidden(all(heading.child(n).isHidden() for n in range(heading.childCount())))
+        for heading in self._headings():
+            heading.setHidden(all(item.isHidden() for item in children(heading)))
 
     def _chosen(self) -> None:
         self.edit.clear()

@@ -13,13 +13,17 @@ class Answer(Enum):
     CANCEL = "cancel"
 
 
-def ask_unsaved(parent: QWidget, name: str) -> Answer:
-    """Save, do not save, or go back. Escape goes back."""
+THROWN_AWAY = "It has no name yet. Without saving it is thrown away."
+OFFERED_AGAIN = "Without saving, the changes are offered again when the project is next opened."
+
+
+def ask_unsaved(parent: QWidget, name: str, consequence: str) -> Answer:
+    """Save, do not save, or go back. Escape goes back. `consequence` says what happens without saving."""
     box = QMessageBox(parent)
     box.setIcon(QMessageBox.Icon.NoIcon)
     box.setWindowTitle("Unsaved changes")
     box.setText(f"Save the changes to {name}?")
-    box.setInformativeText("What was not saved is lost when you choose not to save.")
+    box.setInformativeText(consequence)
     save = box.addButton("Save", QMessageBox.ButtonRole.AcceptRole)
     discard = box.addButton("Do not save", QMessageBox.ButtonRole.DestructiveRole)
     cancel = box.addButton("Cancel", QMessageBox.ButtonRole.RejectRole)

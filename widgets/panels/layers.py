@@ -144,7 +144,7 @@ class LayersPanel(QWidget):
                 if layer.id == self._view.look.layer_id:
                     self.list.setCurrentItem(item)
         self.hint.setVisible(not layers)
-        self._enable()
+        self.enable()
 
     def add(self) -> None:
         """A new layer, chosen at once."""
@@ -179,7 +179,8 @@ class LayersPanel(QWidget):
         if change[0].layer_id != change[1].layer_id:
             self.refresh()
 
-    def _enable(self) -> None:
+    def enable(self) -> None:
+        """Buttons and menu entries that make sense now."""
         layer, layers = self.layer(), self._studio.document.shot.layers
         self._actions["layer.add"].setEnabled(self._studio.document.shot.plate is not None)
         self._actions["layer.remove"].setEnabled(layer is not None)

@@ -1,0 +1,135 @@
+"""What the File menu does: open, save, export, and the questions that go with them.
+
+Paths are chosen here and handed to the studio; no file is read or written in this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from core.errors import PenumbraError
+from widgets.actions import Actions
+from widgets.dialogs.color_space import ColorSpaceDialog
+from widgets.dialogs.export import ExportDialog
+from widgets.dialogs.unsaved import OFFERED_AGAIN, THROWN_AWAY, Answer, ask_unsaved
+from widgets.studio import Message, Severity, Studio
+from widgets.view_state import ViewState
+
+SUFFIXES = "*.exr *.png *.tif *.tiff *.jpg *.jpeg *.dpx *.mov *.mp4 *.mkv *.mxf *.penumbra"
+PLATES = f"Pictures and projects ({SUFFIXES});;All files (*)"
+SUFFIX = ".penumbra"
+
+
+class FileActions:
+    """Binds the actions of File. `window` is the parent of the dialogs."""
+
+    def __init__(self, window: QWidget, studio: Studio, view: ViewState, actions: Actions) -> None:
+        self._window, self._studio, self._view = window, studio, view
+        self._folder = Path.home()
+        self.discarded = False
+        """Whether the artist chose not to save when the window was closed."""
+        actions.bind(
+            {
+                "file.open": self._choose_file,
+                "file.open_folder": self._choose_folder,
+                "file.open_sample": self._open_sample,
+                "file.save": self.save,
+                "file.save_as": self.save_as,
+                "file.export": self.export,
+                "file.quit": window.close,
+            }
+        )
+        studio.ask_color_space.connect(lambda asked: self.ask_color_space(*asked))
+
+    @property
+    def name(self) -> str:
+        """What the open work is called."""
+        project, plate = self._studio.project_path, self._studio.document.shot.plate
+        if project is not None:
+            return project.stem
+        return plate.name if plate is not None else "Untitled"
+
+    def open_path(self, path: Path) -> None:
+        """Open a plate or project, after asking about what is unsaved."""
+        if self.may_leave():
+            self._folder = path.parent
+            self._studio.open(path)
+
+    def save(self) -> bool:
+        """Save; ask for a name where there is none. False when it was not saved."""
+        if self._studio.project_path is None:
+            return self.save_as()
+        return self._saved(self._studio.project_path, new=False)
+
+    def save_as(self) -> bool:
+        """Ask for a name and save there."""
+        start = self._studio.project_path or self._folder / f"{self.name}{SUFFIX}"
+        chosen, _filter = QFileDialog.getSaveFileName(
+            self._window, "Save project as", str(start), f"Penumbra project (*{SUFFIX})"
+        )
+        if not chosen:
+            return False
+        path = Path(chosen)
+        return self._saved(path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX), new=True)
+
+    def may_leave(self) -> bool:
+        """Whether the open work may be left: saved, discarded on purpose, or nothing to save."""
+        self.discarded = False
+        if not self._studio.unsaved or self._studio.document.shot.plate is None:
+            return True
+        consequence = THROWN_AWAY if self._studio.project_path is None else OFFERED_AGAIN
+        answer = ask_unsaved(self._window, self.name, consequence)
+        if answer is Answer.SAVE:
+            return self.save()
+        self.discarded = answer is Answer.DISCARD
+        return self.discarded
+
+    def export(self) -> None:
+        """The export dialog for the chosen layer."""
+        shot = self._studio.document.shot
+        project = self._studio.project_path
+        folder = project.parent if project is not None else self._folder
+        dialog = ExportDialog(shot, folder, self._view.look.layer_id, self._window)
+
+        def accepted() -> None:
+            if dialog.plan is not None:
+                self._studio.export(dialog.plan)
+
+        dialog.accepted.connect(accepted)
+        dialog.finished.connect(lambda _result: dialog.deleteLater())
+        dialog.open()
+
+    def ask_color_space(self, path: Path, spaces: Sequence[str]) -> None:
+        """Ask, and open again with the answer."""
+        dialog = ColorSpaceDialog(path, spaces, self._window)
+        dialog.accepted.connect(lambda: self._studio.open(path, dialog.space))
+        dialog.finished.connect(lambda _result: dialog.deleteLater())
+        dialog.open()
+
+    def _saved(self, path: Path, *, new: bool) -> bool:
+        try:
+            if new:
+                self._studio.save_as(path)
+            else:
+                self._studio.save()
+        except PenumbraError as error:
+            self._studio.message.emit(Message(Severity.ERROR, error.sentence))
+            return False
+        return True
+
+    def _choose_file(self) -> None:
+        chosen, _filter = QFileDialog.getOpenFileName(self._window, "Open", str(self._folder), PLATES)
+        if chosen:
+            self.open_path(Path(chosen))
+
+    def _choose_folder(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self._window, "Open the sequence or project in", str(self._folder))
+        if chosen:
+            self.open_path(Path(chosen))
+
+    def _open_sample(self) -> None:
+        if self.may_leave():
+            self._studio.open_sample()

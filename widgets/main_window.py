@@ -1,0 +1,365 @@
+"""The main window: panels, bars and the picture put together, and what happens when the shot changes.
+
+Knows the studio and the widgets. Edits only through `document.do()`; touches no file, no model, no wire.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+
+from core.layer import Layer
+from core.shot import Change, Touched
+from widgets.actions import Actions, KeyMap
+from widgets.dialogs.keys import KeysDialog
+from widgets.file_actions import FileActions
+from widgets.matte_actions import MatteActions
+from widgets.menus import Menus
+from widgets.message_bar import MessageBar
+from widgets.panels.inspector import InspectorPanel
+from widgets.panels.jobs import JobsPanel
+from widgets.panels.layers import LayersPanel
+from widgets.panels.teach import TeachPanel
+from widgets.playback import Playback
+from widgets.playback_actions import PlaybackActions
+from widgets.start_page import StartPage
+from widgets.status_bar import StatusBar
+from widgets.studio import Message, Studio, TeachResult
+from widgets.timeline.timeline import Timeline
+from widgets.transport import Transport, rate_text
+from widgets.typing_guard import TypingGuard
+from widgets.view_actions import ViewActions
+from widgets.view_state import Look, ViewState
+from widgets.viewer_strips import CompareStrip, DisplayStrip
+from widgets.viewport.viewport import RasterViewport
+
+LAYOUT_VERSION = 1
+"""Raise it when docks change, so that an old layout is not forced onto new panels."""
+ALWAYS = ("File", "Help")
+"""Groups of actions that need no open plate."""
+NEEDS_PLATE = ("file.save", "file.save_as", "file.export")
+SIDE_PX = 316
+
+
+class MainWindow(QMainWindow):
+    """Args: `settings` remembers layout and keys; None remembers nothing."""
+
+    def __init__(self, studio: Studio, settings: QSettings | None = None) -> None:
+        super().__init__()
+        self.studio = studio
+        self.view = ViewState()
+        self._settings = settings
+        self._plate_id = ""
+        self.setObjectName("main")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(1024, 680)
+        self.setDockOptions(
+            QMainWindow.DockOption.AllowTabbedDocks
+            | QMainWindow.DockOption.AllowNestedDocks
+            | QMainWindow.DockOption.AnimatedDocks
+        )
+        self.actions_table = Actions(self, KeyMap(settings))
+        self.playback = Playback(self.view, lambda: studio.document.shot.range, self._can_show, parent=self)
+        self._build_center()
+        self._build_panels()
+        self.files = FileActions(self, studio, self.view, self.actions_table)
+        self.looks = ViewActions(self, self.view, self.viewport, self.actions_table)
+        self.steps = PlaybackActions(studio, self.view, self.playback, self.transport, self.actions_table)
+        self.work = MatteActions(studio, self.view, self.actions_table, self.teach, self.steps)
+        self._build_bars()
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            TypingGuard(application, self)
+        self._bind()
+        self._listen()
+        self._first_layout = self.saveState(LAYOUT_VERSION)
+        self._restore_layout()
+        self.start.show_recent(studio.recent())
+        self._sync()
+
+    # --- building -----------------------------------------------------------------------------------------------
+
+    def _build_center(self) -> None:
+        self.viewport = RasterViewport(self.studio, self.view)
+        self.compare = CompareStrip(self.studio, self.view, self.actions_table)
+        self.display = DisplayStrip(self.studio, self.view)
+        viewer = QWidget()
+        lines = QVBoxLayout(viewer)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(self.compare)
+        lines.addWidget(self.viewport, 1)
+        lines.addWidget(self.display)
+        self.start = StartPage(self.actions_table, self._open_path)
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self.start)
+        self.pages.addWidget(viewer)
+        self.setCentralWidget(self.pages)
+        self.messages = MessageBar(self.pages)
+
+    def _build_panels(self) -> None:
+        self.timeline = Timeline(self.studio, self.view)
+        self.transport = Transport(
+            self.actions_table, self.view, self.playback, lambda: self.studio.document.shot.range
+        )
+        below = QWidget()
+        lines = QVBoxLayout(below)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        lines.addWidget(self.transport)
+        lines.addWidget(self.timeline)
+        below.setFixedHeight(self.transport.sizeHint().height() + self.timeline.height())
+        self.layers = LayersPanel(self.studio, self.view, self.actions_table)
+        self.inspector = InspectorPanel(self.studio, self.view)
+        self.teach = TeachPanel(self.studio, self.view)
+        self.jobs = JobsPanel(self.studio)
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
+        right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
+        self.docks = {
+            "Layers": self._dock("Layers", self.layers, right),
+            "Inspector": self._dock("Inspector", self.inspector, right),
+            "Teach": self._dock("Teach", self.teach, right),
+            "Jobs": self._dock("Jobs", self.jobs, right),
+            "Timeline": self._dock("Timeline", below, bottom),
+        }
+        self.docks["Timeline"].setTitleBarWidget(QWidget())
+        self.tabifyDockWidget(self.docks["Inspector"], self.docks["Teach"])
+        self.docks["Inspector"].raise_()
+        column = [self.docks[name] for name in ("Layers", "Inspector", "Jobs")]
+        self.resizeDocks(column, [190, 380, 130], Qt.Orientation.Vertical)
+        self.resizeDocks([self.docks["Layers"]], [SIDE_PX], Qt.Orientation.Horizontal)
+
+    def _dock(self, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(name, self)
+        dock.setObjectName(f"dock.{name.lower()}")
+        dock.setAccessibleName(name)
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _build_bars(self) -> None:
+        self.menus = Menus(self.menuBar(), self.actions_table)
+        self.menus.fill_recent(self.studio.recent, self._open_path)
+        panels = self.menus["View"].addMenu("Panels")
+        for dock in self.docks.values():
+            panels.addAction(dock.toggleViewAction())
+        panels.addSeparator()
+        panels.addAction("Reset layout", self.reset_layout)
+        bar = QToolBar("Tools")
+        bar.setObjectName("bar.tools")
+        bar.setMovable(False)
+        bar.setIconSize(QSize(20, 20))
+        for action_id in ("tool.click", "tool.box", "tool.brush", "tool.pan", "tool.pick", "", "edit.undo", "edit.redo",
+                          "", "matte.propagate", "matte.teach", "matte.refine", "", "file.export"):  # fmt: skip
+            if action_id:
+                bar.addAction(self.actions_table[action_id])
+                button = bar.widgetForAction(self.actions_table[action_id])
+                button.setAccessibleName(self.actions_table[action_id].text().rstrip("…"))
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            else:
+                bar.addSeparator()
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
+        self.status = StatusBar(self)
+        self.setStatusBar(self.status)
+        brush = self.viewport.brush
+        self.status.show_brush(brush.radius_px, brush.hardness, brush.opacity)
+
+    def _bind(self) -> None:
+        document = self.studio.document
+        self.actions_table.bind(
+            {
+                "edit.undo": document.undo,
+                "edit.redo": document.redo,
+                "layer.clear_key": self.inspector.clear_key_frame,
+                "layer.keep_take": self._keep_take,
+                "view.full_screen": self._toggle_full_screen,
+                "help.keys": self.show_keys,
+            }
+        )
+
+    def _listen(self) -> None:
+        studio = self.studio
+        self.viewport.probed.connect(self.status.show_probe)
+        self.viewport.brush_changed.connect(self.status.show_brush)
+        self.viewport.frame_step_requested.connect(self.steps.step)
+        self.playback.changed.connect(self._played)
+        self._forget = [
+            studio.document.changed.connect(self._changed),
+            self.view.changed.connect(self._looked),
+            studio.message.connect(self.show_message),
+            studio.engine_said.connect(lambda said: self.status.show_engine(ready=said[0], sentence=said[1])),
+            studio.saved_changed.connect(self._saved),
+            studio.teach_offered.connect(self._taught),
+        ]
+
+    # --- what the window is asked -------------------------------------------------------------------------------
+
+    def show_message(self, message: Message) -> None:
+        """A sentence over the picture; never modal."""
+        self.messages.show_message(message)
+
+    def show_keys(self) -> None:
+        """The key sheet."""
+        dialog = KeysDialog(self.actions_table, self)
+        dialog.finished.connect(lambda _result: dialog.deleteLater())
+        dialog.open()
+
+    def reset_layout(self) -> None:
+        """Panels back where they were made."""
+        self.restoreState(self._first_layout, LAYOUT_VERSION)
+
+    def layer(self) -> Layer | None:
+        """The chosen layer."""
+        chosen = self.view.look.layer_id
+        return next((layer for layer in self.studio.document.shot.layers if layer.id == chosen), None)
+
+    def _open_path(self, path: Path) -> None:
+        self.files.open_path(path)
+
+    def _can_show(self, frame: int) -> bool:
+        return self.studio.picture(frame) is not None or bool(self.studio.picture_error(frame))
+
+    def _keep_take(self) -> None:
+        layer = self.layer()
+        if layer is not None:
+            self.studio.keep_take(layer.id, f"Take {len(self.studio.takes(layer.id)) + 1}")
+            self.compare.refresh()
+            self.teach.refresh()
+
+    def _toggle_full_screen(self) -> None:
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+
+    # --- what the window hears ----------------------------------------------------------------------------------
+
+    def _changed(self, change: Change) -> None:
+        if change.touched is Touched.PLATE:
+            self.playback.stop()
+        self._sync()
+
+    def _sync(self) -> None:
+        """The look and the bars follow the shot: a plate that came, a layer that went."""
+        shot, look = self.studio.document.shot, self.view.look
+        plate = shot.plate
+        if plate is not None:
+            self.playback.rate = plate.rate
+            if plate.id != self._plate_id:
+                first = shot.range.first if shot.range is not None else plate.frames.first
+                color = self.studio.color
+                self.view.set(frame=first, display=color.default_display, view=color.default_view)
+            elif look.frame not in plate.frames:
+                self.view.set(frame=plate.frames.clamp(look.frame))
+        opened = plate is not None and plate.id != self._plate_id
+        self._plate_id = plate.id if plate is not None else ""
+        if all(layer.id != look.layer_id for layer in shot.layers):
+            self.view.set(layer_id=shot.layers[-1].id if shot.layers else "")
+        self.pages.setCurrentIndex(0 if plate is None else 1)
+        if plate is None:
+            self.start.show_recent(self.studio.recent())
+        if opened:
+            self.studio.look_at(self.view.look.frame)
+            self.viewport.setFocus()
+        self.transport.refresh()
+        self._show_frame()
+        self._enable()
+        self._show_title()
+
+    def _enable(self) -> None:
+        opened = self.studio.document.shot.plate is not None
+        document = self.studio.document
+        self.actions_table.enable_groups(opened, ALWAYS, NEEDS_PLATE)
+        self.layers.enable()
+        self._enable_here()
+        self.actions_table["file.export"].setEnabled(opened and bool(document.shot.layers))
+        for action_id, word, label in (
+            ("edit.undo", "Undo", document.undo_label),
+            ("edit.redo", "Redo", document.redo_label),
+        ):
+            action = self.actions_table[action_id]
+            action.setEnabled(bool(label))
+            action.setText(f"{word} {label[0].lower()}{label[1:]}" if label else word)
+
+    def _looked(self, change: tuple[Look, Look]) -> None:
+        before, after = change
+        if before.frame != after.frame:
+            self.studio.look_at(after.frame, self.playback.playing)
+            self._show_frame()
+        if before.layer_id != after.layer_id or before.frame != after.frame:
+            self._enable_here()
+
+    def _enable_here(self) -> None:
+        layer = self.layer()
+        key_here = layer is not None and not layer.key_frame(self.view.look.frame).empty
+        self.actions_table["layer.clear_key"].setEnabled(key_here)
+        self.actions_table["layer.keep_take"].setEnabled(layer is not None)
+        self.work.enable()
+
+    def _played(self) -> None:
+        self._show_frame()
+        if not self.playback.playing and self.studio.document.shot.plate is not None:
+            self.studio.look_at(self.view.look.frame)
+
+    def _saved(self, state: str) -> None:
+        self.status.show_saved(state)
+        self._show_title()
+
+    def _taught(self, result: TeachResult) -> None:
+        del result
+        self.docks["Teach"].show()
+        self.docks["Teach"].raise_()
+
+    def _show_frame(self) -> None:
+        opened = self.studio.document.shot.plate is not None
+        frame = self.view.look.frame if opened else None
+        self.status.show_frame(frame, rate_text(self.playback.rate) if opened else "", self.playback.dropped)
+
+    def _show_title(self) -> None:
+        if self.studio.document.shot.plate is None:
+            self.setWindowTitle("Penumbra")
+        else:
+            self.setWindowTitle(f"{self.files.name}[*] - Penumbra")
+        self.setWindowModified(self.studio.unsaved)
+
+    # --- Qt's events --------------------------------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self._open_path(paths[0])
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        self.playback.stop()
+        self._store_layout()
+        for forget in self._forget:
+            forget()
+        self.viewport.release()
+        event.accept()
+
+    def _store_layout(self) -> None:
+        if self._settings is not None:
+            self._settings.setValue("window/geometry", self.saveGeometry())
+            self._settings.setValue("window/layout", self.saveState(LAYOUT_VERSION))
+
+    def _restore_layout(self) -> None:
+        self.resize(1600, 960)
+        if self._settings is None:
+            return
+        geometry, layout = self._settings.value("window/geometry"), self._settings.value("window/layout")
+        if isinstance(geometry, QByteArray):
+            self.restoreGeometry(geometry)
+        if isinstance(layout, QByteArray):
+            self.restoreState(layout, LAYOUT_VERSION)

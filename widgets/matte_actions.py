@@ -1,0 +1,59 @@
+"""What the Matte menu does: propagate, teach, refine the chosen layer. Asks the studio; computes nothing."""
+
+from __future__ import annotations
+
+from core.frames import FrameRange
+from core.layer import Layer
+from widgets.actions import Actions
+from widgets.panels.teach import TeachPanel
+from widgets.playback_actions import PlaybackActions
+from widgets.studio import Studio
+from widgets.view_state import ViewState
+
+
+class MatteActions:
+    """Binds the actions of Matte."""
+
+    def __init__(
+        self, studio: Studio, view: ViewState, actions: Actions, teach: TeachPanel, steps: PlaybackActions
+    ) -> None:
+        self._studio, self._view, self._actions, self._steps = studio, view, actions, steps
+        actions.bind(
+            {
+                "matte.propagate": self._propagate,
+                "matte.propagate_back": lambda: self._propagate_one(-1),
+                "matte.propagate_forward": lambda: self._propagate_one(1),
+                "matte.teach": teach.teach,
+                "matte.refine": self._refine,
+            }
+        )
+
+    def enable(self) -> None:
+        """Only what can be done with the chosen layer."""
+        layer = self._layer()
+        authored = layer is not None and bool(layer.key_frames)
+        for name in ("propagate", "propagate_back", "propagate_forward", "teach", "refine"):
+            self._actions[f"matte.{name}"].setEnabled(authored)
+
+    def _layer(self) -> Layer | None:
+        chosen = self._view.look.layer_id
+        return next((layer for layer in self._studio.document.shot.layers if layer.id == chosen), None)
+
+    def _propagate(self) -> None:
+        layer = self._layer()
+        if layer is not None:
+            self._studio.propagate(layer.id)
+
+    def _propagate_one(self, direction: int) -> None:
+        """The neighbouring frame only, and go there: how an artist walks a difficult passage."""
+        layer, plate = self._layer(), self._studio.document.shot.plate
+        frame = self._view.look.frame + direction
+        if layer is not None and plate is not None and frame in plate.frames:
+            if frame not in layer.key_frames:
+                self._studio.propagate(layer.id, FrameRange(frame, frame))
+            self._steps.step(direction)
+
+    def _refine(self) -> None:
+        layer = self._layer()
+        if layer is not None:
+            self._studio.refine(layer.id)

@@ -1,0 +1,89 @@
+"""The status bar: pixel, brush, frame, whether the work is saved, whether the engine is there."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QStatusBar, QWidget
+
+from widgets.theme import COLORS
+
+SAVED = {
+    "saved": ("good", "Saved", "The project is saved; every stroke is in its journal."),
+    "unsaved": ("warn", "Unsaved", "Changes since the last save. They are in the journal and survive a crash."),
+    "saving": ("accent", "Saving…", "The project is being written."),
+}
+
+
+class Lamp(QLabel):
+    """A colored dot and a word."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setContentsMargins(6, 0, 6, 0)
+
+    def show_state(self, ink: str, text: str, tip: str) -> None:
+        """`ink` is a color of the theme."""
+        self.setText(f'<span style="color:{COLORS[ink]}">●</span>&nbsp;{text}')
+        self.setToolTip(tip)
+        self.setAccessibleDescription(text)
+
+
+class StatusBar(QStatusBar):
+    """Fields of fixed places, so that nothing jumps while the pointer moves."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setSizeGripEnabled(False)
+        self.setAccessibleName("Status")
+        self.probe = self._field("Pixel", 320)
+        self.probe.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.probe.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.brush = self._field("Brush", 190)
+        self.frame = self._field("Frame", 150)
+        self.saved = Lamp("Saved")
+        self.engine = Lamp("Engine")
+        self.addWidget(self.probe, 1)
+        for widget in (self.brush, self._line(), self.frame, self._line(), self.saved, self._line(), self.engine):
+            self.addPermanentWidget(widget)
+        self.show_saved("saved")
+        self.show_engine(ready=False, sentence="The engine is starting.")
+
+    def show_probe(self, text: str) -> None:
+        """What is under the pointer; empty when it left the picture."""
+        self.probe.setText(text)
+        self.probe.setToolTip(text)
+
+    def show_brush(self, radius_px: float, hardness: float, opacity: float) -> None:
+        self.brush.setText(f"Brush {radius_px:.0f} px, hard {hardness:.0%}, opacity {opacity:.0%}")
+
+    def show_frame(self, frame: int | None, rate: str = "", dropped: int = 0) -> None:
+        """The frame number as on disk; None when nothing is open."""
+        said = [] if frame is None else [f"Frame {frame}", rate]
+        if dropped:
+            said.append(f"{dropped} dropped")
+        self.frame.setText("  ".join(part for part in said if part))
+
+    def show_saved(self, state: str) -> None:
+        """`saved`, `unsaved` or `saving`."""
+        self.saved.show_state(*SAVED[state])
+
+    def show_engine(self, *, ready: bool, sentence: str) -> None:
+        """The engine's lamp; the whole sentence is in its tooltip."""
+        self.engine.show_state("good" if ready else "warn", "Engine ready" if ready else "Engine away", sentence)
+
+    def _field(self, name: str, width_px: int) -> QLabel:
+        label = QLabel()
+        label.setAccessibleName(name)
+        label.setProperty("dim", True)
+        label.setMinimumWidth(width_px)
+        label.setContentsMargins(6, 0, 6, 0)
+        return label
+
+    def _line(self) -> QFrame:
+        line = QFrame()
+        line.setFrameShape(QFrame.Shape.VLine)
+        line.setStyleSheet(f"color: {COLORS['line']};")
+        line.setFixedHeight(14)
+        return line

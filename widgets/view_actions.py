@@ -1,0 +1,97 @@
+"""What the View and Tools menus do: channels, compare, overlay, zoom. Actions become looks, looks become ticks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QWidget
+
+from widgets.actions import Actions
+from widgets.tools.toolbox import toolbox
+from widgets.view_state import Channel, Compare, Look, ViewState
+from widgets.viewer_strips import EXPOSURE_RANGE, only_frame
+from widgets.viewport.interface import Viewport
+
+QUARTER_STOP = 0.25
+BRUSH_STEP = 1.15
+CHANNELS = {
+    "view.red": Channel.RED,
+    "view.green": Channel.GREEN,
+    "view.blue": Channel.BLUE,
+    "view.alpha": Channel.ALPHA,
+    "view.luminance": Channel.LUMINANCE,
+}
+
+
+class ViewActions:
+    """Binds the actions of View and Tools."""
+
+    def __init__(self, window: QWidget, view: ViewState, viewport: Viewport, actions: Actions) -> None:
+        self._view, self._viewport, self._actions = view, viewport, actions
+        self.tools = toolbox()
+        group = QActionGroup(window)
+        for name in self.tools:
+            group.addAction(actions[f"tool.{name}"])
+        actions.bind(
+            {
+                "view.fit": viewport.fit,
+                "view.one_to_one": viewport.one_to_one,
+                "view.zoom_in": viewport.zoom_in,
+                "view.zoom_out": viewport.zoom_out,
+                **{action_id: self._channel_call(channel) for action_id, channel in CHANNELS.items()},
+                **{f"tool.{name}": self._tool_call(name) for name in self.tools},
+                "view.overlay": lambda: view.set(overlay=not view.look.overlay),
+                "view.guides": lambda: view.set(guides=not view.look.guides),
+                "view.wipe": lambda: self._compare(Compare.WIPE),
+                "view.side_by_side": lambda: self._compare(Compare.SIDE_BY_SIDE),
+                "view.swap": lambda: view.set(a=view.look.b, b=view.look.a),
+                "view.exposure_up": lambda: self._expose(QUARTER_STOP),
+                "view.exposure_down": lambda: self._expose(-QUARTER_STOP),
+                "view.reset": lambda: view.set(exposure_stops=0.0, gamma=1.0),
+                "brush.smaller": lambda: viewport.set_brush(radius_px=max(0.5, viewport.brush.radius_px / BRUSH_STEP)),
+                "brush.larger": lambda: viewport.set_brush(
+                    radius_px=min(2000.0, viewport.brush.radius_px * BRUSH_STEP)
+                ),
+            }
+        )
+        view.changed.connect(self._looked)
+        self.refresh()
+        self.choose_tool("click")
+
+    def choose_tool(self, name: str) -> None:
+        """Hand the pointer to a tool; KeyError for a name the toolbox does not have."""
+        self._viewport.set_tool(self.tools[name])
+        self._actions[f"tool.{name}"].setChecked(True)
+
+    def refresh(self) -> None:
+        """Ticks as the look is."""
+        look = self._view.look
+        for action_id, channel in CHANNELS.items():
+            self._actions[action_id].setChecked(look.channel is channel)
+        self._actions["view.overlay"].setChecked(look.overlay)
+        self._actions["view.guides"].setChecked(look.guides)
+        self._actions["view.wipe"].setChecked(look.compare is Compare.WIPE)
+        self._actions["view.side_by_side"].setChecked(look.compare is Compare.SIDE_BY_SIDE)
+
+    def _looked(self, change: tuple[Look, Look]) -> None:
+        if not only_frame(change):
+            self.refresh()
+
+    def _channel_call(self, channel: Channel) -> Callable[[], None]:
+        def toggle() -> None:
+            self._view.set(channel=Channel.COLOR if self._view.look.channel is channel else channel)
+            self.refresh()
+
+        return toggle
+
+    def _tool_call(self, name: str) -> Callable[[], None]:
+        return lambda: self.choose_tool(name)
+
+    def _compare(self, wanted: Compare) -> None:
+        self._view.set(compare=Compare.SINGLE if self._view.look.compare is wanted else wanted)
+        self.refresh()
+
+    def _expose(self, stops: float) -> None:
+        low, high = EXPOSURE_RANGE
+        self._view.set(exposure_stops=min(high, max(low, self._view.look.exposure_stops + stops)))
