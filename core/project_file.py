@@ -271,7 +271,7 @@ class Project:
 
     def _write_takes(self, takes: tuple[Take, ...]) -> None:
         path = self.path / "takes.json"
-        raw = {"schema": SCHEMA, "takes": [self._values.write(take, Take) for take in takes]}
+        raw = {"schema": SCHEMA, "takes": [self._values.write_take(take) for take in takes]}
         try:
             write_whole(path, json.dumps(raw, indent=1).encode())
         except OSError as error:
@@ -282,7 +282,7 @@ class Project:
         path = self.path / "takes.json"
         try:
             raw = json.loads(path.read_bytes())
-            return tuple(self._values.read(take, Take) for take in raw["takes"])
+            return tuple(self._values.read_take(take) for take in raw["takes"])
         except FileNotFoundError:
             return ()
         except (*UNREADABLE, OSError) as error:

@@ -6,6 +6,8 @@ written and read is equal to what it was, so that every matte key stays what it 
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import math
 import os
 from collections.abc import Callable, Mapping
@@ -19,8 +21,9 @@ from cattrs.strategies import configure_tagged_union
 
 from core import commands
 from core.commands import Command
-from core.prompts import Prompt, StrokePoint
+from core.prompts import Prompt, Stroke, StrokePoint
 from core.shot import Shot
+from core.take import Take
 
 COMMANDS: tuple[type[Any], ...] = (
     commands.AddPlate,
@@ -52,44 +55,62 @@ class ValueReader:
 
     def __init__(self, home: Path) -> None:
         self.home = Path(os.path.abspath(home))  # noqa: PTH100 - resolve() would follow the show's symbolic links
-        self._converter = _converter(self.home)
 
     def write_shot(self, shot: Shot) -> dict[str, Any]:
-        return cast(dict[str, Any], self._converter.unstructure(shot, Shot))
+        raw = cast(dict[str, Any], _converter().unstructure(shot, Shot))
+        return raw | {"plates": [self._away(plate) for plate in raw["plates"]]}
 
     def read_shot(self, raw: Any) -> Shot:
-        """Raises cattrs' errors, KeyError, TypeError or ValueError when `raw` is not a shot."""
-        return self._converter.structure(raw, Shot)
+        """Raises one of `UNREADABLE` when `raw` is not a shot."""
+        return _converter().structure(raw | {"plates": [self._home(plate) for plate in raw["plates"]]}, Shot)
 
     def write_command(self, command: Command) -> dict[str, Any]:
-        return cast(dict[str, Any], self._converter.unstructure(command, _AnyCommand))
+        raw = cast(dict[str, Any], _converter().unstructure(command, _AnyCommand))
+        return raw | {"plate": self._away(raw["plate"])} if "plate" in raw else raw
 
     def read_command(self, raw: Any) -> Command:
-        """Raises as `read_shot`."""
-        return cast(Command, self._converter.structure(raw, _AnyCommand))
+        """Raises one of `UNREADABLE` when `raw` is not a command."""
+        placed = raw | {"plate": self._home(raw["plate"])} if "plate" in raw else raw
+        return cast(Command, _converter().structure(placed, _AnyCommand))
 
-    def write(self, value: Any, kind: type[Any]) -> Any:
-        """Any other value of the document's floor (takes)."""
-        return self._converter.unstructure(value, kind)
+    def write_take(self, take: Take) -> dict[str, Any]:
+        return cast(dict[str, Any], _converter().unstructure(take, Take))
 
-    def read(self, raw: Any, kind: type[Any]) -> Any:
-        """Raises as `read_shot`."""
-        return self._converter.structure(raw, kind)
+    def read_take(self, raw: Any) -> Take:
+        """Raises one of `UNREADABLE` when `raw` is not a take."""
+        return _converter().structure(raw, Take)
+
+    def _away(self, plate: dict[str, Any]) -> dict[str, Any]:
+        """A plate as it is written: its path from the project's home where it lies below."""
+        path = Path(os.path.abspath(plate["path"]))  # noqa: PTH100 - as above
+        below = path.is_relative_to(self.home)
+        return plate | {"path": path.relative_to(self.home).as_posix() if below else str(path)}
+
+    def _home(self, plate: dict[str, Any]) -> dict[str, Any]:
+        return plate | {"path": os.path.normpath(self.home / plate["path"])}
 
 
-UNREADABLE = (cattrs.BaseValidationError, cattrs.StructureHandlerNotFoundError, KeyError, TypeError, ValueError)
+UNREADABLE = (
+    cattrs.BaseValidationError,
+    cattrs.StructureHandlerNotFoundError,
+    AttributeError,
+    KeyError,
+    TypeError,
+    ValueError,
+)
 """What reading a value that is not what it should be raises."""
 
 
-def _converter(home: Path) -> cattrs.Converter:
+@functools.cache
+def _converter() -> cattrs.Converter:
     converter = cattrs.Converter()
-    converter.register_unstructure_hook(Path, lambda path: _relative(path, home))
-    converter.register_structure_hook(Path, lambda text, _: Path(os.path.normpath(home / text)))
+    converter.register_unstructure_hook(Path, str)
+    converter.register_structure_hook(Path, lambda text, _: Path(text))
     converter.register_unstructure_hook(Fraction, str)
     converter.register_structure_hook(Fraction, lambda text, _: Fraction(text))
     converter.register_unstructure_hook(float, lambda number: number if math.isfinite(number) else str(number))
-    converter.register_unstructure_hook(StrokePoint, lambda point: [point.x, point.y, point.pressure])
-    converter.register_structure_hook(StrokePoint, lambda raw, _: StrokePoint(*(float(number) for number in raw)))
+    converter.register_unstructure_hook(Stroke, _write_stroke)
+    converter.register_structure_hook(Stroke, lambda raw, _: _read_stroke(raw))
     converter.register_structure_hook_factory(
         lambda kind: cast(Any, get_origin(kind)) is Mapping, lambda kind: _read_mapping(kind, converter)
     )
@@ -98,9 +119,17 @@ def _converter(home: Path) -> cattrs.Converter:
     return converter
 
 
-def _relative(path: Path, home: Path) -> str:
-    absolute = Path(os.path.abspath(path))  # noqa: PTH100 - as above
-    return absolute.relative_to(home).as_posix() if absolute.is_relative_to(home) else str(absolute)
+def _write_stroke(stroke: Stroke) -> dict[str, Any]:
+    """Pen points as one text, `x,y,pressure x,y,pressure ...`: a long stroke is one line and quickly written."""
+    points = " ".join(f"{float(p.x)!r},{float(p.y)!r},{float(p.pressure)!r}" for p in stroke.points)
+    others = {f.name: getattr(stroke, f.name) for f in dataclasses.fields(stroke) if f.name != "points"}
+    return {"points": points, **others}
+
+
+def _read_stroke(raw: dict[str, Any]) -> Stroke:
+    points = tuple(StrokePoint(*map(float, point.split(","))) for point in raw["points"].split())
+    numbers = (float(raw[name]) for name in ("hardness", "opacity"))
+    return Stroke(points, float(raw["radius_px"]), bool(raw["adds"]), *numbers)
 
 
 def _read_mapping(kind: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Mapping[Any, Any]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,9 +21,7 @@ MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 def write_snapshot(path: Path, shot: Shot, generation: int, values: ValueReader, *, scratch: bool) -> None:
     """Replace the snapshot of the project folder `path` in one rename. Raises OSError; the old one stands then."""
     raw = {"schema": SCHEMA, "generation": generation, "scratch": scratch, "shot": values.write_shot(shot)}
-    text = json.dumps(raw, indent=1, ensure_ascii=False)
-    compact = re.sub(r"\[\n\s+([-\d.e+]+),\s+([-\d.e+]+),\s+([-\d.e+]+)\s+\]", r"[\1, \2, \3]", text)
-    write_whole(path / SNAPSHOT, compact.encode())
+    write_whole(path / SNAPSHOT, json.dumps(raw, indent=1, ensure_ascii=False).encode())
 
 
 def read_snapshot(path: Path) -> dict[str, Any]:
