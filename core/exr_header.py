@@ -28,7 +28,7 @@ _TYPES = {0: "uint", 1: "half", 2: "float"}
 _BYTES = {"uint": 4, "half": 2, "float": 4}
 COMPRESSIONS = (
     *("none", "rle", "zips", "zip", "piz", "pxr24", "b44", "b44a"),
-    *("dwaa", "dwab", "htj2k256", "htj2k32", "zstd"),
+    *("dwaa", "dwab", "htj2k256", "htj2k32", "lj2k", "zstd"),
 )
 _LINES = {"none": 1, "rle": 1, "zips": 1, "zip": 16, "piz": 32, "pxr24": 16, "b44": 32, "b44a": 32, "dwaa": 32}
 _LINES |= {"dwab": 256}
