@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Generic, TypeVar
 
-from core.errors import Cancelled
+from core.errors import Cancelled, EngineError, PenumbraError
 
 Answer = TypeVar("Answer")
 Poll = Callable[[], bool]
@@ -58,8 +58,11 @@ class Ticket(Generic[Answer]):
             return
         try:
             self.answer.set_result(self.work(self._cancelled.is_set))
-        except Exception as error:  # noqa: BLE001 - a worker's body: whatever a model raises becomes the answer
+        except PenumbraError as error:
             self.answer.set_exception(error)
+        except Exception as error:
+            log.exception("an interactive call failed")
+            self.answer.set_exception(EngineError("The engine", f"failed with {type(error).__name__}: {error}"))
 
 
 @dataclass(order=True, slots=True)

@@ -110,7 +110,7 @@ def error_of_call(error: grpc.aio.AioRpcError, where: str) -> PenumbraError:
             except DecodeError:
                 break
     code = error.code()
-    if code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.UNKNOWN):
+    if code is grpc.StatusCode.UNAVAILABLE:
         return EngineLost(where, "does not answer", "It is being reached again.")
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return EngineError(

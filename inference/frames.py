@@ -12,7 +12,6 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import cv2
 import numpy as np
@@ -25,6 +24,7 @@ from core.frames import FrameNumber
 from core.geometry import Window
 from core.picture import Picture
 from core.plate import Plate
+from core.plate_reader import PlateReader
 from core.sequence import MOVIE_SUFFIXES, PICTURE_SUFFIXES, FileSequence, find_sequence
 from inference import wire
 from inference.blobs import BlobKey, BlobStore
@@ -33,18 +33,6 @@ from inference.faults import NeedBlobsError
 
 LOCAL = "local"
 """The name of the root that is the whole of this machine; only an engine of this machine's own artist has it."""
-
-
-class Reader(Protocol):
-    """Reads frames of one plate; `core.plate_reader.PlateReader` is the real one."""
-
-    def read(self, frame: FrameNumber) -> Picture: ...
-
-
-def open_reader(plate: Plate, color: ColorConfig) -> Reader:
-    from core.plate_reader import PlateReader
-
-    return PlateReader(plate, color)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +77,7 @@ class PictureLibrary:
         self._kept: OrderedDict[tuple[str, int], tuple[Picture | Float32, int]] = OrderedDict()
         self._bytes = 0
         self._budget = budget_bytes
-        self._readers: OrderedDict[str, Reader] = OrderedDict()
+        self._readers: OrderedDict[tuple[Plate, str], PlateReader] = OrderedDict()
         self._colors: dict[str, ColorConfig] = {}
 
     def pictures(self, owner: str, plate: pb.PlateRef, refs: Iterable[pb.FrameRef]) -> Pictures:
@@ -127,11 +115,11 @@ class PictureLibrary:
         kept = self._find((source.identity, 0))
         if isinstance(kept, Picture):
             return kept
-        reader_key = digest(source.plate, source.plate.path)
+        reader_key = (source.plate, color.name)
         with self._lock:
             reader = self._readers.get(reader_key)
         if reader is None:
-            reader = open_reader(source.plate, color)
+            reader = PlateReader(source.plate, color)
             with self._lock:
                 self._readers[reader_key] = reader
                 while len(self._readers) > 64:
