@@ -25,6 +25,8 @@ from core.shot import Shot
 from core.signal import Signal
 
 _VERSION = 1
+_SYNC_EVERY_S = 0.5
+"""Often enough for a power cut, seldom enough that the hand does not wait for a disk that is syncing."""
 
 
 def _line(record: dict[str, Any]) -> bytes:
@@ -210,6 +212,8 @@ class Journal:
                     os.fsync(handle)
             finally:
                 os.close(handle)
+            with self._syncing:
+                self._syncing.wait_for(lambda: self._closed, _SYNC_EVERY_S)
 
     def close(self) -> None:
         """Write and sync what waits, and close the file."""
