@@ -302,7 +302,7 @@ class Knobs(QWidget):
         widget = field_for(knob, title)
         tip = str(knob.get("description", ""))
         label = QLabel(title)
-        label.setMinimumWidth(92)
+        label.setMinimumSize(92, 26)
         for tipped in (label, widget):
             tipped.setToolTip(tip)
         self._fields[name] = widget

@@ -98,7 +98,7 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(self.start)
         self.pages.addWidget(viewer)
         self.setCentralWidget(self.pages)
-        self.messages = MessageBar(self.pages)
+        self.messages = MessageBar(self.pages, self._above_picture)
 
     def _build_panels(self) -> None:
         self.timeline = Timeline(self.studio, self.view)
@@ -130,7 +130,7 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(self.docks["Inspector"], self.docks["Teach"])
         self.docks["Inspector"].raise_()
         column = [self.docks[name] for name in ("Layers", "Inspector", "Jobs")]
-        self.resizeDocks(column, [190, 380, 130], Qt.Orientation.Vertical)
+        self.resizeDocks(column, [170, 380, 110], Qt.Orientation.Vertical)
         self.resizeDocks([self.docks["Layers"]], [SIDE_PX], Qt.Orientation.Horizontal)
 
     def _dock(self, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
@@ -219,6 +219,9 @@ class MainWindow(QMainWindow):
 
     def _open_path(self, path: Path) -> None:
         self.files.open_path(path)
+
+    def _above_picture(self) -> int:
+        return self.compare.height() if self.pages.currentIndex() == 1 else 0
 
     def _can_show(self, frame: int) -> bool:
         return self.studio.picture(frame) is not None or bool(self.studio.picture_error(frame))

@@ -4,6 +4,8 @@ of work: information leaves by itself, warnings and errors wait to be dismissed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPlainTextEdit, QToolButton, QVBoxLayout, QWidget
@@ -52,10 +54,10 @@ class MessageRow(QFrame):
         self.details.hide()
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 0, 0)
-        top.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(sign)
         top.addWidget(self.text, 1)
         for button in (self.unfold, self.copy, self.dismiss):
-            top.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+            top.addWidget(button)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(10, 6, 6, 6)
         lines.addLayout(top)
@@ -67,10 +69,11 @@ class MessageRow(QFrame):
 
 
 class MessageBar(QWidget):
-    """Lies over the top edge of `host` and is as wide as it; invisible while there is nothing to say."""
+    """Lies over `host`, under its first `below()` pixels; invisible while there is nothing to say."""
 
-    def __init__(self, host: QWidget) -> None:
+    def __init__(self, host: QWidget, below: Callable[[], int] = lambda: 0) -> None:
         super().__init__(host)
+        self._below = below
         self.setAccessibleName("Messages")
         self._host = host
         self._rows: list[MessageRow] = []
@@ -126,6 +129,12 @@ class MessageBar(QWidget):
         else:
             self.hide()
 
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._place()
+        return done
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._host and event.type() in (QEvent.Type.Resize, QEvent.Type.Show):
             self._place()
@@ -133,6 +142,7 @@ class MessageBar(QWidget):
 
     def _place(self) -> None:
         width = max(240, min(self._host.width(), 900))
-        self._lines.activate()
         height = max(self._lines.heightForWidth(width), self._lines.minimumSize().height())
-        self.setGeometry((self._host.width() - width) // 2, 0, width, min(height, self._host.height()))
+        top = self._below()
+        left = (self._host.width() - width) // 2
+        self.setGeometry(left, top, width, max(0, min(height, self._host.height() - top)))

@@ -65,7 +65,7 @@ class Transport(QWidget):
         self.frame.setAccessibleName("Frame")
         self.frame.setToolTip("The frame number as on disk")
         self.frame.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.frame.setButtonSymbols(QSpinBox.ButtonSymbols.NoButtons)
+        self.frame.setProperty("bare", True)
         self.frame.setKeyboardTracking(False)
         self.frame.setFixedWidth(72)
         self.increment = QSpinBox()

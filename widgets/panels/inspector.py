@@ -19,7 +19,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -31,6 +30,7 @@ from core.layer import KeyFrame, Layer, ModelChoice
 from core.model_info import ModelInfo
 from core.shot import Change
 from widgets.knobs import Knobs
+from widgets.panels.scrolling import ScrollingPanel
 from widgets.studio import Message, Severity, Studio
 from widgets.view_state import Look, ViewState
 
@@ -178,7 +178,7 @@ class PlateSection(QWidget):
         form.setVerticalSpacing(4)
         for text, widget in (("Color space", self.space), ("Rate", self.rate)):
             label = QLabel(text)
-            label.setMinimumWidth(92)
+            label.setMinimumSize(92, 26)
             form.addRow(label, widget)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 4, 0, 4)
@@ -223,15 +223,12 @@ class PlateSection(QWidget):
             self._studio.document.do(ChangePlate(replace(plate, rate=nearest_rate(fps))))
 
 
-class InspectorPanel(QScrollArea):
+class InspectorPanel(ScrollingPanel):
     """Frame, models, plate."""
 
     def __init__(self, studio: Studio, view: ViewState) -> None:
-        super().__init__()
+        super().__init__("Inspector")
         self._studio, self._view = studio, view
-        self.setAccessibleName("Inspector")
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.layer_name = heading("")
         self.authored = QLabel()
         self.authored.setWordWrap(True)
@@ -259,14 +256,10 @@ class InspectorPanel(QScrollArea):
         of_layer.addLayout(buttons)
         for section in self.sections.values():
             of_layer.addWidget(section)
-        inside = QWidget()
-        lines = QVBoxLayout(inside)
-        lines.setContentsMargins(8, 8, 8, 8)
-        lines.addWidget(self.hint)
-        lines.addWidget(self._of_layer)
-        lines.addWidget(self.plate)
-        lines.addStretch(1)
-        self.setWidget(inside)
+        self.lines.addWidget(self.hint)
+        self.lines.addWidget(self._of_layer)
+        self.lines.addWidget(self.plate)
+        self.lines.addStretch(1)
         forgets = (
             studio.document.changed.connect(self._changed),
             studio.models_changed.connect(lambda _models: self.refresh()),

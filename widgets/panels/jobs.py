@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from core.jobs import JobId, JobState, JobStatus
+from widgets.panels.scrolling import ScrollingPanel
 from widgets.studio import Studio
 from widgets.theme import icon
 
@@ -85,16 +86,11 @@ class JobsPanel(QWidget):
         self.hint = QLabel("Nothing is running.")
         self.hint.setProperty("dim", True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        inside = QWidget()
-        self._lines = QVBoxLayout(inside)
-        self._lines.setContentsMargins(0, 0, 0, 0)
+        scroll = ScrollingPanel("Job list", margin_px=0)
+        self._lines = scroll.lines
         self._lines.setSpacing(2)
         self._lines.addWidget(self.hint)
         self._lines.addStretch(1)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(inside)
         self.clear = QToolButton()
         self.clear.setText("Clear finished")
         self.clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)

@@ -17,9 +17,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QProgressBar,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
-    QWidget,
 )
 
 from core.commands import UseAdapter
@@ -28,13 +26,14 @@ from core.layer import Layer
 from core.shot import Change
 from widgets.knobs import Knobs
 from widgets.panels.inspector import heading, narrow
+from widgets.panels.scrolling import ScrollingPanel
 from widgets.studio import Message, Severity, Studio, TeachResult
 from widgets.view_state import Compare, Look, Source, SourceKind, ViewState
 
 if TYPE_CHECKING:
     from widgets.panels.teach_plot import TeachPlot
 
-AS_IT_CAME = "The model as it came"
+AS_IT_CAME = "As it came"
 
 
 def percent(error: float) -> str:
@@ -89,20 +88,17 @@ class OfferCard(QFrame):
         self.keep.setDefault(not result.improved)
 
 
-class TeachPanel(QScrollArea):
+class TeachPanel(ScrollingPanel):
     """Everything about teaching the chosen layer."""
 
     def __init__(self, studio: Studio, view: ViewState) -> None:
-        super().__init__()
+        super().__init__("Teach")
         self._studio, self._view = studio, view
         self._job = ""
         self._offer: TeachResult | None = None
         self._plot: TeachPlot | None = None
         self._knobs: Knobs | None = None
         self._knobs_of = ""
-        self.setAccessibleName("Teach")
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.explain = QLabel()
         self.explain.setWordWrap(True)
         self.explain.setProperty("dim", True)
@@ -126,19 +122,15 @@ class TeachPanel(QScrollArea):
         buttons = QHBoxLayout()
         buttons.addWidget(self.start, 1)
         buttons.addWidget(self.cancel)
-        inside = QWidget()
-        self._lines = QVBoxLayout(inside)
-        self._lines.setContentsMargins(8, 8, 8, 8)
-        self._lines.setSpacing(6)
-        self._lines.addWidget(heading("Teach"))
-        self._lines.addWidget(self.explain)
-        self._lines.addLayout(adapters)
-        self._lines.addLayout(buttons)
-        self._lines.addWidget(self.bar)
-        self._lines.addWidget(self.said)
-        self._lines.addWidget(self.card)
-        self._lines.addStretch(1)
-        self.setWidget(inside)
+        self.lines.setSpacing(6)
+        self.lines.addWidget(heading("Teach"))
+        self.lines.addWidget(self.explain)
+        self.lines.addLayout(adapters)
+        self.lines.addLayout(buttons)
+        self.lines.addWidget(self.bar)
+        self.lines.addWidget(self.said)
+        self.lines.addWidget(self.card)
+        self.lines.addStretch(1)
         self.start.clicked.connect(self.teach)
         self.cancel.clicked.connect(self._cancel)
         self.card.use.clicked.connect(lambda: self._answer(use=True))
@@ -230,13 +222,13 @@ class TeachPanel(QScrollArea):
             return
         self._knobs_of = wanted
         if self._knobs is not None:
-            self._lines.removeWidget(self._knobs)
+            self.lines.removeWidget(self._knobs)
             self._knobs.deleteLater()
             self._knobs = None
         if model is not None and "teach" in model.tasks and "propagate" not in model.tasks:
             self._knobs = Knobs(model.options_schema)
             self._knobs.refused.connect(lambda why: self._studio.message.emit(Message(Severity.WARNING, why)))
-            self._lines.insertWidget(3, self._knobs)
+            self.lines.insertWidget(3, self._knobs)
 
     def _jobs_changed(self, statuses: tuple[JobStatus, ...]) -> None:
         lessons = [status for status in statuses if status.kind == "teach"]
@@ -271,7 +263,7 @@ class TeachPanel(QScrollArea):
             from widgets.panels.teach_plot import TeachPlot  # costs 0.25 s: only when there is a curve
 
             self._plot = TeachPlot()
-            self._lines.insertWidget(self._lines.indexOf(self.card), self._plot)
+            self.lines.insertWidget(self.lines.indexOf(self.card) + 1, self._plot)
         self._plot.show_curve(curve)
 
     def _cancel(self) -> None:

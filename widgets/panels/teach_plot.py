@@ -41,7 +41,7 @@ class TeachPlot(QWidget):
         for metric, title, ink in CURVES:
             plot = pyqtgraph.PlotWidget(background=color("well"))
             plot.setAccessibleName(title)
-            plot.setMinimumHeight(96)
+            plot.setFixedHeight(118)
             item = plot.getPlotItem()
             item.setTitle(title, size="11px", color=color("text_dim").name())
             item.hideButtons()

@@ -136,15 +136,24 @@ def _ruler(painter: QPainter, scale: Scale) -> None:
         for frame in range(first, min(scale.frames.last, int(scale.start + scale.span)) + 1, small):
             x = round(scale.center_x(frame)) + 0.5
             painter.drawLine(QPointF(x, RULER_PX - 4), QPointF(x, RULER_PX - 1))
-    for frame in scale.numbers(widest + 16):
+    for frame, box in number_boxes(scale, metrics):
         x = round(scale.center_x(frame)) + 0.5
         painter.setPen(QPen(color("text_off"), 1))
         painter.drawLine(QPointF(x, RULER_PX - 7), QPointF(x, RULER_PX - 1))
-        text = str(frame)
-        left = x - metrics.horizontalAdvance(text) / 2
-        left = min(max(left, scale.left_px), scale.left_px + scale.width_px - metrics.horizontalAdvance(text))
         painter.setPen(color("text_dim"))
-        painter.drawText(QPointF(left, RULER_PX - 10), text)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(frame))
+
+
+def number_boxes(scale: Scale, metrics: QFontMetricsF) -> list[tuple[FrameNumber, QRectF]]:
+    """Every written number and where; none touches another, none leaves the ruler."""
+    ends = (str(scale.frames.first), str(scale.frames.last))
+    widest = max(float(metrics.horizontalAdvance(text)) for text in ends)
+    found = []
+    for frame in scale.numbers(widest + 16):
+        width = metrics.horizontalAdvance(str(frame)) + 2
+        left = min(max(scale.center_x(frame) - width / 2, scale.left_px), scale.left_px + scale.width_px - width)
+        found.append((frame, QRectF(left, 2, width, RULER_PX - 9)))
+    return found
 
 
 def _range(painter: QPainter, scale: Scale, lanes: Lanes) -> None:
@@ -193,6 +202,11 @@ def paint_playhead(painter: QPainter, scale: Scale, frame: FrameNumber) -> None:
     width = playhead_width(scale, QFontMetricsF(font))
     left = min(max(x - width / 2, scale.left_px - MARGIN_PX), scale.left_px + scale.width_px + MARGIN_PX - width)
     flag = QRectF(left, 2, width, RULER_PX - 7)
+    font.setBold(False)
+    for _frame, box in number_boxes(scale, QFontMetricsF(font)):
+        if box.intersects(flag):
+            painter.fillRect(box, color("edge"))
+    font.setBold(True)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(color("accent"))
