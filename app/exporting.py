@@ -48,11 +48,12 @@ class ExportReport:
     @property
     def sentence(self) -> str:
         """For the status line."""
-        text = f"{', '.join(self.patterns)}: {self.written} files written"
+        text = f"{', '.join(self.patterns)}: {_counted(self.written, 'file')} written"
         if self.kept:
             text += f", {self.kept} kept from before"
         if self.without_plate:
-            text += f", {len(self.without_plate)} frames without a plate picture ({self.without_plate[0]} is the first)"
+            frames = _counted(len(self.without_plate), "frame")
+            text += f", {frames} without a plate picture (the first is {self.without_plate[0]})"
         return text + "."
 
     def as_dict(self) -> dict[str, Any]:
@@ -100,6 +101,10 @@ class _Manifest:
             raise ExportError(self.path, why=cause(error), hint="Make room, then export again with resume.") from error
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def tool_version() -> str:
     """The program's version; written into every file."""
     try:
@@ -133,6 +138,7 @@ def export(
     manifests = [_Manifest.of(delivery, plan) for delivery in planned]
     for delivery, manifest in zip(planned, manifests, strict=True):
         _refuse_existing(plan, delivery, manifest)
+        _sweep(delivery)
     run = _Run(plan, plate, mattes, pictures)
     total, done = len(planned) * len(plan.frames), 0
     for frame in plan.frames:
@@ -166,6 +172,13 @@ def _refuse_existing(plan: ExportPlan, delivery: Delivery, manifest: _Manifest) 
                 why="this file exists already",
                 hint=f"Write {Path(next_version(plan.path)).name}, resume that export, or allow overwriting.",
             )
+
+
+def _sweep(delivery: Delivery) -> None:
+    """Remove what an export to this place that was killed left half written under hidden names."""
+    for pattern in (f".*{delivery.head}*{delivery.tail}.staged*", f".*{delivery.manifest.name}"):
+        for path in delivery.directory.glob(pattern):
+            path.unlink(missing_ok=True)
 
 
 class _Run:

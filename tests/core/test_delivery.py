@@ -1,0 +1,233 @@
+"""What a delivery looks like: names, channels, windows, attributes, refusals."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from core.delivery import Delivery, ExportPlan, delivered_frame, deliveries, legal_name, next_version
+from core.errors import ExportError
+from core.frames import FrameRange
+from core.geometry import Format, Window
+from core.layer import Layer
+from core.matte import Matte, Provenance
+from core.picture import Picture
+from core.plate import Plate
+from core.shot import Shot
+
+DATA = Window(-2, -1, 10, 7)
+SMALL = Window(0, 0, 4, 4)
+FORMAT = Format(Window(0, 0, 8, 6), 2.0)
+PLATE = Plate(
+    "p", "Shot 10", Path("/show/plate.#####.exr"), FrameRange(990, 1010), FORMAT, DATA, "ACEScg", rate=Fraction(25)
+)
+SHOT = Shot(plates=(PLATE,), layers=(Layer("a", "Hero"), Layer("b", "Häare/links"), Layer("c", "Hero")))
+ATTRIBUTES = {"timeCode": "a time code", "camera/lens": "50 mm", "chromaticities": (1, 2), "mine": 7}
+
+
+def plan(path: str, layers: tuple[str, ...] = ("a",), **more: Any) -> ExportPlan:
+    return ExportPlan(path, layers, more.pop("frames", FrameRange(999, 1001)), **more)
+
+
+def picture(rgba: tuple[float, float, float, float] = (0.5, 100.0, -0.25, 1.0)) -> Picture:
+    values = np.broadcast_to(np.array(rgba, np.float32), (*DATA.shape, 4)).copy()
+    return Picture(values, DATA, FORMAT, ATTRIBUTES)
+
+
+def matte(value: float = 0.5, window: Window = SMALL) -> Matte:
+    source = Provenance("refine", "edge", "1.2", "ab" * 32, "cd" * 32)
+    return Matte(window, np.full(window.shape, value, np.float32), 1.0, source)
+
+
+def only(ordered: ExportPlan, shot: Shot = SHOT) -> Delivery:
+    (delivery,) = deliveries(ordered, shot)
+    return delivery
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/out/hero.####.exr", "/out/hero.0999.exr"),
+        ("/out/hero.%06d.exr", "/out/hero.000999.exr"),
+        ("/out/hero.%d.exr", "/out/hero.999.exr"),
+        ("/out/{shot}_{layer}_v{version:03}.{frame:04}.exr", "/out/Shot_10_Hero_v003.0999.exr"),
+        ("/out/{shot}_v{version}.{frame}.exr", "/out/Shot_10_v003.00999.exr"),
+        ("/out/{layer}/{layer}.####.exr", "/out/Hero/Hero.0999.exr"),
+        ("/out dir/hero_####.exr", "/out dir/hero_0999.exr"),
+    ],
+)
+def test_names_are_filled_with_original_numbers(path: str, expected: str) -> None:
+    """Tokens, `####` and `%04d`; a bare `{frame}` has the plate's own padding."""
+    assert only(plan(path, version=3)).path(999) == Path(expected)
+
+
+def test_a_single_frame_needs_no_number() -> None:
+    """A still is a still."""
+    assert only(plan("/out/hero.exr", frames=FrameRange(1001, 1001))).path(1001) == Path("/out/hero.exr")
+
+
+@pytest.mark.parametrize(
+    ("ordered", "sentence"),
+    [
+        (plan("/out/hero.exr"), r"no place for the frame number\. Write name\.####\.exr"),
+        (plan("/out/hero.####.%04d.exr"), "two places for the frame number"),
+        (plan("/out/hero.####.png"), r"does not end in \.exr"),
+        (plan("/out/he ro.####.exr"), r"holds ' ', which not every tool reads\. Write he_ro"),
+        (plan("/out/{show}.####.exr"), "holds '{' '}'"),
+        (plan("/out/hero.####.exr", ()), "no layer was chosen"),
+        (plan("/out/hero.####.exr", ("a", "b")), r"two layers would both be written to hero\.####\.exr"),
+        (plan("/out/{layer}.####.exr", ("a", "c")), r"two layers would both be written to Hero\.####\.exr"),
+        (plan("/out/x.####.exr", ("a", "c"), kind="layers"), "two layers are both called Hero"),
+        (plan("/out/x.####.exr", ("a", "b"), kind="layers", compression="dwaa"), "DWAA loses detail"),
+        (plan("/out/x.####.exr", compression="lossy"), r"'lossy' is no compression\. Choose zip, zips, piz, none"),
+        (plan("/out/x.####.exr", pixel_type="uint8"), "'uint8' is no pixel type"),
+        (plan("/out/x.####.exr", kind="movie"), "'movie' is no kind"),
+        (plan("/show/plate.#####.exr", overwrite=True), "this is the plate itself"),
+        (plan("/show/../show/plate.%05d.exr", overwrite=True), "this is the plate itself"),
+    ],
+)
+def test_refusals_are_sentences(ordered: ExportPlan, sentence: str) -> None:
+    """Before a file is touched."""
+    with pytest.raises(ExportError, match=sentence):
+        deliveries(ordered, SHOT)
+
+
+def test_several_mattes_are_several_sequences() -> None:
+    """One per layer, told apart by the layer's name."""
+    planned = deliveries(plan("/out/{layer}.####.exr", ("a", "b")), SHOT)
+
+    assert [delivery.path(1001).name for delivery in planned] == ["Hero.1001.exr", "H_are_links.1001.exr"]
+
+
+@pytest.mark.parametrize(
+    ("name", "legal"),
+    [("Hero", "Hero"), ("Häare/links", "H_are_links"), ("a b\tc", "a_b_c"), ("..", "layer"), ("v1.2-x", "v1.2-x")],
+)
+def test_legal_names(name: str, legal: str) -> None:
+    """Only what every tool reads."""
+    assert legal_name(name) == legal
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/out_v1.x/hero_v001.####.exr", "/out_v1.x/hero_v002.####.exr"),
+        ("/out/hero_v9.%04d.exr", "/out/hero_v10.%04d.exr"),
+        ("/out/v007.####.exr", "/out/v007_v002.####.exr"),
+        ("/out/hero.####.exr", "/out/hero_v002.####.exr"),
+        ("hero.exr", "hero_v002.exr"),
+    ],
+)
+def test_the_next_version(path: str, expected: str) -> None:
+    """The number in the name goes up; a name without one gets one."""
+    assert next_version(path) == expected
+
+
+def test_a_matte_is_a_over_the_plates_data_window() -> None:
+    """Coverage at its place, zeros elsewhere, half."""
+    ordered = plan("/out/x.####.exr")
+    made = delivered_frame(ordered, only(ordered), PLATE, picture(), [matte()], ["key"], "1.0")
+
+    assert list(made.channels) == ["A"]
+    assert made.channels["A"].dtype == np.float16
+    assert (made.data_window, made.format) == (DATA, FORMAT)
+    expected = np.zeros(DATA.shape)
+    expected[1:5, 2:6] = 0.5
+    assert np.array_equal(made.channels["A"], expected)
+
+
+def test_layers_have_the_same_channels_in_every_frame() -> None:
+    """An empty layer is zeros, not absent."""
+    ordered = plan("/out/x.####.exr", ("a", "b"), kind="layers", pixel_type="float")
+    frames = [
+        delivered_frame(ordered, only(ordered), PLATE, picture(), mattes, ["k1", "k2"], "1.0")
+        for mattes in ([matte(), matte(1.0)], [matte(), Matte.empty(DATA)])
+    ]
+
+    assert [sorted(frame.channels) for frame in frames] == [["H_are_links.A", "Hero.A"]] * 2
+    assert not frames[1].channels["H_are_links.A"].any()
+    assert frames[0].channels["Hero.A"].dtype == np.float32
+
+
+def test_a_comp_is_premultiplied() -> None:
+    """Color times coverage, HDR and negatives kept, alpha times the plate's; black where there is no plate."""
+    ordered = plan("/out/x.####.exr", kind="comp", pixel_type="float")
+    made = delivered_frame(
+        ordered, only(ordered), PLATE, picture((0.5, 100.0, -0.25, 0.5)), [matte(0.5)], ["key"], "1.0"
+    )
+
+    assert [float(made.channels[name][2, 3]) for name in "RGBA"] == [0.25, 50.0, -0.125, 0.25]
+    assert not any(made.channels[name][0, 0] for name in "RGBA")
+    assert "chromaticities" not in made.attributes
+
+
+def test_two_layers_in_a_comp_lie_over_each_other() -> None:
+    """Half over half covers three quarters."""
+    ordered = plan("/out/x.####.exr", ("a", "b"), kind="comp")
+    made = delivered_frame(ordered, only(ordered), PLATE, picture(), [matte(), matte()], ["k1", "k2"], "1.0")
+
+    assert float(made.channels["A"][2, 3]) == 0.75
+
+
+def test_half_floats_do_not_become_infinite() -> None:
+    """A sun of a million in the plate is the largest half in a half comp."""
+    ordered = plan("/out/x.####.exr", kind="comp")
+    made = delivered_frame(ordered, only(ordered), PLATE, picture((1e6, 0, 0, 1)), [matte(1.0)], ["key"], "1.0")
+
+    assert made.channels["R"].max() == 65504
+
+
+def test_the_mattes_bounds_as_data_window() -> None:
+    """Per frame, inside the canvas; one pixel when nothing is covered."""
+    ordered = plan("/out/x.####.exr", data_window="matte")
+    around = matte(1.0, Window(3, 2, 40, 40))
+    made = delivered_frame(ordered, only(ordered), PLATE, picture(), [around], ["key"], "1.0")
+    empty = delivered_frame(ordered, only(ordered), PLATE, picture(), [Matte.empty(DATA)], ["key"], "1.0")
+
+    assert made.data_window == Window(3, 2, 10, 7)
+    assert (made.channels["A"] == 1.0).all()
+    assert empty.data_window.pixels == 1
+    assert not empty.channels["A"].any()
+
+
+def test_a_frame_the_plate_lacks_is_still_made() -> None:
+    """In the plate's format; its time code is not invented."""
+    ordered = plan("/out/x.####.exr")
+    made = delivered_frame(ordered, only(ordered), PLATE, None, [matte()], ["key"], "1.0")
+
+    assert (made.data_window, made.format) == (DATA, FORMAT)
+    assert made.channels["A"].any()
+    assert "timeCode" not in made.attributes
+    assert made.attributes["framesPerSecond"] == Fraction(25)
+
+
+def test_attributes_are_the_plates_and_where_the_matte_came_from() -> None:
+    """Unknown ones too; provenance says layer, model, version, weights, adapter, key and tool."""
+    ordered = plan("/out/x.####.exr")
+    made = delivered_frame(ordered, only(ordered), PLATE, picture(), [matte()], ["the-key"], "1.0")
+
+    assert made.attributes == ATTRIBUTES | {
+        "penumbra/version": "1.0",
+        "penumbra/kind": "matte",
+        "penumbra/layer": "Hero",
+        "penumbra/model": "edge",
+        "penumbra/modelVersion": "1.2",
+        "penumbra/weights": "ab" * 32,
+        "penumbra/adapter": "cd" * 32,
+        "penumbra/madeBy": "refine",
+        "penumbra/matteKey": "the-key",
+    }
+
+
+def test_several_layers_say_their_provenance_as_a_list() -> None:
+    """One JSON text, in the order of the layers, names as the artist wrote them."""
+    ordered = plan("/out/x.####.exr", ("a", "b"), kind="layers")
+    made = delivered_frame(ordered, only(ordered), PLATE, picture(), [matte(), matte()], ["k1", "k2"], "1.0")
+
+    told = json.loads(made.attributes["penumbra/layers"])
+    assert [(entry["layer"], entry["matteKey"]) for entry in told] == [("Hero", "k1"), ("Häare/links", "k2")]
