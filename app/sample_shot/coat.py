@@ -20,8 +20,8 @@ SUPERSAMPLING = 3
 SUN = np.array([0.42, -0.62, -0.66], np.float32)
 """Towards the sun: right, up and behind the subject (z towards the camera)."""
 FILL = np.array([-0.35, -0.45, 0.82], np.float32)
-SUN_COLOR = np.array([3.4, 1.75, 0.72], np.float32)
-FILL_COLOR = np.array([0.36, 0.40, 0.50], np.float32)
+SUN_COLOR = np.array([4.2, 2.15, 0.90], np.float32)
+FILL_COLOR = np.array([0.46, 0.48, 0.55], np.float32)
 SKY_COLOR = np.array([0.40, 0.46, 0.60], np.float32)
 BOUNCE_COLOR = np.array([0.16, 0.10, 0.06], np.float32)
 

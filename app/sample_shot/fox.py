@@ -25,8 +25,8 @@ HIP = (-112.0, -142.0)
 NECK = (112.0, -176.0)
 TAIL = (-148.0, -164.0)
 
-ORANGE = np.array([0.40, 0.165, 0.052], np.float32)
-RUST = np.array([0.20, 0.072, 0.026], np.float32)
+ORANGE = np.array([0.47, 0.160, 0.036], np.float32)
+RUST = np.array([0.25, 0.075, 0.020], np.float32)
 CREAM = np.array([0.66, 0.60, 0.52], np.float32)
 SOOT = np.array([0.022, 0.019, 0.018], np.float32)
 

@@ -20,7 +20,9 @@ MARGIN = 28.0
 """Pixels (of 720 lines) a layer reaches beyond the frame on every side, for the hand's shake and the defocus."""
 SUN_AT = (0.735, 0.335)
 """Where the sun stands, as parts of the frame."""
-HAZE = np.array([0.92, 0.50, 0.27], np.float32)
+HAZE = np.array([0.86, 0.53, 0.34], np.float32)
+GREENER = np.array([0.22, 0.46, 0.62], np.float32)
+"""What undergrowth makes of the light of the leaves above it."""
 DUSK = np.array([0.115, 0.150, 0.235], np.float32)
 
 
@@ -183,7 +185,7 @@ def wood(
     bushes = np.column_stack(
         [rng.uniform(0, width, 5200), base - np.abs(rng.normal(0, 30 * s * over / depth**0.7, 5200))]
     )
-    leaves(drawn, bushes, 7.0 * s * over / depth**0.75, 5 * s * over, shade * 0.9, glow * 0.55, rng)
+    leaves(drawn, bushes, 7.0 * s * over / depth**0.75, 5 * s * over, shade * 0.8, glow * GREENER, rng)
     for x, y in zip(rng.uniform(0, width, lamps), rng.uniform(0.70, 0.93, lamps), strict=True):
         tone = np.array([70.0, 38.0, 13.0]) * rng.lognormal(0, 0.5)
         cv2.circle(drawn, (int(x), int(y * base)), max(2, int(1.6 * s * over)), (*(float(v) for v in tone), 1.0), -1)
@@ -307,19 +309,22 @@ def ground(camera: Camera, rng: Rng) -> Ground:
 
     large, small, pebbles = sample(coarse, 0.45, 0.9), sample(fine, 0.7, 1.7), sample(fine, 1.9, 4.0)
     litter = (
-        np.array([0.085, 0.047, 0.021], np.float32)
-        + np.array([0.075, 0.033, 0.009], np.float32) * np.clip(small + 0.4 * large, -1, 2)[..., None]
+        np.array([0.050, 0.050, 0.034], np.float32)
+        + np.array([0.030, 0.025, 0.014], np.float32) * np.clip(small + 0.4 * large, -1, 2)[..., None]
     )
-    moss = np.array([0.034, 0.045, 0.015], np.float32) * (1 + 0.35 * small)[..., None]
+    moss = np.array([0.026, 0.042, 0.020], np.float32) * (1 + 0.35 * small)[..., None]
     floor = litter + (moss - litter) * smoothstep(0.1, 1.0, large)[..., None]
     wander = 0.035 * large + 0.02 * small
     middle = np.log(depth)[:, None] + wander
     path = smoothstep(0.235, 0.12, np.abs(middle - 0.01))
-    earth = np.array([0.150, 0.108, 0.078], np.float32) * (1 + 0.16 * small + 0.20 * pebbles + 0.1 * large)[..., None]
+    earth = np.array([0.135, 0.120, 0.104], np.float32) * (1 + 0.16 * small + 0.20 * pebbles + 0.1 * large)[..., None]
     rgb = floor + (earth - floor) * path[..., None]
-    sheen = np.exp(-((x / camera.width - SUN_AT[0]) ** 2) / 0.9)[..., None] * np.array([0.9, 0.46, 0.18], np.float32)
+    sheen = np.exp(-((x / camera.width - SUN_AT[0]) ** 2) / 0.9)[..., None] * np.array([0.62, 0.48, 0.30], np.float32)
     far = smoothstep(1.0, 5.0, depth)[:, None, None]
-    rgb = np.clip(rgb, 0.004, None) * (0.75 + (0.45 + 2.6 * far) * np.clip(sheen, 0, 1)) + HAZE * far * 0.16
+    rgb = (
+        np.clip(rgb, 0.004, None) * (0.75 + (0.45 + 2.6 * far) * np.clip(sheen, 0, 1))
+        + np.array([0.105, 0.100, 0.092], np.float32) * far
+    )
     rgb = np.ascontiguousarray(rgb, np.float32)
     fallen(rgb, camera, depth, rng)
     return Ground(focus(rgb, camera, depth), depth.astype(np.float32), float(int(top)))
@@ -333,7 +338,7 @@ def fallen(rgb: Float32, camera: Camera, depth: Float32, rng: Rng) -> None:
     near = 1.0 / depth[row]
     lit = rng.uniform(0, 1, count) ** 3.0
     red = np.exp(rng.normal(0, 0.3, (count, 3)))
-    color = (np.array([0.11, 0.050, 0.016]) + lit[:, None] * np.array([0.58, 0.225, 0.05])) * red
+    color = (np.array([0.085, 0.055, 0.022]) + lit[:, None] * np.array([0.50, 0.27, 0.06])) * red
     for i in range(count):
         size = 7.5 * camera.scale * near[i]
         axes = (max(1, int(size)), max(1, int(size * 0.34)))
