@@ -34,6 +34,19 @@ MIDDLE_GREY = 0.18
 BANDS = 2
 """Threads that share one frame's display transform."""
 
+_CHEAP = (
+    PyOpenColorIO.MatrixTransform,
+    PyOpenColorIO.RangeTransform,
+    PyOpenColorIO.ExponentTransform,
+    PyOpenColorIO.ExponentWithLinearTransform,
+    PyOpenColorIO.LogTransform,
+    PyOpenColorIO.LogAffineTransform,
+    PyOpenColorIO.LogCameraTransform,
+    PyOpenColorIO.CDLTransform,
+    PyOpenColorIO.Lut1DTransform,
+)
+"""Steps that are as fast as a lattice, and exact."""
+
 _pool = ThreadPoolExecutor(BANDS, thread_name_prefix="display")
 
 
@@ -175,7 +188,14 @@ class ColorConfig:
         return DisplayTransform(self._config, baked, exact, exposure_stops, gamma)
 
     def _bake(self, display: str, view: str) -> Any:
-        """Shaper and lattice as one group. The lattice's fastest axis is blue, as OpenColorIO wants it."""
+        """Shaper and lattice as one group, or the view itself where it is made of cheap steps only.
+
+        The lattice's fastest axis is blue, as OpenColorIO wants it.
+        """
+        view_transform = PyOpenColorIO.DisplayViewTransform(src=self.scene_linear, display=display, view=view)
+        steps = self._config.getProcessor(view_transform).createGroupTransform()
+        if all(isinstance(step, _CHEAP) for step in steps):
+            return view_transform
         low, high = (float(np.log2(MIDDLE_GREY) + stops) for stops in STOPS)
         shaper = PyOpenColorIO.AllocationTransform()
         shaper.setAllocation(PyOpenColorIO.ALLOCATION_LG2)
@@ -186,7 +206,7 @@ class ColorConfig:
         unshaper.setDirection(PyOpenColorIO.TRANSFORM_DIR_INVERSE)
         whole = PyOpenColorIO.GroupTransform()
         whole.appendTransform(unshaper)
-        whole.appendTransform(PyOpenColorIO.DisplayViewTransform(src=self.scene_linear, display=display, view=view))
+        whole.appendTransform(view_transform)
         axis = np.linspace(0, 1, EDGE, dtype=np.float32)
         lattice = np.ascontiguousarray(np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3))
         image = PyOpenColorIO.PackedImageDesc(lattice, EDGE, EDGE * EDGE, 3)

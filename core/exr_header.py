@@ -31,7 +31,7 @@ COMPRESSIONS = (
     *("dwaa", "dwab", "htj2k256", "htj2k32", "lj2k", "zstd"),
 )
 _LINES = {"none": 1, "rle": 1, "zips": 1, "zip": 16, "piz": 32, "pxr24": 16, "b44": 32, "b44a": 32, "dwaa": 32}
-_LINES |= {"dwab": 256}
+_LINES |= {"dwab": 256, "htj2k256": 256, "htj2k32": 32, "lj2k": 256, "zstd": 1}
 _COPY_AGAIN = "Copy or render it again, or leave the frame out."
 
 

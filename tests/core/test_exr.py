@@ -238,6 +238,21 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
         read_header(tmp_path)
 
 
+@pytest.mark.parametrize("name", [name for name in dir(OpenEXR) if name.endswith("_COMPRESSION")])
+def test_blocks_of_every_compression_are_counted_as_openexr_writes_them(tmp_path: Path, name: str) -> None:
+    """The first block begins right after a table with as many entries as this module expects."""
+    path = tmp_path / "a.exr"
+    header = {"compression": getattr(OpenEXR, name), "type": OpenEXR.scanlineimage}
+    with OpenEXR.File(header, {"A": np.ones((700, 8), np.float16)}, num_threads=0) as file:
+        file.write(str(path))
+
+    layout = read_layout(path)
+
+    (first,) = struct.unpack_from("<Q", path.read_bytes(), layout.table_at)
+    assert layout.parts[0].chunks == (first - layout.table_at) / 8
+    check_chunks(path, layout)
+
+
 def test_tiles_and_levels_are_counted_as_openexr_counts_them(shared_data: Path) -> None:
     """Tiled, mip-mapped and rip-mapped files, none of which is cut, pass the check of their chunks."""
     files = [path for path in sorted((shared_data / "exr").rglob("*.exr")) if _tiled(path)]
