@@ -139,14 +139,18 @@ class DisplayCache:
         if kept is not None:
             return kept
         made = DisplayFrame(pixels, stride)
-        old = self._frames.pop((key, stride), None)
-        if old is not None:
-            self._bytes -= old.nbytes
+        self.drop(key, stride)
         self._frames[key, stride] = made
         self._bytes += made.nbytes
         while self._bytes > self.budget_bytes and len(self._frames) > 4:
             self._bytes -= self._frames.popitem(last=False)[1].nbytes
         return made
+
+    def drop(self, key: Hashable, stride: int) -> None:
+        """Forget one frame; quietly nothing when it is not kept."""
+        old = self._frames.pop((key, stride), None)
+        if old is not None:
+            self._bytes -= old.nbytes
 
     def clear(self) -> None:
         self._frames.clear()

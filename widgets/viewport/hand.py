@@ -19,6 +19,7 @@ class Hand:
         self._on_command = on_command
         self._on_end = on_end
         self._gesture: Gesture | None = None
+        self._moving = False
         self.button: Button = "none"
         self.pane = 0
 
@@ -38,22 +39,24 @@ class Hand:
             self._advance(lambda: gesture.send(event))
 
     def cancel(self) -> None:
-        """Escape: the gesture undoes what it showed and returns nothing."""
+        """Escape: the gesture undoes what it showed and returns nothing. Too late once its command is being given."""
+        if self._gesture is None or self._moving:
+            return
         gesture, self._gesture = self._gesture, None
-        if gesture is not None:
-            gesture.close()
-            self._end()
+        gesture.close()
+        self._end()
 
     def _advance(self, step: Callable[[], None]) -> None:
         finished = True
+        self._moving = True
         try:
             step()
             finished = False
         except StopIteration as ended:
-            self._gesture = None
             if ended.value is not None:
                 self._on_command(ended.value)
         finally:
+            self._moving = False
             if finished:  # also when the gesture failed: the next press starts afresh
                 self._gesture = None
                 self._end()

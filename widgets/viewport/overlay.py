@@ -52,7 +52,10 @@ class Level:
     def image(self, table: tuple[int, ...]) -> QImage:
         """The values seen through a color table, without a copy. Keep this level while the image is used."""
         rows, columns = self.values.shape
-        image = QImage(self.values.data.cast("B"), columns, rows, columns, QImage.Format.Format_Indexed8)
+        data = self.values.data.cast("B")
+        if table is grey_table():
+            return QImage(data, columns, rows, columns, QImage.Format.Format_Grayscale8)  # drawn twice as fast
+        image = QImage(data, columns, rows, columns, QImage.Format.Format_Indexed8)
         image.setColorTable(list(table))
         return image
 
@@ -81,7 +84,7 @@ class Coverage(Protocol):
         """(h, w) float32 coverage at plate pixels (x + i·step, y + j·step); 0 outside the matte. A new array."""
 
 
-def _strided(values: AnyFloat, window: Window, x: int, y: int, step: int, shape: tuple[int, int]) -> Float32:
+def _strided(values: AnyFloat | UInt8, window: Window, x: int, y: int, step: int, shape: tuple[int, int]) -> Float32:
     result = np.zeros(shape, np.float32)
     first_column, first_row = max(0, -((x - window.x0) // step)), max(0, -((y - window.y0) // step))
     last_column = min(shape[1], -(-(window.x1 - x) // step))
@@ -123,10 +126,12 @@ class LiveCoverage:
         self.painter = painter
         self._ground = ground
         self._levels: dict[int, Level] = {}
+        self._grounds: dict[int, UInt8] = {}
 
     @property
     def origin(self) -> Any:
-        return self.painter.buffer
+        """The ground's, where there is one: what was drawn from it is patched, not made again."""
+        return self.painter.buffer if self._ground is None else self._ground.coverage
 
     @property
     def ground_origin(self) -> Any:
@@ -137,34 +142,46 @@ class LiveCoverage:
         kept = self._levels.get(stride)
         if kept is None:
             lattice = Lattice(self.window, stride)
-            kept = Level(lattice, np.zeros((lattice.rows, lattice.columns), np.uint8))
-            self._fill(kept, Window(0, 0, lattice.columns, lattice.rows))
+            ground = self._ground_bytes(lattice)
+            kept = Level(lattice, ground.copy())
             self._levels[stride] = kept
+            self._grounds[stride] = ground
+            self._fill(kept, lattice.cells(self.painter.dirty))
         return kept
 
     def patch(self, changed: Window) -> None:
         """The painter changed `buffer` inside this plate window."""
         for level in self._levels.values():
-            cells = level.lattice.cells(changed)
-            if not cells.empty:
-                self._fill(level, cells)
+            self._fill(level, level.lattice.cells(changed))
 
     def floats(self, x: int, y: int, step: int, shape: tuple[int, int]) -> Float32:
         if self._ground is None:
             ground = np.zeros(shape, np.float32)
         else:
             ground = _strided(self._ground.coverage, self._ground.window, x, y, step, shape)
-        buffer = np.zeros(shape, np.uint8)
-        strokes = _strided(self.painter.buffer, self.window, x, y, step, shape)  # type: ignore[arg-type]
-        buffer[...] = strokes
+        buffer = _strided(self.painter.buffer, self.window, x, y, step, shape).astype(np.uint8)
         return combine(ground, buffer, self.painter.adds, self.painter.opacity)
 
+    def _ground_bytes(self, lattice: Lattice) -> UInt8:
+        if self._ground is None:
+            return np.zeros((lattice.rows, lattice.columns), np.uint8)
+        if self._ground.window == self.window:
+            cells = Window(0, 0, lattice.columns, lattice.rows)
+            return to_bytes(self._ground.coverage[lattice.samples(cells)])
+        x, y = self.window.x0 + lattice.offset, self.window.y0 + lattice.offset
+        shape = (lattice.rows, lattice.columns)
+        return to_bytes(_strided(self._ground.coverage, self._ground.window, x, y, lattice.stride, shape))
+
     def _fill(self, level: Level, cells: Window) -> None:
-        lattice = level.lattice
-        x = lattice.window.x0 + cells.x0 * lattice.stride + lattice.offset
-        y = lattice.window.y0 + cells.y0 * lattice.stride + lattice.offset
-        shape = (cells.height, cells.width)
-        level.values[cells.y0 : cells.y1, cells.x0 : cells.x1] = to_bytes(self.floats(x, y, lattice.stride, shape))
+        """What `core.painting.combine` says, in bytes: for the eye while the hand moves."""
+        if cells.empty:
+            return
+        place = (slice(cells.y0, cells.y1), slice(cells.x0, cells.x1))
+        ground = self._grounds[level.lattice.stride][place]
+        stroke = self.painter.buffer[level.lattice.samples(cells)]
+        under = cv2.bitwise_not(ground) if self.painter.adds else ground
+        moved = cv2.multiply(under, stroke, scale=self.painter.opacity / 255)
+        level.values[place] = cv2.add(ground, moved) if self.painter.adds else cv2.subtract(ground, moved)
 
 
 class LevelCache:
@@ -202,7 +219,7 @@ def overlay_table(color: Color, opacity: float) -> tuple[int, ...]:
 
 
 @lru_cache(maxsize=64)
-def grey_table(exposure_stops: float = 0.0, gamma: float = 1.0) -> tuple[int, ...]:
+def grey_table(exposure_stops: float = 0.0, gamma: float = 1.0, /) -> tuple[int, ...]:
     """Coverage → grey. A matte is data: no display transform, only the viewer's exposure and gamma."""
     ramp = np.clip(np.arange(256) / 255.0 * 2.0**exposure_stops, 0, 1) ** (1.0 / max(gamma, 1e-3))
     return tuple(qRgba(value, value, value, 255) for value in np.rint(ramp * 255).astype(int).tolist())

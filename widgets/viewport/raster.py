@@ -6,7 +6,7 @@ worker. Mattes need no conversion but a stride.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
@@ -32,6 +32,7 @@ class RasterRenderer:
     def __init__(self, on_sharper: Callable[[], None], cache: DisplayCache | None = None) -> None:
         self.cache = cache or DisplayCache()
         self._sharpener = Sharpener(on_sharper)
+        self._patched: list[tuple[Hashable, int]] = []
 
     def draw(self, painter: QPainter, dirty: QRectF, scene: Scene, places: Sequence[Placed]) -> None:
         self._sharpener.resume()
@@ -52,6 +53,12 @@ class RasterRenderer:
                     frame = self.cache.find(pane.key, pixels, stride)
                     if frame is not None and not self._sharpener.busy_with(frame):
                         frame.renew(pixels, changed)
+                        self._patched.append((pane.key, stride))
+
+    def stroke_gone(self) -> None:
+        for key, stride in set(self._patched):
+            self.cache.drop(key, stride)
+        self._patched.clear()
 
     def close(self) -> None:
         self._sharpener.close()

@@ -25,5 +25,8 @@ class Renderer(Protocol):
     def stroke_changed(self, scene: Scene, places: Sequence[Placed], changed: Window) -> None:
         """The live stroke changed inside this plate window: bring what is drawn from it up to date."""
 
+    def stroke_gone(self) -> None:
+        """The live stroke is no longer shown: forget what was drawn from it."""
+
     def close(self) -> None:
         """Stop workers; the renderer is not used again."""

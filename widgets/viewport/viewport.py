@@ -196,8 +196,9 @@ class RasterViewport(QWidget):
         ground = self.studio.matte(layer.id, look.frame)[0] if layer is not None else None
         color = layer.color if layer is not None else new_layer(self.studio.document.shot).color
         live = LiveCoverage(ground, painter)
+        self._set_live(None)
         self._live = Live(layer.id if layer is not None else "", look.frame, color, live)
-        self._forget_scene()
+        self._scene = None  # nothing looks different before the first dab
 
     def show_stroke(self, changed: Window) -> None:
         if self._live is None or changed.empty:
@@ -210,8 +211,7 @@ class RasterViewport(QWidget):
 
     def end_stroke(self, kept: bool) -> None:
         if not kept:
-            self._live = None
-            self._forget_scene()
+            self._set_live(None)
 
     def show_box(self, box: Box | None) -> None:
         for shown in (self._marks.box, box):
@@ -234,7 +234,7 @@ class RasterViewport(QWidget):
             self._marks = Marks()
             self._show_plate()
         if self._live is not None and not self._hand.busy and change.layer_id in ("", self._live.layer_id):
-            self._live = None
+            self._set_live(None)
         self._forget_scene()
 
     def _view_changed(self, change: tuple[Look, Look]) -> None:
@@ -242,7 +242,8 @@ class RasterViewport(QWidget):
         if (before.frame, before.layer_id) != (after.frame, after.layer_id):
             self.tool.leave(self._context)
             self._hand.cancel()
-            self._live = None if before.frame != after.frame else self._live
+            if before.frame != after.frame:
+                self._set_live(None)
         if before.compare is not after.compare:
             self.framing.rearrange(before)
         self._forget_scene()
@@ -256,12 +257,18 @@ class RasterViewport(QWidget):
         if frame != self.view.look.frame:
             return
         if self._live is not None and not self._hand.busy and layer_id == self._live.layer_id:
-            self._live = None
+            self._set_live(None)
         self._forget_scene()
 
     def _preview_ready(self, ready: tuple[LayerId, FrameNumber]) -> None:
         if ready[1] == self.view.look.frame:
             self._forget_scene()
+
+    def _set_live(self, live: Live | None) -> None:
+        if live is None and self._live is not None:
+            self._renderer.stroke_gone()
+        self._live = live
+        self._forget_scene()
 
     def _lose_patience(self) -> None:
         self._held = None
@@ -323,14 +330,15 @@ class RasterViewport(QWidget):
     # --- gestures -----------------------------------------------------------------------------------------------
     def _do(self, command: Command) -> None:
         """A finished gesture's command. A stroke stays on screen until the matte that holds it is there."""
-        live, self._live = self._live, None
+        live = self._live
         self.studio.document.do(command)
         if live is None:
             return
         matte, fresh = self.studio.matte(self.view.look.layer_id, live.frame)
         if not fresh or matte is None or matte.coverage is live.coverage.ground_origin:
-            self._live = replace(live, layer_id=self.view.look.layer_id)
-            self._forget_scene()
+            self._set_live(replace(live, layer_id=self.view.look.layer_id))
+        else:
+            self._set_live(None)
 
     def _gesture_ended(self) -> None:
         self._pen_down = False

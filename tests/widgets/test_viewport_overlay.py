@@ -1,0 +1,101 @@
+"""Mattes as bytes, tables and live strokes: the same numbers the eye would compute."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+pytest.importorskip("PySide6")
+
+from PySide6.QtGui import QColor
+
+from core.geometry import Window
+from core.matte import Matte
+from core.painting import StrokePainter
+from widgets.viewport.overlay import (
+    LevelCache,
+    LiveCoverage,
+    StillCoverage,
+    grey_table,
+    overlay_table,
+    to_bytes,
+)
+
+
+@pytest.mark.parametrize("kind", [np.float16, np.float32])
+def test_coverage_becomes_bytes(kind: type) -> None:
+    """0, a half and 1 are 0, 128 and 255; what lies outside 0-1, or is not a number, is clipped."""
+    values = np.array([[0.0, 0.5, 1.0, -2.0, 7.0, np.nan, np.inf]], kind)
+
+    assert to_bytes(values).tolist() == [[0, 128, 255, 0, 255, 0, 255]]
+
+
+def test_overlay_table_is_color_with_rising_opacity() -> None:
+    """Full coverage at opacity 0.5 is the layer's color at alpha 128; no coverage shows nothing."""
+    table = overlay_table((1.0, 0.0, 0.5), 0.5)
+
+    full = QColor.fromRgba(table[255])
+    assert (full.red(), full.green(), full.blue(), full.alpha()) == (255, 0, 128, 128)
+    assert QColor.fromRgba(table[0]).alpha() == 0
+
+
+def test_matte_grey_has_exposure_and_gamma_but_no_display_transform() -> None:
+    """One stop doubles a dark matte; gamma 2 takes its square root."""
+    assert QColor.fromRgba(grey_table()[100]).red() == 100
+    assert QColor.fromRgba(grey_table(1.0, 1.0)[100]).red() == 200
+    assert QColor.fromRgba(grey_table(0.0, 2.0)[64]).red() == round(255 * (64 / 255) ** 0.5)
+
+
+def test_a_level_is_made_once_and_never_for_another_matte() -> None:
+    """The cache gives the same level for the same matte and another for another, even where memory is reused."""
+    cache = LevelCache()
+    first = Matte(Window.of_size(8, 8), np.ones((8, 8), np.float32))
+    level = cache.level(first, 2)
+
+    assert cache.level(first, 2) is level
+    for number in range(20):
+        other = Matte(Window.of_size(8, 8), np.full((8, 8), number / 20, np.float32))
+        assert cache.level(other, 1).values[0, 0] == to_bytes(other.coverage)[0, 0]
+
+
+@pytest.mark.parametrize("stride", [1, 3])
+@pytest.mark.parametrize("adds", [True, False])
+def test_a_live_stroke_looks_like_the_finished_one(stride: int, adds: bool) -> None:
+    """Patched rectangle by rectangle, the live matte equals the painted one within a code of rounding."""
+    window = Window(-5, 4, 95, 64)
+    ground = np.random.default_rng(1).random(window.shape).astype(np.float32)
+    matte = Matte(window, ground)
+    painter = StrokePainter(window, 9.0, adds=adds, hardness=0.4, opacity=0.7)
+    live = LiveCoverage(matte, painter)
+    level = live.level(stride)
+
+    for place in range(0, 90, 7):
+        live.patch(painter.move(place, 20 + place / 3, 0.5 + place / 200))
+
+    painted = StillCoverage(Matte(window, painter.paint(ground)), LevelCache()).level(stride).values
+    assert np.abs(level.values.astype(int) - painted).max() <= 1
+    assert not np.array_equal(
+        level.values, to_bytes(ground[level.lattice.offset :: stride, level.lattice.offset :: stride])
+    )
+    assert live.floats(-5, 4, 1, window.shape) == pytest.approx(painter.paint(ground))
+
+
+def test_floats_outside_the_matte_are_zero() -> None:
+    """A comp may ask for pixels the matte does not cover."""
+    coverage = StillCoverage(Matte(Window(2, 2, 4, 4), np.ones((2, 2), np.float32)), LevelCache())
+
+    assert coverage.floats(0, 0, 1, (5, 5)).sum() == 4
+    assert coverage.floats(0, 0, 3, (3, 3)).tolist() == [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
+    assert coverage.floats(50, 50, 2, (3, 3)).sum() == 0
+
+
+def test_outline_goes_around_the_matte() -> None:
+    """The contour of a square lies on its rim, in plate pixels."""
+    values = np.zeros((20, 20), np.float32)
+    values[5:15, 8:18] = 1
+    level = LevelCache().level(Matte(Window(100, 0, 120, 20), values), 1)
+
+    (line,) = level.outline()
+
+    assert line.min(axis=0).tolist() == [108.5, 5.5]
+    assert line.max(axis=0).tolist() == [117.5, 14.5]
