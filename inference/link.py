@@ -101,7 +101,7 @@ class Link:
         lost = asyncio.ensure_future(self.lost.wait())
         try:
             await asyncio.wait({task, lost}, return_when=asyncio.FIRST_COMPLETED)
-            if not task.done():
+            if not task.done() or (self.lost.is_set() and (task.cancelled() or task.exception() is not None)):
                 raise EngineLost(self.where, "went away", "It is being started or reached again.")
             return task.result()
         except grpc.aio.AioRpcError as error:

@@ -6,6 +6,7 @@ nowhere else: neither arguments nor environment, which other programs may read.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -52,6 +53,8 @@ class Supervisor:
         self._arguments = tuple(arguments)
         self._lock: DataLock | None = None
         self._child: Child | None = None
+        self._process: subprocess.Popen[str] | None = None
+        self._closed = False
         self._started = 0
         self._guard = threading.Lock()
 
@@ -64,17 +67,17 @@ class Supervisor:
 
         Raises EngineError with the child's last words when it does not come up.
         """
-        if self._lock is None:
-            self._lock = _free_folder(self._data_dir)
-        folder = self._lock.folder
+        folder = self._folder()
         command = [sys.executable, "-m", "inference.serve", "--child", "--data", str(folder), *self._arguments]
         for models in self._model_dirs:
             command += ["--models", str(models)]
         if self._started:
             command.append("--resume")
         log_path = folder / "engine.log"
-        with _log(log_path) as log:
-            process = subprocess.Popen(
+        with self._guard, _log(log_path) as log:
+            if self._closed:
+                raise EngineError("The engine", "was closed")
+            process = self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -86,28 +89,35 @@ class Supervisor:
         token = token_urlsafe(32)
         port = _greet(process, token)
         if port is None:
-            _end(process)
+            self.kill()
             why = f"did not start: {_last_words(log_path)}"
             raise EngineError("The engine", why, f"Its log is {log_path}.", reason="UNAVAILABLE", retryable=True)
-        child = Child(process, port, token)
-        with self._guard:
-            self._child = child
+        self._child = Child(process, port, token)
         self._started += 1
-        return child
+        return self._child
 
     def kill(self) -> None:
-        """End the child at once, frozen or not."""
+        """End the child at once, frozen, half started or not there."""
         with self._guard:
-            child, self._child = self._child, None
-        if child is not None:
-            _end(child.process)
+            process, self._process = self._process, None
+            if process is not None:
+                _end(process)
 
     def close(self) -> None:
         """End the child and give its folder back."""
+        with self._guard:
+            self._closed = True
         self.kill()
-        if self._lock is not None:
-            self._lock.release()
-            self._lock = None
+        with self._guard:
+            if self._lock is not None:
+                self._lock.release()
+                self._lock = None
+
+    def _folder(self) -> Path:
+        with self._guard:
+            if self._lock is None:
+                self._lock = _free_folder(self._data_dir)
+            return self._lock.folder
 
 
 def _free_folder(data_dir: Path) -> DataLock:
@@ -151,10 +161,8 @@ def _end(process: subprocess.Popen[str]) -> None:
     process.wait()
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
-            try:
+            with contextlib.suppress(OSError, ValueError):
                 pipe.close()
-            except BrokenPipeError:
-                continue
 
 
 def _last_words(log_path: Path) -> str:

@@ -53,6 +53,8 @@ class Fake:
             time.sleep(0.005)
         if options["crash"]:
             raise ZeroDivisionError("division by zero")
+        if options["die"]:
+            os.kill(os.getpid(), 9)
         y, x = np.mgrid[: encoded.shape[0], : encoded.shape[1]] + 0.5
         coverage = np.zeros(encoded.shape, np.float32) if previous is None else previous.copy()
         for prompt in prompts:
@@ -112,19 +114,24 @@ MANIFEST = {
             "step_s": number(0.01),
             "steps": number(20, "integer"),
             "crash": {"type": "boolean", "title": "Crash", "default": False},
+            "die": {"type": "boolean", "title": "Die", "default": False},
         },
     },
 }
 
 
-@pytest.fixture
-def model_dir(tmp_path: Path) -> Path:
-    """A folder of models with one in it, `fake`."""
-    folder = tmp_path / "models" / "fake"
+def write_fake(parent: Path) -> Path:
+    folder = parent / "models" / "fake"
     folder.mkdir(parents=True)
     (folder / "manifest.json").write_text(json.dumps(MANIFEST))
     (folder / "model.py").write_text(FAKES)
     return folder.parent
+
+
+@pytest.fixture
+def model_dir(tmp_path: Path) -> Path:
+    """A folder of models with one in it, `fake`."""
+    return write_fake(tmp_path)
 
 
 WINDOW = Window(-2, 0, 62, 40)
@@ -132,7 +139,7 @@ WINDOW = Window(-2, 0, 62, 40)
 
 @pytest.fixture(scope="session")
 def plate(tmp_path_factory: pytest.TempPathFactory) -> Plate:
-    """Frames 1001-1040 of 64 x 40 with a data window that begins left of the display; red is the frame number / 4000."""
+    """Frames 1001-1040 of 64 x 40; the data window begins left of the display; every pixel is the frame / 4000."""
     folder = tmp_path_factory.mktemp("plate")
     screen = Format(Window(0, 0, 60, 40))
     for frame in range(1001, 1041):
@@ -161,6 +168,15 @@ def patience() -> Patience:
 def engine(tmp_path: Path, model_dir: Path, patience: Patience) -> Iterator[EngineClient]:
     """A child process with the fake models."""
     client = EngineClient.local(tmp_path / "data", [model_dir], patience=patience, arguments=("--heartbeat", "0.3"))
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def shared_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineClient]:
+    """One child process for all tests that leave it as they found it."""
+    home = tmp_path_factory.mktemp("engine")
+    client = EngineClient.local(home / "data", [write_fake(home)])
     yield client
     client.close()
 
