@@ -1,0 +1,282 @@
+"""Gestures without Qt: what the hand does becomes one command, or nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.commands import AddCorrection, AddPrompt, Command
+from core.geometry import Window
+from core.layer import EMPTY_MATTE
+from core.painting import StrokePainter
+from core.prompts import Box, Click
+from tests.widgets.fake_studio import FakeStudio
+from widgets.studio import Message
+from widgets.tools.box import BoxTool
+from widgets.tools.brush import BrushTool
+from widgets.tools.click import ClickTool
+from widgets.tools.pan import PanTool
+from widgets.tools.pick import PickTool
+from widgets.tools.tool import BrushSettings, Gesture, PointerEvent, Tool, ToolContext
+from widgets.tools.toolbox import toolbox
+from widgets.view_state import Look, ViewState
+
+
+class FakeSurface:
+    """Writes down what gestures ask of the view."""
+
+    def __init__(self) -> None:
+        self.brush = BrushSettings(6.0, 0.5, 0.75)
+        self.asked: list[tuple[object, ...]] = []
+        self.painters: list[StrokePainter] = []
+
+    def set_brush(
+        self, radius_px: float | None = None, hardness: float | None = None, opacity: float | None = None
+    ) -> None:
+        assert hardness is None
+        assert opacity is None
+        self.brush = BrushSettings(radius_px or self.brush.radius_px, self.brush.hardness, self.brush.opacity)
+
+    def hold_cursor(self, x: float, y: float) -> None:
+        self.asked.append(("hold_cursor", x, y))
+
+    def pan_by(self, dx: float, dy: float) -> None:
+        self.asked.append(("pan_by", dx, dy))
+
+    def begin_stroke(self, painter: StrokePainter) -> None:
+        self.painters.append(painter)
+
+    def show_stroke(self, changed: Window) -> None:
+        self.asked.append(("show_stroke", changed))
+
+    def end_stroke(self, kept: bool) -> None:
+        self.asked.append(("end_stroke", kept))
+
+    def show_box(self, box: Box | None) -> None:
+        self.asked.append(("show_box", box))
+
+    def sample(self, area: Box) -> None:
+        self.asked.append(("sample", area))
+
+
+class Bench:
+    """A studio with a plate of 64x48, a look at 1003, a surface, and ears for messages."""
+
+    def __init__(self, *, layer: bool = True, **fields: object) -> None:
+        self.studio = FakeStudio()
+        self.studio.put_plate()
+        if layer:
+            self.studio.put_layer(**fields)
+        self.view = ViewState(Look(frame=1003, layer_id="hero" if layer else ""))
+        self.surface = FakeSurface()
+        self.context = ToolContext(self.studio, self.view, self.surface)
+        self.said: list[str] = []
+        self.studio.message.connect(self._hear)
+        self.steps = self.studio.document.steps
+
+    def _hear(self, message: Message) -> None:
+        self.said.append(message.text)
+
+
+def at(kind: str, x: float, y: float, **fields: object) -> PointerEvent:
+    return PointerEvent(kind, x, y, x, y, **fields)  # type: ignore[arg-type]
+
+
+def drag(tool: Tool, bench: Bench, *places: tuple[float, float], **fields: object) -> Command | None:
+    """Press at the first place, move through the others, release at the last."""
+    gesture = tool.press(at("press", *places[0], **fields), bench.context)
+    if gesture is None:
+        return None
+    return finish(gesture, [*(at("move", *place, **fields) for place in places[1:]), at("release", *places[-1])])
+
+
+def finish(gesture: Gesture, events: list[PointerEvent]) -> Command | None:
+    try:
+        next(gesture)
+        for event in events:
+            gesture.send(event)
+    except StopIteration as ended:
+        return ended.value
+    raise AssertionError("the gesture did not end at the release")
+
+
+@pytest.mark.parametrize(
+    ("fields", "adds"), [({}, True), ({"button": "right"}, False), ({"ctrl": True}, False), ({"eraser": True}, False)]
+)
+def test_click_adds_or_subtracts(fields: dict[str, object], adds: bool) -> None:
+    """Left adds; right, Ctrl and the pen's eraser subtract. The base is the matte on screen."""
+    bench = Bench()
+    bench.studio.put_matte("hero", 1003)
+
+    command = drag(ClickTool(), bench, (10.25, 20.75), **fields)
+
+    assert command == AddPrompt("hero", 1003, Click(10.25, 20.75, adds), base="hero@1003")
+
+
+def test_a_click_outside_the_plate_is_a_gentle_sentence() -> None:
+    """Nothing is authored and nothing is raised."""
+    bench = Bench()
+
+    assert drag(ClickTool(), bench, (64.0, 10.0)) is None
+    assert bench.said == ["That is outside the plate. Click on the picture."]
+
+
+@pytest.mark.parametrize("tool", [ClickTool(), BoxTool(), BrushTool()])
+def test_a_locked_layer_says_so(tool: Tool) -> None:
+    """No tool changes a locked layer, and the sentence names it."""
+    bench = Bench(name="Hero", locked=True)
+
+    assert drag(tool, bench, (5, 5), (20, 20)) is None
+    assert bench.said == ["Hero is locked. Unlock it in the layer list to change it."]
+    assert bench.studio.document.steps == bench.steps
+
+
+@pytest.mark.parametrize("tool", [ClickTool(), BoxTool(), BrushTool()])
+def test_the_first_gesture_makes_a_layer(tool: Tool) -> None:
+    """Without a layer one is added and chosen, and the command goes to it."""
+    bench = Bench(layer=False)
+
+    command = drag(tool, bench, (5, 5), (20, 20))
+
+    (layer,) = bench.studio.document.shot.layers
+    assert isinstance(command, AddPrompt | AddCorrection)
+    assert (command.layer_id, bench.view.look.layer_id, layer.name) == (layer.id, layer.id, "Layer 1")
+    assert command.base == EMPTY_MATTE
+
+
+@pytest.mark.parametrize("tool", [BoxTool(), BrushTool()])
+def test_escape_leaves_the_document_untouched(tool: Tool) -> None:
+    """A closed gesture adds no layer and no command, and takes back what it showed."""
+    bench = Bench(layer=False)
+    gesture = tool.press(at("press", 5, 5), bench.context)
+    assert gesture is not None
+    next(gesture)
+    gesture.send(at("move", 20, 20))
+
+    gesture.close()
+
+    assert bench.studio.document.steps == bench.steps
+    assert bench.surface.asked[-1] in [("show_box", None), ("end_stroke", False)]
+
+
+def test_box_in_any_direction_is_clipped_to_the_plate() -> None:
+    """Dragged from the lower right beyond the plate's upper left corner."""
+    bench = Bench()
+
+    command = drag(BoxTool(), bench, (30.5, 40.5), (10, 10), (-8, -9))
+
+    assert command == AddPrompt("hero", 1003, Box(0, 0, 30.5, 40.5), base=EMPTY_MATTE)
+
+
+def test_a_slip_of_the_hand_is_no_box() -> None:
+    """A box smaller than two pixels is refused with a hint."""
+    bench = Bench()
+
+    assert drag(BoxTool(), bench, (10, 10), (11, 30)) is None
+    assert bench.said == ["Drag a box around the subject, from corner to corner."]
+
+
+def test_brush_makes_one_stroke_with_pressure() -> None:
+    """Every point of the hand is in the stroke, with its pressure and the brush's settings."""
+    bench = Bench()
+    gesture = BrushTool().press(at("press", 5, 5, pressure=0.25), bench.context)
+    assert gesture is not None
+
+    command = finish(gesture, [at("move", 20, 8, pressure=1.0), at("release", 20, 8)])
+
+    assert isinstance(command, AddCorrection)
+    stroke = command.stroke
+    assert [(point.x, point.y, point.pressure) for point in stroke.points] == [(5, 5, 0.25), (20, 8, 1.0)]
+    assert (stroke.radius_px, stroke.hardness, stroke.opacity, stroke.adds) == (6.0, 0.5, 0.75, True)
+    assert bench.surface.asked[-1] == ("end_stroke", True)
+
+
+@pytest.mark.parametrize("fields", [{"button": "right"}, {"ctrl": True}, {"eraser": True}])
+def test_brush_erases(fields: dict[str, object]) -> None:
+    """Right button, Ctrl and the pen's other end take away."""
+    command = drag(BrushTool(), Bench(), (5, 5), (9, 9), **fields)
+
+    assert isinstance(command, AddCorrection)
+    assert not command.stroke.adds
+
+
+def test_a_stroke_beside_the_plate_is_none() -> None:
+    """Painting where there are no pixels leaves no empty stroke in the history."""
+    bench = Bench()
+
+    assert drag(BrushTool(), bench, (500, 500), (520, 500)) is None
+    assert bench.surface.asked[-1] == ("end_stroke", False)
+
+
+def test_shift_drag_resizes_the_brush_in_place() -> None:
+    """Ten pixels to the right are ten more of radius; the outline stays where it was pressed; nothing is authored."""
+    bench = Bench()
+
+    assert drag(BrushTool(), bench, (20, 20), (25, 20), (30, 22), shift=True) is None
+
+    assert bench.surface.brush.radius_px == 16.0
+    assert ("hold_cursor", 20, 20) in bench.surface.asked
+    assert bench.studio.document.steps == bench.steps
+
+
+def test_escape_gives_the_radius_back() -> None:
+    """A resize that was cancelled never happened."""
+    bench = Bench()
+    gesture = BrushTool().press(at("press", 20, 20, shift=True), bench.context)
+    assert gesture is not None
+    next(gesture)
+    gesture.send(at("move", 40, 20))
+
+    gesture.close()
+
+    assert bench.surface.brush.radius_px == 6.0
+
+
+def test_shift_over_the_picture_asks_for_a_preview_and_ends_it() -> None:
+    """Each move asks again; letting go, leaving the plate and pressing end it, once."""
+    bench = Bench()
+    tool = ClickTool()
+
+    tool.hover(at("hover", 10, 10, shift=True), bench.context)
+    tool.hover(at("hover", 11, 10, shift=True, ctrl=True), bench.context)
+    tool.hover(at("hover", 12, 10), bench.context)
+    tool.hover(at("hover", 13, 10), bench.context)
+
+    assert bench.studio.asked == [
+        ("hover", "hero", 1003, Click(10, 10, True)),
+        ("hover", "hero", 1003, Click(11, 10, False)),
+        ("hover", "hero", 1003, None),
+    ]
+
+
+def test_pan_follows_the_hand() -> None:
+    """The picture moves by what the pointer moved, event by event."""
+    bench = Bench()
+
+    assert drag(PanTool(), bench, (10, 10), (14, 9), (20, 9)) is None
+    assert bench.surface.asked == [("pan_by", 4, -1), ("pan_by", 6, 0)]
+
+
+def test_pick_samples_a_pixel_and_then_an_area() -> None:
+    """The press reads one pixel, the drag what it spans; nothing is authored."""
+    bench = Bench()
+
+    assert drag(PickTool(), bench, (10.5, 10.5), (14, 8)) is None
+    assert bench.surface.asked == [("sample", Box(10.5, 10.5, 10.5, 10.5)), ("sample", Box(10.5, 8, 14, 10.5))]
+
+
+def test_the_toolbox_names_its_tools() -> None:
+    """Tools are found by the names their icons and actions have; each box has tools of its own."""
+    assert list(toolbox()) == ["click", "box", "brush", "pan", "pick"]
+    assert toolbox()["click"] is not toolbox()["click"]
+
+
+def test_new_layers_have_new_names_and_colors() -> None:
+    """Two layers made by hand are told apart at a glance."""
+    bench = Bench(layer=False)
+    drag(ClickTool(), bench, (5, 5))
+    bench.view.set(layer_id="")
+    drag(ClickTool(), bench, (6, 6))
+
+    one, two = bench.studio.document.shot.layers
+    assert (one.name, two.name) == ("Layer 1", "Layer 2")
+    assert one.color != two.color
