@@ -123,28 +123,34 @@ class LayersPanel(QWidget):
     def refresh(self) -> None:
         """Draw the list anew from the shot."""
         layers = self._studio.document.shot.layers
+        items = [self.list.topLevelItem(place) for place in range(self.list.topLevelItemCount())]
         with QSignalBlocker(self.list):
-            self.list.clear()
-            for number, layer in enumerate(layers, 1):
-                item = QTreeWidgetItem()
-                item.setData(NAME, Qt.ItemDataRole.UserRole, layer.id)
-                item.setText(NUMBER, str(number) if number < 10 else "")
-                item.setForeground(NUMBER, color("text_dim"))
-                item.setText(NAME, layer.name)
-                item.setIcon(EYE, icon("eye" if layer.visible else "eye-off"))
-                item.setIcon(SWATCH, swatch(layer.color))
-                item.setIcon(LOCK, icon("lock") if layer.locked else QIcon())
-                item.setToolTip(EYE, "Shown" if layer.visible else "Hidden")
-                item.setToolTip(LOCK, "Locked: cannot be painted" if layer.locked else "Click to lock")
-                item.setToolTip(NAME, f"{layer.name}: {len(layer.key_frames)} key frames")
-                item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
-                if not layer.visible:
-                    item.setForeground(NAME, color("text_dim"))
-                self.list.addTopLevelItem(item)
-                if layer.id == self._view.look.layer_id:
-                    self.list.setCurrentItem(item)
+            if [self._id(item) for item in items if item is not None] != [layer.id for layer in layers]:
+                self.list.clear()
+                self.list.addTopLevelItems([QTreeWidgetItem() for _layer in layers])
+            for place, layer in enumerate(layers):
+                item = self.list.topLevelItem(place)
+                if item is not None:
+                    self._show_layer(item, place + 1, layer)
         self.hint.setVisible(not layers)
         self.enable()
+
+    def _show_layer(self, item: QTreeWidgetItem, number: int, layer: Layer) -> None:
+        item.setData(NAME, Qt.ItemDataRole.UserRole, layer.id)
+        item.setText(NUMBER, str(number) if number < 10 else "")
+        item.setForeground(NUMBER, color("text_dim"))
+        item.setText(NAME, layer.name)
+        item.setForeground(NAME, color("text" if layer.visible else "text_dim"))
+        item.setIcon(EYE, icon("eye" if layer.visible else "eye-off"))
+        item.setIcon(SWATCH, swatch(layer.color))
+        item.setIcon(LOCK, icon("lock") if layer.locked else QIcon())
+        item.setToolTip(EYE, "Shown" if layer.visible else "Hidden")
+        item.setToolTip(SWATCH, "Click to choose the overlay's color")
+        item.setToolTip(LOCK, "Locked: cannot be painted" if layer.locked else "Click to lock")
+        item.setToolTip(NAME, f"{layer.name}: {len(layer.key_frames)} key frames")
+        item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
+        if layer.id == self._view.look.layer_id:
+            self.list.setCurrentItem(item)
 
     def add(self) -> None:
         """A new layer, chosen at once."""

@@ -1,0 +1,310 @@
+"""Layers, inspector, jobs and Teach: they show the shot, and edit it by commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from core.commands import AddPrompt, UseAdapter
+from core.jobs import JobState
+from core.layer import EMPTY_MATTE, Adapter, KeyFrame
+from core.prompts import Box, Click
+from tests.widgets.fake_studio import FakeStudio
+from widgets.actions import Actions, KeyMap
+from widgets.knobs import IntegerField, NumberField
+from widgets.panels.inspector import InspectorPanel, authored_text, nearest_rate
+from widgets.panels.jobs import JobsPanel
+from widgets.panels.layers import EYE, LOCK, NAME, LayersPanel
+from widgets.panels.teach import TeachPanel, percent
+from widgets.studio import TeachResult
+from widgets.view_state import Compare, Look, Source, SourceKind, ViewState
+
+
+@pytest.fixture
+def studio() -> FakeStudio:
+    studio = FakeStudio()
+    studio.put_plate()
+    studio.put_layer("hero", "Hero")
+    studio.put_layer("sky", "Sky")
+    return studio
+
+
+@pytest.fixture
+def view() -> ViewState:
+    return ViewState(Look(frame=1001, layer_id="hero"))
+
+
+@pytest.fixture
+def layers(qtbot: QtBot, studio: FakeStudio, view: ViewState) -> Iterator[LayersPanel]:
+    window = QWidget()
+    qtbot.addWidget(window)
+    panel = LayersPanel(studio, view, Actions(window, KeyMap()))
+    panel.setParent(window)
+    window.show()
+    yield panel
+    window.close()  # keeps the window alive until here
+
+
+# --- layers -----------------------------------------------------------------------------------------------------
+
+
+def test_the_list_is_the_shot(layers: LayersPanel, studio: FakeStudio) -> None:
+    items = [layers.list.topLevelItem(place) for place in range(layers.list.topLevelItemCount())]
+    names = [item.text(NAME) for item in items if item is not None]
+    current = layers.list.currentItem()
+
+    assert names == ["Hero", "Sky"]
+    assert current is not None
+    assert current.text(NAME) == "Hero"
+
+
+def test_adding_chooses_the_new_layer_and_undo_takes_it_back(
+    layers: LayersPanel, studio: FakeStudio, view: ViewState
+) -> None:
+    layers.add()
+    added = studio.document.shot.layers[-1]
+    chosen = view.look.layer_id
+    studio.document.undo()
+
+    assert chosen == added.id
+    assert added.name == "Layer 3"
+    assert [layer.name for layer in studio.document.shot.layers] == ["Hero", "Sky"]
+
+
+def test_renaming_in_the_list_is_a_command(layers: LayersPanel, studio: FakeStudio) -> None:
+    item = layers.list.topLevelItem(0)
+    assert item is not None
+    item.setText(NAME, "Dog")
+
+    assert studio.document.shot.layer("hero").name == "Dog"
+    assert studio.document.undo_label == "Change layer"
+
+
+def test_an_empty_name_is_not_taken(layers: LayersPanel, studio: FakeStudio) -> None:
+    item = layers.list.topLevelItem(0)
+    assert item is not None
+    item.setText(NAME, "   ")
+    shown = layers.list.topLevelItem(0)
+
+    assert studio.document.shot.layer("hero").name == "Hero"
+    assert shown is not None
+    assert shown.text(NAME) == "Hero"
+
+
+def test_eye_and_lock_toggle(layers: LayersPanel, studio: FakeStudio) -> None:
+    for column in (EYE, LOCK):
+        item = layers.list.topLevelItem(0)
+        assert item is not None
+        layers.list.itemClicked.emit(item, column)
+
+    layer = studio.document.shot.layer("hero")
+    assert (layer.visible, layer.locked) == (False, True)
+
+
+def test_moving_and_removing(layers: LayersPanel, studio: FakeStudio) -> None:
+    layers.shift(1)
+    moved = [layer.name for layer in studio.document.shot.layers]
+    layers.remove()
+
+    assert moved == ["Sky", "Hero"]
+    assert [layer.name for layer in studio.document.shot.layers] == ["Sky"]
+
+
+# --- inspector --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def inspector(qtbot: QtBot, studio: FakeStudio, view: ViewState) -> InspectorPanel:
+    panel = InspectorPanel(studio, view)
+    qtbot.addWidget(panel)
+    panel.resize(310, 900)
+    panel.show()
+    return panel
+
+
+def test_knobs_of_the_layers_model_write_its_options(inspector: InspectorPanel, studio: FakeStudio) -> None:
+    knobs = inspector.sections["segment"].knobs
+    assert knobs is not None
+    edge = knobs.field("edge")
+    assert isinstance(edge, NumberField)
+    edge._spin.setValue(3.5)
+
+    assert studio.document.shot.layer("hero").segment.options["edge"] == 3.5
+    assert studio.document.shot.layer("hero").propagate.options == {}
+    studio.document.undo()
+    assert edge.value() == 1.0
+
+
+def test_no_refine_is_a_choice(inspector: InspectorPanel, studio: FakeStudio) -> None:
+    section = inspector.sections["refine"]
+
+    assert section.model.currentText() == "Leave the edge as it is"
+    assert section.knobs is None
+
+
+def test_models_that_arrive_later_are_shown(inspector: InspectorPanel, studio: FakeStudio) -> None:
+    kept, studio.model_list = studio.model_list, ()
+    studio.models_changed.emit(())
+    without = inspector.sections["segment"].model.currentText()
+    studio.model_list = kept
+    studio.models_changed.emit(kept)
+
+    assert without == "segment (not loaded)"
+    assert inspector.sections["segment"].model.currentText() == "Segment"
+
+
+def test_what_was_authored_is_counted_and_can_be_cleared(
+    inspector: InspectorPanel, studio: FakeStudio, view: ViewState
+) -> None:
+    for prompt in (Click(1, 1), Click(2, 2, adds=False), Box(0, 0, 4, 4)):
+        studio.document.do(AddPrompt("hero", 1001, prompt, EMPTY_MATTE))
+    said = inspector.authored.text()
+    inspector.remove_prompt.click()
+    without_box = studio.document.shot.layer("hero").key_frame(1001).prompts
+    inspector.clear_key.click()
+
+    assert said == "Frame 1001: 2 clicks, 1 box"
+    assert len(without_box) == 2
+    assert studio.document.shot.layer("hero").key_frame(1001).empty
+    assert inspector.authored.text() == authored_text(1001, KeyFrame())
+
+
+def test_the_plates_color_space_and_rate_are_commands(inspector: InspectorPanel, studio: FakeStudio) -> None:
+    inspector.plate._change_space("ACES2065-1")
+    inspector.plate.rate.setValue(23.976)
+    plate = studio.document.shot.plate
+
+    assert plate is not None
+    assert (plate.color_space, plate.rate) == ("ACES2065-1", nearest_rate(24000 / 1001))
+    assert studio.document.undo_label == "Change plate"
+
+
+# --- jobs -------------------------------------------------------------------------------------------------------
+
+
+def test_a_job_is_shown_followed_and_cancelled(qtbot: QtBot, studio: FakeStudio) -> None:
+    panel = JobsPanel(studio)
+    qtbot.addWidget(panel)
+    panel.show()
+    studio.put_job("7", title="Propagate Hero, 1001-1048", progress=0.25, message="frame 1012")
+    row = panel.row("7")
+    running = (row.title.text(), row.bar.value(), row.words.text(), not row.cancel.isHidden())
+    row.cancel.click()
+    studio.put_job("7", title="Propagate Hero, 1001-1048", state=JobState.CANCELLED)
+
+    assert running == ("Propagate Hero, 1001-1048", 250, "Running 25% · frame 1012", True)
+    assert ("cancel", "7") in studio.asked
+    assert panel.row("7") is row
+    assert (row.words.text(), not row.cancel.isHidden()) == ("Cancelled", False)
+
+
+def test_unknown_progress_and_clearing(qtbot: QtBot, studio: FakeStudio) -> None:
+    panel = JobsPanel(studio)
+    qtbot.addWidget(panel)
+    studio.put_job("1", "load", progress=float("nan"))
+    studio.put_job("2", "export", state=JobState.DONE)
+    busy = panel.row("1").bar.maximum()
+    panel.clear.click()
+
+    assert busy == 0
+    assert panel.row("1")
+    with pytest.raises(KeyError):
+        panel.row("2")
+
+
+# --- teach ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def teach(qtbot: QtBot, studio: FakeStudio, view: ViewState) -> TeachPanel:
+    panel = TeachPanel(studio, view)
+    qtbot.addWidget(panel)
+    panel.resize(310, 700)
+    panel.show()
+    return panel
+
+
+def test_teach_needs_a_key_frame_and_says_so(teach: TeachPanel, studio: FakeStudio) -> None:
+    before = (teach.start.isEnabled(), teach.explain.text())
+    studio.document.do(AddPrompt("hero", 1001, Click(1, 1), EMPTY_MATTE))
+    teach.start.click()
+
+    assert before == (False, "Click or paint on a frame of Hero first; corrections are what is taught.")
+    assert studio.asked[-1] == ("teach", "hero", None)
+
+
+def test_the_curves_are_drawn_as_they_come(teach: TeachPanel, studio: FakeStudio) -> None:
+    """No plot before the first step; then loss and held-out error, each with its own points."""
+    none_yet = teach.plot
+    studio.curve = [
+        {"step": 0, "seconds": 0.0, "loss": 0.5, "held_out_error": 0.06},
+        {"step": 1, "seconds": 1.0, "loss": 0.4},
+        {"step": 2, "seconds": 2.0, "loss": 0.3, "held_out_error": 0.02},
+    ]
+    studio.put_job("9", "teach", progress=0.5, metrics={"step": 2, "held_out_error": 0.02, "seconds": 2.0})
+
+    assert none_yet is None
+    assert teach.plot is not None
+    assert teach.plot.drawn("loss") == ([0.0, 1.0, 2.0], [0.5, 0.4, 0.3])
+    assert teach.plot.drawn("held_out_error") == ([0.0, 2.0], [0.06, 0.02])
+    assert "held-out error 2.00 %" in teach.said.text()
+    assert teach.cancel.isEnabled()
+
+
+@pytest.mark.parametrize("improved", [True, False])
+def test_use_is_the_default_only_when_it_got_better(teach: TeachPanel, studio: FakeStudio, improved: bool) -> None:
+    after = 0.018 if improved else 0.07
+    result = TeachResult("hero", "abc", "Hero teach 1", 0.0612, after, improved)
+    studio.teach_offered.emit(result)
+
+    assert teach.card.isVisible()
+    assert (teach.card.use.isDefault(), teach.card.keep.isDefault()) == (improved, not improved)
+    assert (teach.card.before.text(), teach.card.after.text()) == ("6.12 %", percent(after))
+
+
+@pytest.mark.parametrize("use", [True, False])
+def test_the_answer_is_given_once(teach: TeachPanel, studio: FakeStudio, use: bool) -> None:
+    result = TeachResult("hero", "abc", "Hero teach 1", 0.06, 0.02, improved=True)
+    studio.teach_offered.emit(result)
+    button = teach.card.use if use else teach.card.keep
+    button.click()
+    button.click()
+
+    assert [asked for asked in studio.asked if asked[0] == "answer_teach"] == [("answer_teach", result, use)]
+    assert not teach.card.isVisible()
+
+
+def test_going_back_to_the_model_as_it_came_is_undoable(teach: TeachPanel, studio: FakeStudio) -> None:
+    studio.document.do(UseAdapter("hero", Adapter("abc", "Hero teach 1", "propagate", 0.06, 0.02)))
+    shown = teach.adapter.currentText()
+    teach.adapter.setCurrentIndex(0)
+    teach.adapter.activated.emit(0)
+    without = studio.document.shot.layer("hero").adapter
+    studio.document.undo()
+
+    assert shown == "Hero teach 1  (2.00 %)"
+    assert (without, studio.document.shot.layer("hero").adapter) == ("", "abc")
+
+
+def test_compare_wipes_the_newest_take_against_now(teach: TeachPanel, studio: FakeStudio, view: ViewState) -> None:
+    take = studio.keep_take("hero", "before Hero teach 1")
+    teach.refresh()
+    teach.compare.click()
+
+    assert view.look.compare is Compare.WIPE
+    assert (view.look.a, view.look.b) == (Source(SourceKind.TAKE, take.id), Source(SourceKind.MATTE))
+
+
+def test_typing_an_integer_by_hand(qtbot: QtBot) -> None:
+    field = IntegerField({"type": "integer", "minimum": 0, "maximum": 100}, "Count")
+    qtbot.addWidget(field)
+    field.selectAll()
+    QTest.keyClicks(field, "42")
+    QTest.keyClick(field, Qt.Key.Key_Return)
+
+    assert field.value() == 42
