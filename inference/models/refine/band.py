@@ -91,7 +91,7 @@ def _cell_width(light: Float32, apart: Float32, long_edge: int) -> float:
         return np.asarray(np.hypot(dx, dy), np.float32)
 
     sharp = strength(light)
-    again = strength(cv2.GaussianBlur(light, (0, 0), 2.0))
+    again = strength(np.asarray(cv2.GaussianBlur(light, (0, 0), 2.0), np.float32))
     outline = apart <= 4.0
     strong = outline & (sharp >= np.quantile(sharp[outline], 0.7))
     ratio = float(np.median(sharp[strong] / np.maximum(again[strong], 1e-6)))
@@ -101,4 +101,4 @@ def _cell_width(light: Float32, apart: Float32, long_edge: int) -> float:
     busy = 0.0
     if near.any() and far.any():
         busy = float(np.clip(sharp[near].mean() / max(float(sharp[far].mean()), 1e-3) - 1.0, 0.0, 2.0))
-    return 3.0 * blur_px + 0.006 * long_edge * busy
+    return float(3.0 * blur_px + 0.006 * long_edge * busy)

@@ -24,5 +24,5 @@ def guided_edge(guide: Float32, coverage: Float32, radius: int, calm: float) -> 
     slope = (mean(guide * coverage) - mean_guide * mean_coverage) / (
         mean(guide * guide) - mean_guide * mean_guide + np.float32(calm)
     )
-    offset = mean_coverage - slope * mean_guide
-    return np.asarray(np.clip(mean(slope) * guide + mean(offset), 0.0, 1.0), np.float32)
+    offset = np.asarray(mean_coverage - slope * mean_guide, np.float32)
+    return np.asarray(np.clip(mean(np.asarray(slope, np.float32)) * guide + mean(offset), 0.0, 1.0), np.float32)

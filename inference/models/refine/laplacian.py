@@ -32,14 +32,11 @@ def stencil(rgb: Float32, calm: float) -> Float32:
     mean = shifted.mean(axis=0)
     shifted -= mean
     floor = np.square(np.abs(mean).max(axis=0)) * np.float32(calm) + np.float32(1e-7)
-    inverse = _inverse(shifted, floor)
-    leaned = np.empty_like(shifted)
-    for i in range(3):
-        leaned[:, i] = sum(inverse[min(i, j), max(i, j)] * shifted[:, j] for j in range(3))
+    white = _whitened(shifted, floor)
     for a, (ay, ax) in enumerate(_WINDOW):
         for b in range(a, 9):
             by, bx = _WINDOW[b]
-            agree = (shifted[a] * leaned[b]).sum(axis=0)
+            agree = (white[a] * white[b]).sum(axis=0)
             value = (np.float32(a == b)) - (1.0 + agree) / np.float32(9.0)
             there = OFFSETS.index((by - ay, bx - ax))
             weights[there, ay : ay + rows, ax : ax + columns] += value
@@ -49,18 +46,19 @@ def stencil(rgb: Float32, calm: float) -> Float32:
     return weights
 
 
-def _inverse(centred: Float32, floor: Float32) -> dict[tuple[int, int], Float32]:
-    """Inverse of each window's 3 by 3 covariance plus `floor` on its diagonal, as six planes."""
+def _whitened(centred: Float32, floor: Float32) -> Float32:
+    """(9, 3, h, w) colors of each window in which its covariance plus `floor` is the identity.
+
+    By a Cholesky factor: products of whitened colors stay symmetric, so rounding cannot make the cost negative.
+    """
     c = {(i, j): (centred[:, i] * centred[:, j]).mean(axis=0) for i in range(3) for j in range(i, 3)}
-    for i in range(3):
-        c[i, i] += floor
-    cofactor = {
-        (0, 0): c[1, 1] * c[2, 2] - c[1, 2] ** 2,
-        (0, 1): c[0, 2] * c[1, 2] - c[0, 1] * c[2, 2],
-        (0, 2): c[0, 1] * c[1, 2] - c[0, 2] * c[1, 1],
-        (1, 1): c[0, 0] * c[2, 2] - c[0, 2] ** 2,
-        (1, 2): c[0, 1] * c[0, 2] - c[0, 0] * c[1, 2],
-        (2, 2): c[0, 0] * c[1, 1] - c[0, 1] ** 2,
-    }
-    determinant = c[0, 0] * cofactor[0, 0] + c[0, 1] * cofactor[0, 1] + c[0, 2] * cofactor[0, 2]
-    return {place: plane / determinant for place, plane in cofactor.items()}
+    a = np.sqrt(c[0, 0] + floor)
+    b, d = c[0, 1] / a, c[0, 2] / a
+    e = np.sqrt(np.maximum(c[1, 1] + floor - b * b, floor))
+    f = (c[1, 2] - b * d) / e
+    g = np.sqrt(np.maximum(c[2, 2] + floor - d * d - f * f, floor))
+    white = np.empty_like(centred)
+    white[:, 0] = centred[:, 0] / a
+    white[:, 1] = (centred[:, 1] - b * white[:, 0]) / e
+    white[:, 2] = (centred[:, 2] - d * white[:, 0] - f * white[:, 1]) / g
+    return white

@@ -19,6 +19,7 @@ from inference.models.refine.guided import guided_edge
 from inference.models.refine.solve import solve_band
 
 _TILE = 512
+_STEPS = 30
 
 
 class EdgeRefiner:
@@ -45,18 +46,14 @@ class EdgeRefiner:
             band &= fixed < 0.5
         if cancelled():
             raise Cancelled
-        if method == "guided":
-            found = _guided(rgb, coverage, band, detail, cancelled)
-        elif method == "closed-form":
-            found = solve_band(rgb, _trusted(coverage, band), band, 10.0 ** (-3.0 - 2.0 * detail), 40, cancelled)
-        else:
+        if method not in ("guided", "closed-form"):
             raise OptionError("refine option method", f"{method!r} does not exist", "Choose closed-form or guided.")
-        return np.where(band, found, coverage)
-
-
-def _trusted(coverage: Float32, band: Bool) -> Float32:
-    """What is known around the band, as it is."""
-    return np.where(band, np.clip(coverage, 0.0, 1.0), coverage).astype(np.float32, copy=False)
+        found = _guided(rgb, coverage, band, detail, cancelled)
+        if method == "closed-form":
+            guess = np.where(band, found, coverage)
+            trust = float(options.get("trust", 0.1))
+            found = solve_band(rgb, guess, band, 10.0 ** (-4.0 - 2.0 * detail), trust, _STEPS, cancelled)
+        return np.where(band, found, coverage.astype(np.float32, copy=False))
 
 
 def _guided(rgb: Float32, coverage: Float32, band: Bool, detail: float, cancelled: CancelledCheck) -> Float32:

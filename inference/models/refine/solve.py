@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 
 import cv2
 import numpy as np
-from scipy.sparse import csr_matrix
+import numpy.typing as npt
+from scipy.sparse import csr_matrix, identity
 
 from core.arrays import Bool, Float32
 from core.errors import Cancelled
@@ -28,32 +29,34 @@ Part = tuple[int, int, int, int]
 
 
 def solve_band(
-    rgb: Float32, coverage: Float32, unknown: Bool, calm: float, steps: int, cancelled: Callable[[], bool]
+    rgb: Float32, coverage: Float32, unknown: Bool, calm: float, trust: float, steps: int, cancelled: Callable[[], bool]
 ) -> Float32:
     """(H, W) coverage with the unknown pixels found and every other as it was; clipped to 0-1.
 
     Args:
         rgb: (H, W, 3) scene-linear.
-        coverage: (H, W) trusted where `unknown` is False.
+        coverage: (H, W) certain where `unknown` is False, a first guess elsewhere.
         calm: see `laplacian.stencil`.
+        trust: how much the first guess weighs; 0 not at all.
         steps: most iterations on the finest level; coarser ones take more.
     """
     if cancelled():
         raise Cancelled
     result = coverage.astype(np.float32, copy=True)
+    guess = result.copy()
     if not unknown.any():
         return result
     height, width = unknown.shape
     if min(height, width) >= 2 * _SMALLEST and int(unknown.sum()) > 500:
         size = ((width + 1) // 2, (height + 1) // 2)
-        small_rgb = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+        small_rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.float32)
         small_unknown = cv2.resize(unknown.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
-        small = cv2.resize(result, size, interpolation=cv2.INTER_AREA)
-        found = solve_band(small_rgb, small, small_unknown, calm, min(4 * steps, 400), cancelled)
-        guess = cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR)
-        result[unknown] = guess[unknown]
+        small = np.asarray(cv2.resize(result, size, interpolation=cv2.INTER_AREA), np.float32)
+        found = solve_band(small_rgb, small, small_unknown, calm, 2 * trust, min(4 * steps, 400), cancelled)
+        larger = cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR)
+        result[unknown] = larger[unknown]
     for part in _parts(unknown, (0, height, 0, width)):
-        _solve_part(rgb, result, unknown, part, calm, steps, cancelled)
+        _solve_part(rgb, result, guess, unknown, part, calm, trust, steps, cancelled)
     return result
 
 
@@ -78,9 +81,11 @@ def _parts(unknown: Bool, part: Part) -> Iterator[Part]:
 def _solve_part(
     rgb: Float32,
     coverage: Float32,
+    guess: Float32,
     unknown: Bool,
     part: Part,
     calm: float,
+    trust: float,
     steps: int,
     cancelled: Callable[[], bool],
 ) -> None:
@@ -93,6 +98,8 @@ def _solve_part(
     number = np.full(here.shape, -1, np.int32)
     number[here] = np.arange(int(here.sum()), dtype=np.int32)
     matrix, right = _equations(rgb[wide], coverage[wide], number, calm, cancelled)
+    matrix += identity(matrix.shape[0], np.float32, format="csr") * np.float32(trust)
+    right += np.float32(trust) * guess[wide][here]
     found = np.clip(_conjugate_gradients(matrix, right, coverage[wide][here], steps, cancelled), 0.0, 1.0)
     answer = coverage[wide].copy()
     answer[here] = found
@@ -101,7 +108,7 @@ def _solve_part(
 
 
 def _equations(
-    rgb: Float32, coverage: Float32, number: np.ndarray, calm: float, cancelled: Callable[[], bool]
+    rgb: Float32, coverage: Float32, number: npt.NDArray[np.int32], calm: float, cancelled: Callable[[], bool]
 ) -> tuple[csr_matrix, Float32]:
     """One row for each numbered pixel: its stencil over numbered neighbours, the known ones on the right side."""
     height, width = number.shape

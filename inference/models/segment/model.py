@@ -26,11 +26,11 @@ from inference.model import Cancelled as CancelledCheck
 from inference.model import Options, SegmentModel
 from inference.models.segment import reduced
 from inference.models.segment.edge import PlateEdge
-from inference.models.segment.palette import find_palette
-from inference.models.segment.regions import find_regions
-from inference.models.segment.selection import Ground, apply_prompt
+from inference.models.segment.selection import apply_prompt
+from inference.models.segment.views import Views
 
-_REGION_STEP_PX = 6
+_FINE_PX = 1024
+"""Longer edge of the picture the selection lives on between prompts."""
 _REMEMBERED = 48
 
 
@@ -38,10 +38,15 @@ _REMEMBERED = 48
 class EncodedFrame:
     """One frame, ready for prompts. `steps` remembers small coverages by the prompts that led to them."""
 
-    ground: Ground
+    views: Views
     edge: PlateEdge
     steps: OrderedDict[tuple[object, ...], Float32] = field(default_factory=OrderedDict)
     lock: Lock = field(default_factory=Lock)
+
+    @property
+    def nbytes(self) -> int:
+        """About what it holds in memory: the plate, the fine picture, remembered answers."""
+        return int(2 * self.edge.rgb.nbytes + self.views.fine.nbytes * (1 + len(self.steps) / 3))
 
     @property
     def plate_shape(self) -> tuple[int, int]:
@@ -58,10 +63,9 @@ class ClassicalSegmenter:
         Args:
             rgb: (H, W, 3) float32, scene-linear, finite, any range.
         """
-        small = reduced.reduce(rgb, int(options.get("working_px", 448)))
-        gain = reduced.exposure(small)
-        regions = find_regions(reduced.perceptual(small, gain), _REGION_STEP_PX)
-        return EncodedFrame(Ground(regions, find_palette(regions)), PlateEdge(rgb, gain))
+        fine = reduced.reduce(rgb, _FINE_PX)
+        gain = reduced.exposure(fine)
+        return EncodedFrame(Views(fine, gain, int(options.get("working_px", 448))), PlateEdge(rgb, gain))
 
     def segment(
         self,
@@ -91,11 +95,11 @@ class ClassicalSegmenter:
             full = encoded.edge.bring(small, float(options.get("softness", 0.5)), cancelled)
         if previous is not None:
             full = _keep(previous, full, start, small)
-        return _under_prompts(full, prompts), _confidence(encoded.ground, small)
+        return _under_prompts(full, prompts), _confidence(encoded.views, small)
 
     @staticmethod
     def _start(encoded: EncodedFrame, previous: Float32 | None) -> Float32:
-        height, width = encoded.ground.shape
+        height, width = encoded.views.shape
         if previous is None:
             return np.zeros((height, width), np.float32)
         return np.asarray(
@@ -126,7 +130,7 @@ class ClassicalSegmenter:
         for length in range(done, len(prompts)):
             if cancelled():
                 raise Cancelled
-            small = apply_prompt(encoded.ground, small, told[: length + 1], reach)
+            small = apply_prompt(encoded.views, small, told[: length + 1], reach)
             encoded.steps[keys[length]] = small
             if len(encoded.steps) > _REMEMBERED:
                 encoded.steps.popitem(last=False)
@@ -189,10 +193,10 @@ def _under_prompts(full: Float32, prompts: Sequence[Prompt]) -> Float32:
     return full
 
 
-def _confidence(ground: Ground, small: Float32) -> float:
+def _confidence(views: Views, small: Float32) -> float:
     """How much of the outline runs where the picture changes, 0-1; 0 for an empty answer."""
-    regions = ground.regions
-    side = np.bincount(regions.labels.ravel(), small.ravel(), regions.count) / regions.area > 0.5
+    regions = views.whole.ground.regions
+    side = regions.mean(views.whole.take(small)) > 0.5
     outline = side[regions.tail] != side[regions.head]
     if not outline.any():
         return 0.0

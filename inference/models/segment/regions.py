@@ -50,6 +50,10 @@ class Regions:
     def count(self) -> int:
         return len(self.area)
 
+    def mean(self, seen: Float32) -> Float64:
+        """(n,) mean of an (h, w) array over each region."""
+        return np.asarray(np.bincount(self.labels.ravel(), seen.ravel(), self.count) / self.area)
+
 
 def _gradient(picture: Float32) -> Float32:
     soft = cv2.GaussianBlur(picture, (0, 0), 1.0)
