@@ -45,9 +45,9 @@ nvidia() { command -v nvidia-smi >/dev/null 2>&1 && nvidia-smi -L 2>/dev/null | 
 cpu_index="https://download.pytorch.org/whl/cpu"
 if ! has_torch && [ "$(uname -s)" = Linux ] && ! nvidia; then
     # "2.13.0+cpu" can be met by CPU builds only; the first try uses pip's own settings, the second adds the index.
-    pip install -q --no-deps --retries 0 "torch==$torch+cpu" >/dev/null 2>&1 ||
-        pip install -q --no-deps --retries 0 --timeout 15 --extra-index-url "$cpu_index" "torch==$torch+cpu" >/dev/null 2>&1 ||
+    pip install -qq --no-deps --retries 0 "torch==$torch+cpu" >/dev/null 2>&1 ||
+        pip install -qq --no-deps --retries 0 --timeout 15 --extra-index-url "$cpu_index" "torch==$torch+cpu" >/dev/null 2>&1 ||
         say "No CPU build of torch $torch could be reached; the one of the package index is taken, which is larger."
 fi
 
-pip install -q -c constraints.txt -e ".[dev]"
+pip install -qq -c constraints.txt -e ".[dev]"
