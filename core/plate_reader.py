@@ -1,7 +1,7 @@
 """From a path to a plate, and from a plate to pictures in the working space.
 
-The only way pixels come into Penumbra. Knows files and color, keeps nothing open and nothing in memory: what is read
-is the caller's to keep (`core/frame_cache.py`).
+The only way pixels come into Penumbra. Knows files and color, and keeps nothing in memory: what is read is the
+caller's to keep (`core/frame_cache.py`).
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ from core.errors import FrameError, PlateError
 from core.exr import ExrFile, read_channels, read_header
 from core.frames import FrameNumber, FrameRange
 from core.geometry import Format, Window
+from core.movie import Movie
 from core.picture import Picture
 from core.plate import Plate, PlateId
 from core.sequence import EXR_SUFFIXES, MOVIE_SUFFIXES, STILL_SUFFIXES, FileSequence, find_sequence
-from core.still import read_info, read_movie_frame, read_still
+from core.still import read_info, read_still
 
 DEFAULT_RATE = Fraction(24)
 HALF_MAX = 65504.0
@@ -213,14 +214,15 @@ def suggested_space(color: ColorConfig) -> str:
 
 
 class PlateReader:
-    """Reads the pictures of one plate. Nothing is kept open, so several threads may use one reader."""
+    """Reads the pictures of one plate; several threads may use one reader. Only a movie is held open between reads."""
 
     def __init__(self, plate: Plate, color: ColorConfig) -> None:
         self.plate = plate
         self._color = color
-        self._movie = is_movie(plate.path)
+        self._movie = Movie(plate.path) if is_movie(plate.path) else None
         self._sequence = find_sequence(plate.path)
-        self._exr = not self._movie and is_exr(self._sequence)
+        self._listed: tuple[int, frozenset[FrameNumber]] | None = None
+        self._exr = self._movie is None and is_exr(self._sequence)
 
     @property
     def sequence(self) -> FileSequence:
@@ -232,14 +234,16 @@ class PlateReader:
         return self.plate.path if self._movie else self._sequence.path(frame)
 
     def missing_frames(self) -> frozenset[FrameNumber]:
-        """Frames of the plate's range that have no file now; looks at the folder again."""
+        """Frames of the plate's range that have no file now; looks at the folder again when it changed."""
         if self._movie or self._sequence.still:
             return frozenset()
         try:
-            found = find_sequence(self.plate.path).frames
-        except PlateError:
-            found = ()
-        return frozenset(self.plate.frames).difference(found)
+            changed = self._sequence.directory.stat().st_mtime_ns
+            if self._listed is None or self._listed[0] != changed:
+                self._listed = changed, frozenset(find_sequence(self.plate.path).frames)
+        except (OSError, PlateError):
+            return frozenset(self.plate.frames)
+        return frozenset(self.plate.frames) - self._listed[1]
 
     def read(self, frame: FrameNumber, *, extras: bool = False) -> Picture:
         """One frame.
@@ -282,7 +286,7 @@ class PlateReader:
 
     def _read_still(self, frame: FrameNumber) -> Picture:
         path = self.path(frame)
-        values = read_movie_frame(path, frame) if self._movie else read_still(path)
+        values = self._movie.read(frame) if self._movie else read_still(path)
         non_finite = contain(values)
         linear: AnyFloat = self._color.to_working(values, self.plate.color_space)
         if linear is values:

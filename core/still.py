@@ -1,11 +1,10 @@
-"""PNG, TIFF, JPEG and movies through PyAV: second-class plates.
+"""PNG, TIFF, JPEG and the pictures of movies through PyAV: second-class plates.
 
 Gives the values as the file has them, 0-1; what color they are must be told, never guessed. Knows no color config.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -20,9 +19,8 @@ from av.video.stream import VideoStream
 from core.arrays import Float32
 from core.errors import FrameError
 from core.exr_header import MAX_DECODED_BYTES, MAX_EDGE_PX
-from core.frames import FrameNumber
 
-_LOCAL_ONLY = {"protocol_whitelist": "file"}
+LOCAL_ONLY = {"protocol_whitelist": "file"}
 """A playlist that calls itself a movie must not reach for the network."""
 _CHOOSE = "Convert it to EXR, or choose another file."
 
@@ -49,8 +47,8 @@ def read_info(path: Path) -> StillInfo:
         FrameError: missing, damaged, without a picture, or larger than `MAX_EDGE_PX`.
     """
     try:
-        with av.open(str(path), options=_LOCAL_ONLY) as container:
-            stream = _stream(path, container.streams.video)
+        with av.open(str(path), options=LOCAL_ONLY) as container:
+            stream = picture_stream(path, container.streams.video)
             rate = Fraction(stream.average_rate or stream.guessed_rate or 0)
             return StillInfo(
                 width=stream.codec_context.width,
@@ -64,7 +62,7 @@ def read_info(path: Path) -> StillInfo:
                 has_alpha=_has_alpha(stream.codec_context.pix_fmt or ""),
             )
     except (OSError, av.error.FFmpegError, ValueError) as error:
-        raise _refused(path, error) from error
+        raise refused(path, error) from error
 
 
 def read_still(path: Path) -> Float32:
@@ -77,33 +75,17 @@ def read_still(path: Path) -> Float32:
     Raises:
         FrameError: missing or damaged.
     """
-    return read_movie_frame(path, 1)
-
-
-def read_movie_frame(path: Path, frame: FrameNumber) -> Float32:
-    """One frame of a movie, counted from 1; decodes from the key frame before it. Returns as `read_still`.
-
-    Raises:
-        FrameError: missing, damaged, or the movie has no such frame.
-    """
     try:
-        with av.open(str(path), options=_LOCAL_ONLY) as container:
-            stream = _stream(path, container.streams.video)
-            rate = Fraction(stream.average_rate or stream.guessed_rate or 1)
-            start = stream.start_time or 0
-            if frame > 1 and stream.time_base:
-                container.seek(start + math.floor((frame - 1) / rate / stream.time_base), stream=stream)
-            for picture in container.decode(stream):
-                if frame == 1 or picture.pts is None or not stream.time_base:
-                    return _values(picture)
-                if round((picture.pts - start) * stream.time_base * rate) >= frame - 1:
-                    return _values(picture)
+        with av.open(str(path), options=LOCAL_ONLY) as container:
+            for picture in container.decode(picture_stream(path, container.streams.video)):
+                return picture_values(picture)
     except (OSError, av.error.FFmpegError, ValueError, MemoryError) as error:
-        raise _refused(path, error) from error
-    raise FrameError(path, why=f"the movie ends before frame {frame}", hint="Shorten the range.")
+        raise refused(path, error) from error
+    raise FrameError(path, why="there is no picture in the file", hint=_CHOOSE)
 
 
-def _stream(path: Path, streams: tuple[VideoStream, ...]) -> VideoStream:
+def picture_stream(path: Path, streams: tuple[VideoStream, ...]) -> VideoStream:
+    """The first stream of pictures; raises FrameError where there is none or it is too large."""
     if not streams:
         raise FrameError(path, why="there is no picture in the file", hint=_CHOOSE)
     stream = streams[0]
@@ -113,7 +95,8 @@ def _stream(path: Path, streams: tuple[VideoStream, ...]) -> VideoStream:
     return stream
 
 
-def _refused(path: Path, error: Exception) -> FrameError:
+def refused(path: Path, error: Exception) -> FrameError:
+    """The sentence for what PyAV or the system said."""
     if isinstance(error, FileNotFoundError):
         return FrameError(path, why="the file does not exist", hint="Render it, or leave the frame out.")
     text = getattr(error, "strerror", "") or str(error)
@@ -137,7 +120,7 @@ def _has_alpha(name: str) -> bool:
     return bool(name) and any(component.is_alpha for component in av.VideoFormat(name).components)
 
 
-def _values(picture: VideoFrame) -> Float32:
+def picture_values(picture: VideoFrame) -> Float32:
     """As `read_still` returns them. Y'CbCr is turned into R'G'B' with the file's matrix; Rec.709 where it is silent
     and the picture is HD, Rec.601 where it is smaller, as players do."""
     name = picture.format.name
