@@ -93,6 +93,18 @@ def test_a_line_has_no_gaps_and_stamps_do_not_pile_up() -> None:
     assert twice.max() == once.max()
 
 
+def test_stamps_lie_as_far_apart_whether_the_pen_is_reported_often_or_seldom() -> None:
+    """A straight line in one move or in steps smaller than the spacing: the same stamps, the same pixels."""
+    seldom = Stroke((StrokePoint(10, 20), StrokePoint(74, 20)), 20, hardness=0.0)
+    often = Stroke(tuple(StrokePoint(10 + step / 4, 20) for step in range(257)), 20, hardness=0.0)
+
+    ground = np.zeros(WINDOW.shape, np.float32)
+    assert np.array_equal(paint_stroke(ground, WINDOW, seldom), paint_stroke(ground, WINDOW, often))
+    row = StrokePainter.replay(often, WINDOW).buffer[40, 20:84].astype(int)
+    assert np.array_equal(row[:-4], row[4:])
+    assert row.min() < row.max()
+
+
 def test_pressure_scales_the_radius() -> None:
     """Half the pressure, a quarter of the area."""
     full = paint_stroke(np.zeros(WINDOW.shape, np.float32), WINDOW, dab(40, 20, 16, hardness=1.0))
@@ -104,8 +116,9 @@ def test_pressure_scales_the_radius() -> None:
 
 
 def test_solid_is_exact_whatever_was_there() -> None:
-    """Adding gives exactly 1.0 and erasing exactly 0.0, for every half float there is between 0 and 1."""
-    ground = np.arange(0x3C01, dtype=np.uint16).view(np.float16).astype(np.float32)[None, :]
+    """Adding gives exactly 1.0 and erasing exactly 0.0, for every half float between 0 and 1 and many floats."""
+    halves = np.arange(0x3C01, dtype=np.uint16).view(np.float16).astype(np.float32)
+    ground = np.concatenate([halves, np.random.default_rng(0).uniform(0, 1, 10_000).astype(np.float32)])[None, :]
     solid = np.full(ground.shape, 255, np.uint8)
 
     assert (combine(ground, solid, adds=True, opacity=1.0) == 1.0).all()

@@ -202,6 +202,23 @@ def test_undo_after_saving_is_recovered(project: Project) -> None:
     again.close()
 
 
+def test_redo_after_undo_past_the_save_is_recovered(project: Project) -> None:
+    """Back beyond the save and forward again: the replay ends where the artist did."""
+    document = connected(project)
+    document.do(AddLayer(Layer("a", "a")))
+    project.save()
+    document.do(AddLayer(Layer("b", "b")))
+    for _ in range(2):
+        document.undo()
+    document.redo()
+    document.redo()
+    crash(project)
+
+    again = Project.open(project.path)
+    assert [layer.name for layer in again.shot.layers] == ["a", "b"]
+    again.close()
+
+
 def test_saving_empties_the_journal(project: Project) -> None:
     """One journal per snapshot; nothing to recover after a save."""
     document = connected(project)
