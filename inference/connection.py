@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from core.errors import EngineError, PenumbraError
+from inference.address import is_loopback
 from inference.engine import EngineCondition, EngineState
 from inference.link import Deadlines, Link
 from inference.supervisor import Child, Supervisor
@@ -91,7 +92,7 @@ class There:
         host, _, port = address.rpartition(":")
         if not host or not port.isdecimal():
             raise EngineError(url, "is not HOST:PORT", "Write for example render1.example:7077.")
-        here = host in ("localhost", "[::1]") or host.startswith("127.")
+        here = is_loopback(host)
         try:
             words = [line.split("#")[0].split() for line in token_file.read_text(encoding="utf-8").splitlines()]
             certificates = ca_file.read_bytes() if ca_file else None

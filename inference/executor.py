@@ -2,7 +2,7 @@
 
 The interactive lane answers clicks, one after another. The bulk lane runs generators (prefetch, propagate, process,
 train), always one step of the most urgent one, and holds its next step back while a click is being answered. So a
-click waits for nobody, and a job waits for clicks. See `docs/decisions/engine-lanes.md`. Knows nothing of models.
+click waits for nobody, and a job waits for clicks. See `docs/decisions/0006-engine-lanes.md`. Knows nothing of models.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import ipaddress
 import json
 import logging
 import os
@@ -22,7 +21,9 @@ from pathlib import Path
 import grpc
 
 from core.errors import EngineError, PenumbraError
+from inference.address import is_loopback
 from inference.contract import penumbra_pb2_grpc as pb_grpc
+from inference.data_lock import DataLock
 from inference.frames import LOCAL
 from inference.server.auth import Authenticate, Tokens, new_token
 from inference.server.limits import MESSAGE_BYTES, Limits
@@ -35,16 +36,6 @@ CHANNEL_OPTIONS = [
     ("grpc.max_concurrent_streams", 256),
 ]
 log = logging.getLogger(__name__)
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine can reach it. Names other than `localhost` are taken for other machines."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 async def open_server(
@@ -123,7 +114,13 @@ def _for_others(options: argparse.Namespace) -> int:
         heartbeat_s=options.heartbeat,
         embedded=options.embedded,
     )
-    asyncio.run(_serve(setup, options.listen, tokens, credentials))
+    lock = DataLock.take(data)
+    if lock is None:
+        raise EngineError(data, "is in use by another engine", "Give --data another folder.")
+    try:
+        asyncio.run(_serve(setup, options.listen, tokens, credentials))
+    finally:
+        lock.release()
     return 0
 
 

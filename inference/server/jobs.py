@@ -34,6 +34,7 @@ class Jobs:
         self._tasks: dict[str, Task] = {}
         self._watchers: dict[str, set[asyncio.Event]] = {}
         self._loop = asyncio.get_running_loop()
+        self._closing = False
 
     def start(self, owner: str, request: pb.StartJobRequest) -> JobRow:
         """The job of this request, begun if it is new. Refused before it is logged where it cannot be done."""
@@ -57,6 +58,10 @@ class Jobs:
         """End what an earlier window left behind: no one waits for it."""
         for row in self._log.unended():
             self._append(row.id, pb.JobEvent(state=JobState.CANCELLED.value, message="The window was closed."))
+
+    def close(self) -> None:
+        """From now on a job that is stopped is not ended: the next engine goes on with it."""
+        self._closing = True
 
     def job(self, owner: str, job_id: str) -> JobRow:
         """Raises EngineError NOT_FOUND, also for other people's jobs."""
@@ -164,6 +169,8 @@ class Jobs:
 
     def _ended(self, row: JobRow, error: Exception | None) -> None:
         self._tasks.pop(row.id, None)
+        if self._closing and isinstance(error, Cancelled):
+            return
         outputs = [event.outputs[0] for event in self._log.all_events(row.id) if event.outputs][-1:]
         event = pb.JobEvent(state=JobState.DONE.value, progress=1.0, outputs=outputs)
         if isinstance(error, Cancelled):

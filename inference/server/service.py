@@ -32,6 +32,8 @@ from inference.sessions import EncodingCache, Sessions, stale
 
 API_VERSION = "penumbra.v1"
 HEARTBEAT_S = 2.0
+KEPT_S = 14 * 24 * 3600.0
+"""Ended jobs, and blobs nobody asked for, are forgotten after so long, when an engine starts without work."""
 log = logging.getLogger(__name__)
 Context = Any
 """grpc.aio.ServicerContext: generic in the stubs only."""
@@ -118,7 +120,9 @@ class Service(pb_grpc.PenumbraServicer):
         self._log = JobLog(setup.data / "jobs.sqlite")
         self._jobs = Jobs(self._log, self._executor, self._computing, limits)
         if setup.resume:
-            self._jobs.resume()
+            if not self._jobs.resume():
+                self._log.forget(KEPT_S)
+                self._blobs.sweep(KEPT_S)
         else:
             self._jobs.abandon()
             self._log.forget(0.0)
@@ -126,7 +130,9 @@ class Service(pb_grpc.PenumbraServicer):
 
     async def close(self) -> None:
         """Stop computing; unfinished jobs stay in the log to be taken up again."""
+        self._jobs.close()
         await asyncio.to_thread(self._executor.close)
+        self._log.close()
 
     # --- the engine -------------------------------------------------------------------------------------------------
 
