@@ -17,7 +17,8 @@ from core.layer import Layer
 from core.painting import StrokePainter
 from core.plate import Plate
 from core.prompts import Box
-from widgets.studio import Message, Severity, Studio
+from widgets.seen import Seen
+from widgets.studio import Message, Severity
 from widgets.view_state import Look, ViewState
 
 
@@ -97,7 +98,7 @@ class Surface(Protocol):
 class ToolContext:
     """Everything a gesture may look at."""
 
-    studio: Studio
+    studio: Seen
     view: ViewState
     surface: Surface
 

@@ -17,13 +17,14 @@ class BrushCursor:
     """Where the pointer is, and what the brush would do there.
 
     `place` is in points, None while the pointer is elsewhere. `held` is a plate position the outline stays at while
-    its radius is dragged.
+    its radius is dragged. While `painting` only the outline is drawn: every event counts then.
     """
 
     def __init__(self) -> None:
         self.place: QPointF | None = None
         self.held: tuple[float, float] | None = None
         self.erases = False
+        self.painting = False
 
     def spots(self, framing: Framing) -> list[tuple[Projection, QPointF]]:
         """Where outlines are drawn: under the pointer and, side by side, at the same plate pixel of the other pane."""
@@ -66,7 +67,7 @@ class BrushCursor:
                 bright.setDashPattern([4, 4])
             painter.setPen(bright)
             painter.drawEllipse(where, across, down)
-            if 0 < brush.hardness < 0.97 and across > 12:
+            if 0 < brush.hardness < 0.97 and across > 12 and not self.painting:
                 painter.setPen(QPen(QColor(255, 255, 255, 80), 1))
                 painter.drawEllipse(where, across * brush.hardness, down * brush.hardness)
         painter.setPen(QPen(QColor(0, 0, 0, 160), 3.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))

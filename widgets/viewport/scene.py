@@ -14,7 +14,7 @@ from core.geometry import Window
 from core.layer import KeyFrame, Layer, LayerId
 from core.picture import Picture
 from core.plate import Plate
-from widgets.studio import Studio
+from widgets.seen import Seen
 from widgets.view_state import Compare, Look, Source, SourceKind
 from widgets.viewport.overlay import Color, Coverage, LevelCache, LiveCoverage, StillCoverage
 from widgets.viewport.pixels import CompPixels, Grade, PlatePixels
@@ -80,7 +80,7 @@ class Scene:
 class SceneBuilder:
     """Builds scenes; remembers the display transform of the last look and the levels of mattes."""
 
-    def __init__(self, studio: Studio, levels: LevelCache | None = None) -> None:
+    def __init__(self, studio: Seen, levels: LevelCache | None = None) -> None:
         self._studio = studio
         self._levels = levels or LevelCache()
         self._transform: tuple[Grade, DisplayTransform] | None = None

@@ -29,7 +29,7 @@ from core.matte import Matte
 from core.painting import StrokePainter
 from core.prompts import Box
 from core.shot import Change, Touched
-from widgets.studio import Studio
+from widgets.seen import Seen
 from widgets.tools.click import ClickTool
 from widgets.tools.pan import drag
 from widgets.tools.target import new_layer
@@ -71,7 +71,7 @@ class RasterViewport(QWidget):
     """Device pixels per plate row."""
     _sharper = Signal()
 
-    def __init__(self, studio: Studio, view: ViewState, parent: QWidget | None = None) -> None:
+    def __init__(self, studio: Seen, view: ViewState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.studio = studio
         self.view = view
@@ -310,6 +310,7 @@ class RasterViewport(QWidget):
             self._renderer.draw(painter, QRectF(event.rect()), scene, places)
             draw_guides(painter, scene, places, self._marks, self.framing.size)
             if self.tool.cursor == "brush":
+                self._brush_cursor.painting = self._hand.busy and self._brush_cursor.held is None
                 self._brush_cursor.draw(painter, self.framing, self._brush)
         finally:
             painter.end()
