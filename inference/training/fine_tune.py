@@ -20,11 +20,14 @@ from inference.motion.flow import exposure_gain, sized
 from inference.training.adapter import Recipe, packed, unpacked
 from inference.training.crops import Crops, Drawn
 from inference.training.evaluate import held_out_region, mean_error, overlap
+from inference.training.muon import Muon
 from inference.training.network import COLORS, FINE, WIDTHS, MatteNet
 from inference.training.taught import answer, graded
 
 BATCH: Final = 4
 RATE: Final = 4e-3
+MUON_RATE: Final = 0.03
+ENDS: Final = ("fine", "head")
 WARM_UP: Final = 20
 """Steps until the full rate."""
 AVERAGED: Final = 40
@@ -75,7 +78,7 @@ def fine_tune(
     averaged, _ = unpacked(packed(network, recipe))
     drawn, measured = _prepared(source, lessons, recipe)
     crops = Crops(drawn, min(plan.crop_px, _crop_limit(drawn)), plan.seed + recipe.steps)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=1e-2)
+    adam, muon = _optimizers(network)
     step, saved, used = 0, 0.0, 0.0
     while used < plan.seconds:
         if cancelled():
@@ -89,12 +92,14 @@ def fine_tune(
         if not math.isfinite(loss.item()):
             why = f"the loss is not a finite number at step {step + 1}"
             raise EngineError("Teaching", why, "Look at the plate for broken values, or use fewer frames.")
-        for group in optimizer.param_groups:
-            group["lr"] = _rate(step, used / plan.seconds, bool(resume_from))
-        optimizer.zero_grad()
+        rate = _rate(step, used / plan.seconds, bool(resume_from))
+        for group in adam.param_groups:
+            group["lr"] = RATE * rate
         loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimizer.step()
+        muon.step(MUON_RATE * rate)
+        adam.step()
+        adam.zero_grad()
+        muon.zero_grad()
         step += 1
         _follow(averaged, network, 1.0 / min(AVERAGED, step / 4 + 1))
         used = clock() - began
@@ -168,7 +173,15 @@ def _loss(logits_bhw: Tensor, coverage_bhw: Tensor, weight_bhw: Tensor) -> Tenso
 def _rate(step: int, progress: float, resumed: bool) -> float:
     """Up in a few steps, then down along a cosine; a resumed network keeps to half of it."""
     cosine = 0.5 * (1.0 + math.cos(math.pi * min(progress, 1.0)))
-    return RATE * (0.5 if resumed else 1.0) * min(1.0, (step + 1) / WARM_UP) * (0.03 + 0.97 * cosine)
+    return (0.5 if resumed else 1.0) * min(1.0, (step + 1) / WARM_UP) * (0.03 + 0.97 * cosine)
+
+
+def _optimizers(network: MatteNet) -> tuple[torch.optim.Optimizer, Muon]:
+    """Adam for norms, biases and the two ends; Muon for the convolutions between."""
+    inner = [weight for name, weight in network.named_parameters() if weight.ndim == 4 and not name.startswith(ENDS)]
+    known = {id(weight) for weight in inner}
+    others = [weight for weight in network.parameters() if id(weight) not in known]
+    return torch.optim.AdamW(others, lr=RATE, weight_decay=1e-2), Muon(inner)
 
 
 def _follow(averaged: MatteNet, network: MatteNet, part: float) -> None:

@@ -57,7 +57,7 @@ class MatteNet(nn.Module):
             nn.init.constant_(self.head.bias, -1.5)
 
     def forward(self, planes_bchw: Tensor) -> Tensor:
-        fine = F.relu(self.fine(planes_bchw))
+        fine = F.relu(self.fine(3.0 * (planes_bchw - 0.5)))
         inner = F.relu(self.coarse(fine))
         kept: list[Tensor] = []
         for level, pair in enumerate(self.down):
