@@ -29,8 +29,7 @@ _BYTES = {"float16": 2, "float32": 4}
 def pack(key: MatteKey, matte: Matte) -> bytes:
     """The file of a matte: coverage in its own type, window, confidence and provenance."""
     coverage = np.ascontiguousarray(matte.coverage)
-    planes = np.ascontiguousarray(np.frombuffer(coverage.data, np.uint8).reshape(-1, coverage.itemsize).T)
-    payload = zstandard.ZstdCompressor(level=1).compress(planes.tobytes())
+    payload = zstandard.ZstdCompressor(level=1).compress(coverage.data)
     header = {
         "key": key,
         "type": coverage.dtype.name,
@@ -59,9 +58,9 @@ def unpack(key: MatteKey, data: bytes) -> Matte | None:
         return None
     payload = data[head + text_length : -_CHECKSUM_BYTES]
     size = _BYTES[header["type"]]
-    planes = zstandard.ZstdDecompressor().decompress(payload, max_output_size=window.pixels * size)
-    values = np.ascontiguousarray(np.frombuffer(planes, np.uint8).reshape(size, -1).T)
-    flat: AnyFloat = values.view(np.float16) if size == 2 else values.view(np.float32)
-    coverage = flat.reshape(window.shape)
+    coverage: AnyFloat = np.empty(window.shape, np.float16) if size == 2 else np.empty(window.shape, np.float32)
+    with zstandard.ZstdDecompressor().stream_reader(payload) as reader:
+        if reader.readinto(coverage.reshape(-1).view(np.uint8).data) != coverage.nbytes:
+            return None
     confidence = float("nan") if header["confidence"] is None else float(header["confidence"])
     return Matte(window, coverage, confidence, Provenance(**header["provenance"]))
