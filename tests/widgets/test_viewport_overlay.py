@@ -7,12 +7,12 @@ import pytest
 
 pytest.importorskip("PySide6")
 
-from PySide6.QtGui import QColor
-
 from core.geometry import Window
 from core.matte import Matte
 from core.painting import StrokePainter
+from widgets.viewport.lattice import Lattice
 from widgets.viewport.overlay import (
+    Level,
     LevelCache,
     LiveCoverage,
     StillCoverage,
@@ -31,19 +31,30 @@ def test_coverage_becomes_bytes(kind: type) -> None:
 
 
 def test_overlay_table_is_color_with_rising_opacity() -> None:
-    """Full coverage at opacity 0.5 is the layer's color at alpha 128; no coverage shows nothing."""
-    table = overlay_table((1.0, 0.0, 0.5), 0.5)
+    """Full coverage at opacity 0.5 is the layer's color at alpha 128, premultiplied; no coverage shows nothing."""
+    entries = overlay_table((1.0, 0.0, 0.5), 0.5).entries
 
-    full = QColor.fromRgba(table[255])
-    assert (full.red(), full.green(), full.blue(), full.alpha()) == (255, 0, 128, 128)
-    assert QColor.fromRgba(table[0]).alpha() == 0
+    assert f"{entries[255]:08x}" == "80800040"
+    assert entries[0] == 0
 
 
 def test_matte_grey_has_exposure_and_gamma_but_no_display_transform() -> None:
     """One stop doubles a dark matte; gamma 2 takes its square root."""
-    assert QColor.fromRgba(grey_table()[100]).red() == 100
-    assert QColor.fromRgba(grey_table(1.0, 1.0)[100]).red() == 200
-    assert QColor.fromRgba(grey_table(0.0, 2.0)[64]).red() == round(255 * (64 / 255) ** 0.5)
+    assert f"{grey_table().entries[100]:08x}" == "ff646464"
+    assert f"{grey_table(1.0, 1.0).entries[100]:08x}" == "ffc8c8c8"
+    assert grey_table(0.0, 2.0).entries[64] & 255 == round(255 * (64 / 255) ** 0.5)
+
+
+def test_a_tinted_level_follows_its_patches() -> None:
+    """What was made through a table is brought up to date with the values, cell by cell."""
+    level = Level(Lattice(Window.of_size(4, 3), 1), np.zeros((3, 4), np.uint8))
+    table = overlay_table((1.0, 1.0, 1.0), 1.0)
+    image = level.image(table)
+
+    level.put(Window(1, 1, 3, 2), np.array([[51, 255]], np.uint8))
+
+    assert [image.pixelColor(x, 1).alpha() for x in range(4)] == [0, 51, 255, 0]
+    assert image.pixelColor(1, 0).alpha() == 0
 
 
 def test_a_level_is_made_once_and_never_for_another_matte() -> None:

@@ -98,7 +98,8 @@ def test_a_frame_converted_in_tiles_equals_one_converted_whole(color: ColorConfi
         frame.ensure(seen)
 
     whole = pixels.convert(frame.lattice.samples(Window(0, 0, frame.lattice.columns, frame.lattice.rows)))
-    assert np.array_equal(frame.values, whole)
+    assert np.array_equal(frame.values[..., 2::-1], whole[..., :3])
+    assert (frame.values[..., 3] == 255).all()
     assert frame.complete
     assert frame.missing(picture.data_window) == 0
 

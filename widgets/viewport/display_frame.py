@@ -12,6 +12,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Any, Protocol
 
+import cv2
 import numpy as np
 from PySide6.QtGui import QImage
 
@@ -48,8 +49,8 @@ class DisplayFrame:
         self.lattice = Lattice(pixels.window, stride)
         rows, columns = self.lattice.rows, self.lattice.columns
         self.values: UInt8 = np.zeros((rows, columns, 4), np.uint8)
-        """(H, W, 4) display values; the fourth is not used."""
-        self.image = QImage(self.values.data.cast("B"), columns, rows, columns * 4, QImage.Format.Format_RGBX8888)
+        """(H, W, 4) display values as blue, green, red, 255: the order QPainter draws twice as fast."""
+        self.image = QImage(self.values.data.cast("B"), columns, rows, columns * 4, QImage.Format.Format_RGB32)
         self.origin = weakref.ref(pixels.origin)
         self._pixels: Pixels | None = pixels
         self._done: Bool = np.zeros((-(-rows // TILE), -(-columns // TILE)), bool)
@@ -95,7 +96,9 @@ class DisplayFrame:
 
     def _convert(self, cells: Window) -> None:
         assert self._pixels is not None
-        self.values[cells.y0 : cells.y1, cells.x0 : cells.x1] = self._pixels.convert(self.lattice.samples(cells))
+        place = self.values[cells.y0 : cells.y1, cells.x0 : cells.x1]
+        place[...] = cv2.cvtColor(self._pixels.convert(self.lattice.samples(cells)), cv2.COLOR_RGBA2BGRA)
+        place[..., 3] = 255
 
     def _tiles(self, window: Window) -> tuple[slice, slice]:
         cells = self.lattice.cells(window)

@@ -16,7 +16,7 @@ from widgets.theme import color
 from widgets.view_state import Channel
 from widgets.viewport.compare import Placed
 from widgets.viewport.display_frame import DisplayCache, DisplayFrame
-from widgets.viewport.overlay import Coverage, LiveCoverage, grey_table, overlay_table
+from widgets.viewport.overlay import Coverage, LiveCoverage, Table, grey_table, overlay_table
 from widgets.viewport.pixels import CompPixels
 from widgets.viewport.pointer import Projection
 from widgets.viewport.scene import Overlay, Pane, Pictured, Scene
@@ -113,9 +113,7 @@ class RasterRenderer:
     def _draw_frame(self, painter: QPainter, frame: DisplayFrame, projection: Projection) -> None:
         painter.drawImage(projection.window_rect(frame.lattice.cover), frame.image, QRectF(frame.image.rect()))
 
-    def _draw_coverage(
-        self, painter: QPainter, coverage: Coverage, table: tuple[int, ...], projection: Projection
-    ) -> None:
+    def _draw_coverage(self, painter: QPainter, coverage: Coverage, table: Table, projection: Projection) -> None:
         level = coverage.level(projection.stride)
         image = level.image(table)
         painter.drawImage(projection.window_rect(level.lattice.cover), image, QRectF(image.rect()))
