@@ -1,6 +1,6 @@
 """A recorded artist plays on the sample shot: clicks, propagate, one correction, teach, refine, export.
 
-What the hand did is data (`RECORDING`); how good the mattes are is measured against the sample shot's truth. The
+What the hand did is data (`app/recording.py`); how good the mattes are is measured against the sample shot's truth. The
 studio is asked through `Hand`, which `app/headless.py` satisfies, so a test can play without an engine.
 """
 
@@ -18,6 +18,7 @@ from app.console import Progress, say, say_json, table
 from app.contact_sheet import SheetRow, contact_sheet, difference, write_png
 from app.exporting import ExportReport
 from app.headless import Headless
+from app.recording import RECORDING, Recording
 from app.sample import sample_shot
 from app.sample_shot import SampleShot
 from core.arrays import Float32, UInt8
@@ -30,7 +31,7 @@ from core.jobs import JobState, JobStatus
 from core.layer import LayerId
 from core.matte import Matte
 from core.plate_reader import PlateReader, open_plate
-from core.prompts import Click, Prompt, Stroke, StrokePoint
+from core.prompts import Prompt, Stroke
 from inference.engine import Engine
 
 TEACH_S = 40.0
@@ -52,34 +53,6 @@ class Hand(Protocol):
     def refine(self) -> None: ...
     def export(self, plan: ExportPlan) -> ExportReport: ...
     def matte(self, frame: FrameNumber) -> Matte: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """What the artist did.
-
-    Args:
-        clicks: given on `clicked`, in order.
-        strokes: painted on `corrected` after the first propagation.
-    """
-
-    clicked: FrameNumber
-    clicks: tuple[Click, ...]
-    corrected: FrameNumber
-    strokes: tuple[Stroke, ...]
-
-
-def line(radius_px: float, *points: tuple[float, float], adds: bool = True) -> Stroke:
-    """A recorded stroke of a mouse: full pressure, a mostly hard brush."""
-    return Stroke(tuple(StrokePoint(x, y) for x, y in points), radius_px, adds, hardness=0.85)
-
-
-RECORDING = Recording(
-    clicked=1006,
-    clicks=(Click(430.0, 450.0), Click(200.0, 480.0), Click(690.0, 380.0)),
-    corrected=1026,
-    strokes=(line(10.0, (300.0, 470.0), (420.0, 460.0), (560.0, 450.0)),),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +95,8 @@ def play_recording(
         scores.append(score(step, untouched, truth, time.monotonic() - started))
         return mattes
 
-    for click in recording.clicks:
-        hand.prompt(recording.clicked, click)
+    for prompt in recording.prompts:
+        hand.prompt(recording.clicked, prompt)
     hand.propagate()
     measure("clicks, propagated")
     for stroke in recording.strokes:

@@ -1,0 +1,121 @@
+"""What the recorded artist of `penumbra demo` does on the sample shot, as data. All in plate pixels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.frames import FrameNumber
+from core.prompts import Click, Prompt, Stroke, StrokePoint
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A few minutes of an artist's work.
+
+    Args:
+        prompts: given on `clicked`, in order.
+        strokes: the correction, painted on `corrected` after the first propagation.
+    """
+
+    clicked: FrameNumber
+    prompts: tuple[Prompt, ...]
+    corrected: FrameNumber
+    strokes: tuple[Stroke, ...]
+
+
+def line(radius_px: float, *points: tuple[float, float], adds: bool = True) -> Stroke:
+    """A stroke of a mouse: full pressure, a mostly hard brush."""
+    return Stroke(tuple(StrokePoint(x, y) for x, y in points), radius_px, adds, hardness=0.85)
+
+
+CLICKS: tuple[Prompt, ...] = (
+    Click(480, 450),
+    Click(220, 475),
+    Click(725, 380),
+    line(8, (100, 480), (200, 480), (330, 455), (480, 440), (580, 430), (640, 385), (720, 385)),
+    line(6, (620, 400), (645, 425), (630, 480)),
+    line(9, (420, 490), (480, 498), (540, 500)),
+    line(10, (320, 492), (350, 498)),
+    line(9, (110, 508), (140, 512)),
+    line(5, (745, 395), (762, 393)),
+    line(6, (665, 440), (650, 470)),
+    # Ears.
+    line(4, (660, 360), (660, 310)),
+    line(4, (700, 345), (706, 310)),
+    # Legs, from the hind ones.
+    line(13, (395, 520), (398, 540)),
+    line(9, (375, 560), (350, 575), (340, 595)),
+    line(8, (336, 610), (345, 613)),
+    line(11, (450, 505), (464, 530), (466, 555)),
+    line(8, (462, 565), (435, 578), (427, 592)),
+    line(12, (538, 515), (550, 545)),
+    line(9, (558, 565), (570, 595)),
+    line(7, (572, 606), (592, 608)),
+    line(14, (540, 510), (590, 530), (600, 550)),
+    line(9, (610, 556), (645, 562), (637, 585)),
+    # What does not belong to it: the path between the paws, the air around the head, the grass under the tail.
+    line(5, (320, 555), (316, 590), (312, 625), (360, 630), (366, 600), (390, 572), adds=False),
+    line(5, (415, 565), (405, 600), (450, 610), (470, 585), (490, 540), (520, 540), (535, 580), adds=False),
+    line(5, (545, 625), (600, 625), (600, 595), (625, 605), (665, 600), (670, 560), (650, 540), adds=False),
+    line(6, (770, 420), (775, 385), (740, 355), (725, 320), (722, 290), adds=False),
+    line(5, (638, 300), (630, 340), (590, 365), adds=False),
+    line(5, (130, 540), (220, 545), (310, 525), adds=False),
+    Click(590, 580, adds=False),
+)
+
+CORRECTION = (
+    # First away with all that is wrong around it, with a large brush.
+    line(34, (30, 420), (10, 470), (55, 480), (20, 520), (60, 540), (20, 580), (60, 580), adds=False),
+    line(11, (108, 434), (98, 470), (100, 512), (116, 532), (150, 548), adds=False),
+    line(22, (120, 416), (230, 420), (310, 416), adds=False),
+    line(12, (320, 424), (362, 412), adds=False),
+    line(10, (395, 406), (500, 410), (570, 406), adds=False),
+    line(17, (110, 562), (160, 566), (230, 560), (310, 548), (352, 538), adds=False),
+    line(24, (20, 620), (60, 600), (200, 608), (330, 592), (345, 630), (30, 660), adds=False),
+    line(13, (375, 620), (398, 608), (408, 590), adds=False),
+    line(7, (385, 546), (360, 555), (350, 580), adds=False),
+    line(26, (470, 610), (500, 580), (545, 566), adds=False),
+    line(12, (415, 610), (420, 585), (440, 570), adds=False),
+    line(16, (405, 388), (480, 392), (570, 392), adds=False),
+    line(24, (560, 290), (590, 330), (570, 360), (650, 338), (660, 310), adds=False),
+    line(9, (540, 418), (575, 415), adds=False),
+    line(6, (716, 330), (716, 350), adds=False),
+    # The tail, the body, the chest beyond the stem, the head.
+    line(27, (132, 490), (150, 490)),
+    line(42, (172, 492), (222, 488)),
+    line(32, (260, 488), (300, 480)),
+    line(30, (300, 478), (350, 478)),
+    line(44, (388, 470), (450, 468), (520, 466)),
+    line(22, (400, 505), (445, 535)),
+    line(24, (462, 512), (505, 505)),
+    line(14, (540, 470), (548, 510)),
+    line(20, (604, 425), (604, 525)),
+    line(34, (628, 455), (636, 485)),
+    line(24, (606, 530), (618, 535)),
+    line(12, (636, 515), (650, 505)),
+    line(29, (636, 425), (684, 400)),
+    line(19, (705, 412), (684, 450), (668, 488)),
+    line(24, (692, 382), (716, 386)),
+    line(19, (730, 392), (744, 398)),
+    line(13, (752, 404), (770, 408)),
+    line(9, (775, 409), (792, 411)),
+    line(13, (698, 370), (699, 342)),
+    line(6, (697, 328), (696, 312)),
+    line(10, (729, 360), (736, 338)),
+    line(4, (739, 326), (741, 314)),
+    # Legs, from the hind ones.
+    line(12, (412, 552), (378, 570)),
+    line(9, (372, 582), (366, 588)),
+    line(17, (452, 540), (460, 545)),
+    line(11, (453, 562), (448, 580)),
+    line(9, (440, 598), (430, 615)),
+    line(8, (430, 622), (440, 626)),
+    line(13, (612, 558), (624, 575)),
+    line(11, (632, 585), (646, 600)),
+    line(9, (645, 613), (660, 617)),
+    line(9, (596, 578), (600, 592)),
+    # The stem that passes before it.
+    line(8, (592, 370), (583, 420), (576, 460), (567, 510), (562, 560), (565, 640), adds=False),
+)
+
+RECORDING = Recording(clicked=1006, prompts=CLICKS, corrected=1026, strokes=CORRECTION)
