@@ -71,16 +71,18 @@ def unpack_coverage(data: bytes, shape: tuple[int, int]) -> Float16:
 
 
 def mask_from_matte(matte: Matte, frame: int = 0) -> pb.Mask:
-    """A matte with its body inline."""
+    """A matte with its body inline. Only the rectangle that is not zero is packed: what makes clicks quick."""
     made = matte.provenance
+    inside = _reach(matte)
     return pb.Mask(
         frame=frame,
         width=matte.window.width,
         height=matte.window.height,
         encoding=ENCODING,
-        data=pack_coverage(matte.coverage),
+        data=pack_coverage(matte.coverage[inside.within(matte.window)]),
         score=matte.confidence,
         window=window_to(matte.window),
+        inside=window_to(inside),
         made=pb.Provenance(
             made_by=made.made_by,
             model=made.model,
@@ -92,17 +94,37 @@ def mask_from_matte(matte: Matte, frame: int = 0) -> pb.Mask:
     )
 
 
+def _reach(matte: Matte) -> Window:
+    """The smallest window of at least one pixel that holds everything above zero. NaN counts as something."""
+    values = matte.coverage.view(np.uint16) if matte.coverage.dtype == np.float16 else matte.coverage
+    rows = np.flatnonzero(~(values.max(axis=1) <= 0))
+    if not len(rows):
+        return Window(matte.window.x0, matte.window.y0, matte.window.x0 + 1, matte.window.y0 + 1)
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    columns = np.flatnonzero(~(values[top:bottom].max(axis=0) <= 0))
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    return Window(left, top, right, bottom).move(matte.window.x0, matte.window.y0)
+
+
 def matte_from_mask(mask: pb.Mask, body: bytes | None = None) -> Matte:
     """The matte of a message; `body` where the message only names a blob. Raises EngineError on lies."""
     window = window_from(mask.window)
+    inside = window_from(mask.inside) if mask.HasField("inside") else window
     if mask.encoding != ENCODING:
         raise bad_request("A matte", f"has the encoding {mask.encoding!r}", f"Send {ENCODING}.")
     if window.empty or window.pixels > MAX_PIXELS:
         raise bad_request("A matte", f"has a window of {window.width} x {window.height} pixels", reason="LIMIT")
+    if inside.empty or inside.intersect(window) != inside:
+        raise bad_request("A matte", "has a body that is not inside its window")
+    coverage = unpack_coverage(mask.data if body is None else body, inside.shape)
+    if inside != window:
+        whole = np.zeros(window.shape, np.float16)
+        whole[inside.within(window)] = coverage
+        coverage = whole
     made = mask.made
     return Matte(
         window,
-        unpack_coverage(mask.data if body is None else body, window.shape),
+        coverage,
         confidence=mask.score,
         provenance=Provenance(
             made.made_by, made.model, made.model_version, made.weights_sha256, made.adapter, made.engine

@@ -393,7 +393,7 @@ class Prompt(_message.Message):
     def __init__(self, click: _Optional[_Union[Click, _Mapping]] = ..., stroke: _Optional[_Union[Stroke, _Mapping]] = ..., box: _Optional[_Union[Box, _Mapping]] = ...) -> None: ...
 
 class Mask(_message.Message):
-    __slots__ = ("object", "frame", "roi", "width", "height", "encoding", "data", "blob", "score", "provenance", "window", "made")
+    __slots__ = ("object", "frame", "roi", "width", "height", "encoding", "data", "blob", "score", "provenance", "window", "made", "inside")
     OBJECT_FIELD_NUMBER: _ClassVar[int]
     FRAME_FIELD_NUMBER: _ClassVar[int]
     ROI_FIELD_NUMBER: _ClassVar[int]
@@ -406,6 +406,7 @@ class Mask(_message.Message):
     PROVENANCE_FIELD_NUMBER: _ClassVar[int]
     WINDOW_FIELD_NUMBER: _ClassVar[int]
     MADE_FIELD_NUMBER: _ClassVar[int]
+    INSIDE_FIELD_NUMBER: _ClassVar[int]
     object: int
     frame: int
     roi: Box
@@ -418,7 +419,8 @@ class Mask(_message.Message):
     provenance: str
     window: Window
     made: Provenance
-    def __init__(self, object: _Optional[int] = ..., frame: _Optional[int] = ..., roi: _Optional[_Union[Box, _Mapping]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., encoding: _Optional[str] = ..., data: _Optional[bytes] = ..., blob: _Optional[_Union[BlobId, _Mapping]] = ..., score: _Optional[float] = ..., provenance: _Optional[str] = ..., window: _Optional[_Union[Window, _Mapping]] = ..., made: _Optional[_Union[Provenance, _Mapping]] = ...) -> None: ...
+    inside: Window
+    def __init__(self, object: _Optional[int] = ..., frame: _Optional[int] = ..., roi: _Optional[_Union[Box, _Mapping]] = ..., width: _Optional[int] = ..., height: _Optional[int] = ..., encoding: _Optional[str] = ..., data: _Optional[bytes] = ..., blob: _Optional[_Union[BlobId, _Mapping]] = ..., score: _Optional[float] = ..., provenance: _Optional[str] = ..., window: _Optional[_Union[Window, _Mapping]] = ..., made: _Optional[_Union[Provenance, _Mapping]] = ..., inside: _Optional[_Union[Window, _Mapping]] = ...) -> None: ...
 
 class Provenance(_message.Message):
     __slots__ = ("made_by", "model", "model_version", "weights_sha256", "adapter", "engine")

@@ -26,6 +26,30 @@ def test_matte_comes_back_bit_for_bit() -> None:
     assert (back.window, back.confidence, back.provenance) == (matte.window, 0.25, matte.provenance)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_only_what_is_not_zero_is_packed(dtype: type) -> None:
+    """A small subject in a large picture makes a small message, and comes back at its place; so does nothing."""
+    coverage = np.zeros((2000, 3000), dtype)
+    coverage[700:703, 1000:1005] = 0.5
+    window = Window(-10, -20, 2990, 1980)
+    mask = wire.mask_from_matte(Matte(window, coverage), 1)
+    empty = wire.mask_from_matte(Matte.empty(window), 1)
+
+    assert wire.window_from(mask.inside) == Window(990, 680, 995, 683)
+    np.testing.assert_array_equal(wire.matte_from_mask(mask).coverage, coverage)
+    assert wire.matte_from_mask(empty).coverage.shape == (2000, 3000)
+    assert len(empty.data) < 100
+
+
+def test_body_beside_its_window_is_refused() -> None:
+    """A rectangle that leaves the matte is a lie."""
+    mask = wire.mask_from_matte(Matte(Window(0, 0, 4, 4), np.ones((4, 4), np.float32)))
+    mask.inside.x1 = 9
+
+    with pytest.raises(EngineError, match="inside"):
+        wire.matte_from_mask(mask)
+
+
 def test_coverage_slightly_outside_is_clipped() -> None:
     """What floating point leaves beside 0-1 becomes 0 and 1; negative zero becomes zero."""
     coverage = np.array([[-1e-3, 1.0005, -0.0, 0.5]], np.float32)
