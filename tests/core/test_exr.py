@@ -158,6 +158,37 @@ def test_a_full_disk_is_noticed(tmp_path: Path, compression: str) -> None:
     assert not list(tmp_path.iterdir())
 
 
+class Cutting:
+    """An OpenEXR that loses the end of what it writes and says nothing, as on some network disks."""
+
+    def __init__(self, header: dict[str, Any], channels: dict[str, Any], num_threads: int) -> None:
+        self._file = WHOLE(header, channels, num_threads=num_threads)
+
+    def __enter__(self) -> Cutting:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.__exit__(None, None, None)
+
+    def write(self, path: str) -> None:
+        self._file.write(path)
+        with Path(path).open("rb+") as file:
+            file.truncate(Path(path).stat().st_size - 1)
+
+
+WHOLE = OpenEXR.File
+
+
+def test_a_file_cut_in_silence_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One byte less than was written: an error before the rename, without reading all of it back."""
+    monkeypatch.setattr("core.exr_write.OpenEXR.File", Cutting)
+
+    with pytest.raises(ExportError, match="ends too early"):
+        write(tmp_path / "a.exr")
+
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_cut_file_says_how_much_is_there(tmp_path: Path) -> None:
     """Cut at nine places: never pixels, always a FrameError; after the table it counts the blocks."""
     write(tmp_path / "a.exr", Window.of_size(64, 160))  # ten blocks of sixteen lines
