@@ -53,12 +53,14 @@ class Replayed:
         edits: how many lines were replayed.
         whole_bytes: how much of the file is good; 0 when the journal does not belong to the snapshot.
         damaged: whether something after the good part was dropped.
+        torn: whether that was no more than one line that a crash cut short.
     """
 
     document: Document
     edits: int
     whole_bytes: int
     damaged: bool
+    torn: bool = False
 
 
 def replay(path: Path, shot: Shot, generation: int, values: ValueReader) -> Replayed:
@@ -82,7 +84,7 @@ def replay(path: Path, shot: Shot, generation: int, values: ValueReader) -> Repl
                 break
             edits += 1
         good = offset
-    return Replayed(document, edits, good, damaged=good < len(data))
+    return Replayed(document, edits, good, damaged=good < len(data), torn=b"\n" not in data[good:])
 
 
 def _replay(document: Document, record: dict[str, Any], values: ValueReader) -> Document:

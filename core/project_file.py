@@ -56,9 +56,9 @@ def scratch_folder() -> Path:
 
 
 def abandoned(folder: Path | None = None) -> tuple[Path, ...]:
-    """Unsaved sessions that no living window has open, newest first: what a crash left behind."""
+    """Unsaved sessions that no living window has open, newest first: what a crash left behind, if anything."""
     found = [path for path in (folder or scratch_folder()).glob(f"*{SUFFIX}") if is_project(path)]
-    free = [path for path in found if not is_locked(path / "lock")]
+    free = [path for path in found if not is_locked(path / "lock") and _has_edits(path)]
     return tuple(sorted(free, key=lambda path: path.stat().st_mtime, reverse=True))
 
 
@@ -84,6 +84,8 @@ class Project:
         self._document = replayed.document
         self.recovered = replayed.edits
         """Edits found in the journal beyond the last save."""
+        self.damage: ProjectError | None = _damage(path, replayed)
+        """What could not be recovered, for the artist to read; None when all is well."""
         self.shot = replayed.document.shot
         """The newest shot that was recorded here."""
         self.takes: tuple[Take, ...] = self._read_takes()
@@ -209,10 +211,11 @@ class Project:
             shutil.rmtree(old_path, ignore_errors=True)
 
     def close(self, *, discard: bool = False) -> None:
-        """Write what waits and give the lock back. `discard` removes a session that never had a name."""
+        """Write what waits and give the lock back. `discard` removes a session that never had a name; one in which
+        nothing was ever done goes anyway."""
         self.store.close()
         self._journal.close()
-        if discard and self.is_scratch:
+        if self.is_scratch and (discard or not _has_edits(self.path)):
             shutil.rmtree(self.path, ignore_errors=True)
         self._lock.release()
 
@@ -336,6 +339,23 @@ class Project:
     def _use_journal(self, journal: Journal) -> None:
         self._journal = journal
         journal.trouble.connect(self.trouble.emit)
+
+
+def _damage(path: Path, replayed: Replayed) -> ProjectError | None:
+    if not replayed.damaged or replayed.torn:
+        return None
+    return ProjectError(
+        path,
+        why=f"the journal is damaged after line {replayed.edits + 1}, and the rest could not be recovered",
+        hint="The damaged journal is kept in the project folder.",
+    )
+
+
+def _has_edits(path: Path) -> bool:
+    """Whether anything was ever done in the project at `path`."""
+    if (path / _journal_name(1)).exists():
+        return len((path / _journal_name(1)).read_bytes().splitlines()) > 1
+    return True
 
 
 def _journal_name(generation: int) -> str:

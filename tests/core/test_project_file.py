@@ -292,6 +292,7 @@ def test_a_torn_last_line_is_dropped_and_the_journal_goes_on(project: Project) -
         journal.write_bytes(whole[:-cut])
         again = Project.open(project.path)
         assert [layer.name for layer in again.shot.layers] == ["a"]
+        assert again.damage is None
         connected(again).do(AddLayer(Layer("c", "c")))
         crash(again)
         third = Project.open(project.path)
@@ -313,6 +314,8 @@ def test_a_damaged_journal_is_kept_beside(project: Project) -> None:
     again = Project.open(project.path)
     assert [layer.name for layer in again.shot.layers] == ["a"]
     assert journal.with_suffix(".damaged").read_bytes() == b"".join(lines)
+    assert again.damage is not None
+    assert "damaged after line 2" in again.damage.sentence
     again.close()
 
 
@@ -451,6 +454,17 @@ def test_a_session_without_a_name_is_found_again(tmp_path: Path) -> None:
     again.close(discard=True)
     assert abandoned(tmp_path) == ()
     assert not again.path.exists()
+
+
+def test_a_session_in_which_nothing_was_done_leaves_nothing(tmp_path: Path) -> None:
+    """Opening and closing the window does not fill the disk, and after a crash there is nothing to offer."""
+    project = Project.scratch(tmp_path)
+    crash(project)
+    assert abandoned(tmp_path) == ()
+
+    again = Project.open(project.path)
+    again.close()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_save_as_moves_a_session_and_copies_a_project(tmp_path: Path) -> None:
