@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
+
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from widgets.tools.tool import BrushSettings
 from widgets.view_state import Compare
@@ -11,6 +14,8 @@ from widgets.viewport.framing import Framing
 from widgets.viewport.pointer import Projection
 
 MARGIN = 4.0
+LARGEST_STAMP = 800.0
+"""Points; larger outlines are drawn each time instead of kept as a picture."""
 
 
 class BrushCursor:
@@ -49,28 +54,52 @@ class BrushCursor:
 
     def draw(self, painter: QPainter, framing: Framing, brush: BrushSettings) -> None:
         """The radius as a circle, dashed when it erases; the solid core as a fainter one; a dot in the middle."""
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(Qt.BrushStyle.NoBrush)
+        ratio = framing.projection.device_ratio
         for projection, where in self.spots(framing):
-            self._draw_one(painter, where, brush, projection)
-        painter.restore()
+            across = brush.radius_px * projection.points_per_column
+            down = brush.radius_px * projection.points_per_row
+            inner = brush.hardness if 0 < brush.hardness < 0.97 and across > 12 and not self.painting else 0.0
+            if max(across, down) > LARGEST_STAMP:
+                painter.save()
+                painter.translate(where)
+                _draw_outline(painter, across, down, inner, self.erases)
+                painter.restore()
+                continue
+            stamp = _stamp(across, down, inner, self.erases, ratio)
+            painter.drawPixmap(where - QPointF(stamp.width(), stamp.height()) / (2 * ratio), stamp)
 
-    def _draw_one(self, painter: QPainter, where: QPointF, brush: BrushSettings, projection: Projection) -> None:
-        across = brush.radius_px * projection.points_per_column
-        down = brush.radius_px * projection.points_per_row
-        if across >= 2:
-            painter.setPen(QPen(QColor(0, 0, 0, 150), 2.6))
-            painter.drawEllipse(where, across, down)
-            bright = QPen(QColor(255, 255, 255, 230), 1.2)
-            if self.erases:
-                bright.setDashPattern([4, 4])
-            painter.setPen(bright)
-            painter.drawEllipse(where, across, down)
-            if 0 < brush.hardness < 0.97 and across > 12 and not self.painting:
-                painter.setPen(QPen(QColor(255, 255, 255, 80), 1))
-                painter.drawEllipse(where, across * brush.hardness, down * brush.hardness)
-        painter.setPen(QPen(QColor(0, 0, 0, 160), 3.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawPoint(where)
-        painter.setPen(QPen(QColor(255, 255, 255, 230), 1.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawPoint(where)
+
+@lru_cache(maxsize=32)
+def _stamp(across: float, down: float, inner: float, erases: bool, ratio: float) -> QPixmap:
+    """The outline drawn once: smooth ellipses cost more than all the rest of a brush event."""
+    width, height = math.ceil((across + MARGIN) * 2 * ratio), math.ceil((down + MARGIN) * 2 * ratio)
+    stamp = QPixmap(width, height)
+    stamp.setDevicePixelRatio(ratio)
+    stamp.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(stamp)
+    painter.translate(width / (2 * ratio), height / (2 * ratio))
+    _draw_outline(painter, across, down, inner, erases)
+    painter.end()
+    return stamp
+
+
+def _draw_outline(painter: QPainter, across: float, down: float, inner: float, erases: bool) -> None:
+    """Around the painter's origin."""
+    middle = QPointF(0, 0)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    if across >= 2:
+        painter.setPen(QPen(QColor(0, 0, 0, 150), 2.6))
+        painter.drawEllipse(middle, across, down)
+        bright = QPen(QColor(255, 255, 255, 230), 1.2)
+        if erases:
+            bright.setDashPattern([4, 4])
+        painter.setPen(bright)
+        painter.drawEllipse(middle, across, down)
+        if inner:
+            painter.setPen(QPen(QColor(255, 255, 255, 80), 1))
+            painter.drawEllipse(middle, across * inner, down * inner)
+    painter.setPen(QPen(QColor(0, 0, 0, 160), 3.2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.drawPoint(middle)
+    painter.setPen(QPen(QColor(255, 255, 255, 230), 1.6, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+    painter.drawPoint(middle)
