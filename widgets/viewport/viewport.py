@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
@@ -32,7 +32,6 @@ from core.shot import Change, Touched
 from widgets.seen import Seen
 from widgets.tools.click import ClickTool
 from widgets.tools.pan import drag
-from widgets.tools.target import new_layer
 from widgets.tools.tool import BrushSettings, Gesture, PointerEvent, Tool, ToolContext
 from widgets.view_state import Compare, Look, ViewState
 from widgets.viewport.brush_cursor import BrushCursor
@@ -41,16 +40,13 @@ from widgets.viewport.framing import NO_PLATE, Framing
 from widgets.viewport.guides import Marks, draw_guides, prompt_rect
 from widgets.viewport.hand import Hand
 from widgets.viewport.handles import ViewerDrag, wipe_gesture
-from widgets.viewport.overlay import LiveCoverage
 from widgets.viewport.pointer import Kind, Projection, button_of, mouse_event, pen_event
 from widgets.viewport.raster import RasterRenderer
 from widgets.viewport.readout import area_readout, readout
 from widgets.viewport.renderer import Renderer
-from widgets.viewport.scene import Live, Scene, SceneBuilder
+from widgets.viewport.stage import Stage
 
 ZOOM_STEP = 1.25
-PATIENCE_MS = 150
-"""How long the last picture stays while the next one is read; after that the viewport says it is reading."""
 CURSORS = {
     "cross": Qt.CursorShape.CrossCursor,
     "brush": Qt.CursorShape.BlankCursor,
@@ -79,20 +75,13 @@ class RasterViewport(QWidget):
         self.framing = Framing(view, self._framed)
         self._brush = BrushSettings()
         self._brush_cursor = BrushCursor()
-        self._scenes = SceneBuilder(studio)
-        self._scene: Scene | None = None
-        self._held: Scene | None = None
         self._renderer: Renderer = RasterRenderer(self._sharper.emit)
+        self._stage = Stage(studio, view, self.update, self._renderer.stroke_gone)
         self._context = ToolContext(studio, view, self)
         self._hand = Hand(self._do, self._gesture_ended)
         self._pen_down = False
-        self._live: Live | None = None
         self._marks = Marks()
         self._viewer_drag = ViewerDrag(view)
-        self._patience = QTimer(self)
-        self._patience.setSingleShot(True)
-        self._patience.setInterval(PATIENCE_MS)
-        self._patience.timeout.connect(self._lose_patience)
         self._sharper.connect(self.update)
         self.setObjectName("viewport")
         self.setAccessibleName("Viewport")
@@ -116,7 +105,7 @@ class RasterViewport(QWidget):
         self.cancel_gesture()
         for stop in self._listening:
             stop()
-        self._patience.stop()
+        self._stage.close()
         self._renderer.close()
 
     # --- what the window asks for -------------------------------------------------------------------------------
@@ -192,26 +181,20 @@ class RasterViewport(QWidget):
         self.framing.pan(dx, dy)
 
     def begin_stroke(self, painter: StrokePainter) -> None:
-        look, layer = self.view.look, self._context.layer
-        ground = self.studio.matte(layer.id, look.frame)[0] if layer is not None else None
-        color = layer.color if layer is not None else new_layer(self.studio.document.shot).color
-        live = LiveCoverage(ground, painter)
-        self._set_live(None)
-        self._live = Live(layer.id if layer is not None else "", look.frame, color, live)
-        self._scene = None  # nothing looks different before the first dab
+        self._stage.begin_stroke(painter)
 
     def show_stroke(self, changed: Window) -> None:
-        if self._live is None or changed.empty:
+        if changed.empty:
             return
-        self._live.coverage.patch(changed)
+        self._stage.patch(changed)
         places = self.framing.places
-        self._renderer.stroke_changed(self._current(), places, changed)
+        self._renderer.stroke_changed(self._stage.scene, places, changed)
         for place in places:
             self._update_rect(place.projection.window_rect(changed).intersected(place.rect), 2)
 
     def end_stroke(self, kept: bool) -> None:
         if not kept:
-            self._set_live(None)
+            self._stage.drop_stroke()
 
     def show_box(self, box: Box | None) -> None:
         for shown in (self._marks.box, box):
@@ -222,9 +205,9 @@ class RasterViewport(QWidget):
 
     def sample(self, area: Box) -> None:
         self._marks = replace(self._marks, sample=area)
-        scene = self._current()
+        scene = self._stage.scene
         if scene.plate is not None:
-            transform = self._scenes.transform(self.view.look)
+            transform = self._stage.builder.transform(self.view.look)
             self.probed.emit(area_readout(area, scene.plate, scene.picture, self._matte_under(), transform))
         self.update()
 
@@ -233,9 +216,9 @@ class RasterViewport(QWidget):
         if change.touched is Touched.PLATE:
             self._marks = Marks()
             self._show_plate()
-        if self._live is not None and not self._hand.busy and change.layer_id in ("", self._live.layer_id):
-            self._set_live(None)
-        self._forget_scene()
+        if not self._hand.busy:
+            self._stage.drop_stroke_of(change.layer_id)
+        self._stage.renew()
 
     def _view_changed(self, change: tuple[Look, Look]) -> None:
         before, after = change
@@ -243,53 +226,25 @@ class RasterViewport(QWidget):
             self.tool.leave(self._context)
             self._hand.cancel()
             if before.frame != after.frame:
-                self._set_live(None)
+                self._stage.drop_stroke()
         if before.compare is not after.compare:
             self.framing.rearrange(before)
-        self._forget_scene()
+        self._stage.renew()
 
     def _picture_ready(self, frame: FrameNumber) -> None:
         if frame == self.view.look.frame:
-            self._forget_scene()
+            self._stage.renew()
 
     def _matte_ready(self, ready: tuple[LayerId, FrameNumber]) -> None:
         layer_id, frame = ready
-        if frame != self.view.look.frame:
-            return
-        if self._live is not None and not self._hand.busy and layer_id == self._live.layer_id:
-            self._set_live(None)
-        self._forget_scene()
+        if frame == self.view.look.frame:
+            if not self._hand.busy:
+                self._stage.drop_stroke_of(layer_id)
+            self._stage.renew()
 
     def _preview_ready(self, ready: tuple[LayerId, FrameNumber]) -> None:
         if ready[1] == self.view.look.frame:
-            self._forget_scene()
-
-    def _set_live(self, live: Live | None) -> None:
-        if live is None and self._live is not None:
-            self._renderer.stroke_gone()
-        self._live = live
-        self._forget_scene()
-
-    def _lose_patience(self) -> None:
-        self._held = None
-        self.update()
-
-    def _forget_scene(self) -> None:
-        if self._scene is not None and self._scene.picture is not None:
-            self._held = self._scene
-        self._scene = None
-        self.update()
-
-    def _current(self) -> Scene:
-        """The scene, built when something changed since the last one."""
-        if self._scene is None:
-            self._scene = self._scenes.build(self.view.look, self._live)
-            if not self._scene.waiting:
-                self._patience.stop()
-                self._held = None
-            elif self._held is not None and not self._patience.isActive():
-                self._patience.start()
-        return self._scene
+            self._stage.renew()
 
     def _show_plate(self) -> None:
         plate = self.studio.document.shot.plate
@@ -302,9 +257,7 @@ class RasterViewport(QWidget):
     # --- painting -----------------------------------------------------------------------------------------------
     def paintEvent(self, event: QPaintEvent) -> None:
         self.framing.move_to_screen(self.devicePixelRatioF())
-        scene, places, held = self._current(), self.framing.places, self._held
-        if scene.waiting and held is not None and len(held.panes) == len(places):
-            scene = held
+        scene, places = self._stage.shown, self.framing.places
         painter = QPainter(self)
         try:
             self._renderer.draw(painter, QRectF(event.rect()), scene, places)
@@ -331,15 +284,9 @@ class RasterViewport(QWidget):
     # --- gestures -----------------------------------------------------------------------------------------------
     def _do(self, command: Command) -> None:
         """A finished gesture's command. A stroke stays on screen until the matte that holds it is there."""
-        live = self._live
+        live = self._stage.live
         self.studio.document.do(command)
-        if live is None:
-            return
-        matte, fresh = self.studio.matte(self.view.look.layer_id, live.frame)
-        if not fresh or matte is None or matte.coverage is live.coverage.ground_origin:
-            self._set_live(replace(live, layer_id=self.view.look.layer_id))
-        else:
-            self._set_live(None)
+        self._stage.keep_stroke(live, self.view.look)
 
     def _gesture_ended(self) -> None:
         self._pen_down = False
@@ -398,9 +345,9 @@ class RasterViewport(QWidget):
     def _hover(self, moved: PointerEvent) -> None:
         self._brush_cursor.erases = moved.ctrl or moved.eraser
         self.tool.hover(moved, self._context)
-        scene = self._current()
+        scene = self._stage.scene
         if scene.plate is not None:
-            transform = self._scenes.transform(self.view.look)
+            transform = self._stage.builder.transform(self.view.look)
             self.probed.emit(readout(moved.x, moved.y, scene.plate, scene.picture, self._matte_under(), transform))
 
     def _released(self, event: QMouseEvent | QTabletEvent) -> None:
