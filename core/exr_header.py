@@ -22,6 +22,7 @@ MAX_DECODED_BYTES = 1536 * 1024**2
 MAX_HEADER_BYTES = 64 * 1024**2
 MAX_PARTS = 1024
 
+_INT = struct.Struct("<i")
 _MAGIC = b"\x76\x2f\x31\x01"
 _TILED, _DEEP, _MULTI_PART = 0x200, 0x800, 0x1000
 _TYPES = {0: "uint", 1: "half", 2: "float"}
@@ -157,19 +158,33 @@ class _Cursor:
         self.at = end
         return taken
 
-    def text(self) -> str:
-        """A name that ends with a zero byte, 255 characters at most."""
-        end = self._data.find(b"\0", self.at, self.at + 256)
+    def name(self) -> bytes:
+        """Up to the next zero byte, 255 at most."""
+        start = self.at
+        end = self._data.find(b"\0", start, start + 256)
         if end < 0:
-            start = self.at
             self.take(256)  # reads on, or says that the file ends
-            self.at = start
-            end = self._data.find(b"\0", self.at, self.at + 256)
+            end = self._data.find(b"\0", start, start + 256)
         if end < 0:
             raise FrameError(self._path, why="the header holds a name without an end", hint=_COPY_AGAIN)
-        name = self._data[self.at : end]
         self.at = end + 1
-        return name.decode("utf-8", "replace")
+        return self._data[start:end]
+
+    def attribute(self) -> tuple[bytes, bytes] | None:
+        """The next attribute's name and raw value; None at the end of a header. Most are whole in what was read."""
+        data, start = self._data, self.at
+        name_ends = data.find(b"\0", start, start + 256)
+        type_ends = data.find(b"\0", name_ends + 1, name_ends + 257)
+        if start < name_ends < type_ends <= len(data) - 5:
+            end = type_ends + 5 + _INT.unpack_from(data, type_ends + 1)[0]
+            if type_ends + 5 <= end <= len(data):
+                self.at = end
+                return data[start:name_ends], data[type_ends + 5 : end]
+        name = self.name()
+        if not name:
+            return None
+        self.name()  # the type, which is known for the attributes that are looked at
+        return name, self.take(_INT.unpack(self.take(4))[0])
 
 
 def _walk(path: Path, file: BinaryIO) -> Layout:
@@ -205,10 +220,8 @@ def _walk(path: Path, file: BinaryIO) -> Layout:
 def _attributes(path: Path, cursor: _Cursor) -> dict[str, bytes]:
     """Raw values by name, up to the empty name that ends a header."""
     attributes: dict[str, bytes] = {}
-    while name := cursor.text():
-        cursor.text()
-        (size,) = struct.unpack("<i", cursor.take(4))
-        attributes[name] = cursor.take(size)
+    while (found := cursor.attribute()) is not None:
+        attributes[found[0].decode("utf-8", "replace")] = found[1]
         if len(attributes) > 65_536:
             raise FrameError(path, why="the header does not end", hint=_COPY_AGAIN)
     return attributes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -193,6 +194,52 @@ def test_every_given_exr_is_described_or_refused(shared_data: Path) -> None:
         each["file"] for each in inventory if each["read"] == "ok" and each.get("dtypes") and not each["deep"]
     }
     assert {name for name in readable_ones if "xstudio" not in name} <= usable
+
+
+def damaged(whole: bytes, rng: random.Random) -> bytes:
+    """Cut off, or with bytes changed in its header, its table of chunks or its pixels."""
+    data = bytearray(whole)
+    kind = rng.randrange(4)
+    if kind == 0:
+        return bytes(data[: rng.randrange(9, len(data))])
+    for _ in range(rng.randrange(1, 6)):
+        if kind == 1:
+            data[rng.randrange(8, min(len(data), 700))] = rng.choice([0, 127, 128, 255, rng.randrange(256)])
+        elif kind == 2:
+            data[rng.randrange(8, len(data))] = rng.randrange(256)
+        else:
+            at = rng.randrange(8, min(len(data), 900) - 4)
+            data[at : at + 4] = rng.choice([b"\xff\xff\xff\x7f", b"\0\0\0\x80", b"\xff" * 4, b"\0" * 4])
+    return bytes(data)
+
+
+def test_random_damage_never_ends_the_program(tmp_path: Path) -> None:
+    """240 files, each damaged at random in its own way: described or refused, within 2 GB, nothing printed."""
+    rng = random.Random(20)
+    window = Window.of_size(40, 50)
+    pixels = {name: np.random.default_rng(1).random(window.shape).astype(np.float16) for name in ("R", "G", "B", "x.A")}
+    wholes = []
+    for compression in ("zip", "piz", "none", "rle"):
+        write_exr(tmp_path / "whole.exr", pixels, data_window=window, format=Format(window), compression=compression)
+        wholes.append((tmp_path / "whole.exr").read_bytes())
+    files = []
+    for number in range(240):
+        files.append(tmp_path / f"f{number}x.exr")
+        files[-1].write_bytes(damaged(wholes[number % len(wholes)], rng))
+
+    ran = subprocess.run(
+        [sys.executable, "-c", CHILD, CONFIG],
+        input="\n".join(json.dumps(str(path)) for path in files),
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+
+    assert (ran.returncode, ran.stderr) == (0, "")
+    lines = [json.loads(line) for line in ran.stdout.splitlines()[:-1]]
+    assert len(lines) == 240
+    assert all(line["found"]["usable"] or line["found"]["error"].endswith(".") for line in lines)
+    assert 20 < sum(line["found"]["usable"] for line in lines) < 220
 
 
 @pytest.mark.parametrize(

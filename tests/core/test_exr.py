@@ -333,14 +333,17 @@ import json, sys, time
 from core.exr import read_header
 paths = json.loads(sys.stdin.read())
 read_header(paths[0])
-start = time.perf_counter()
-for path in paths: read_header(path)
-print(time.perf_counter() - start)
+seconds = []
+for _ in range(3):
+    start = time.perf_counter()
+    for path in paths: read_header(path)
+    seconds.append(time.perf_counter() - start)
+print(min(seconds))
 """
 
 
 def test_a_thousand_headers_are_quick(tmp_path: Path) -> None:
-    """1000 frames are scanned in under a second (0.2 s on a quiet core)."""
+    """1000 frames are scanned in under a second, the best of three scans (0.2 s on a quiet core)."""
     write(tmp_path / "a.exr", attributes={f"a{i}": "text" for i in range(30)})
 
     ran = subprocess.run(
