@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,17 +19,20 @@ import numpy as np
 import pytest
 
 from app.exporting import ExportReport, export
+from core.color import ColorConfig
 from core.commands import AddCorrection, AddLayer, AddPlate, AddPrompt
 from core.delivery import ExportPlan
 from core.document import Document
 from core.errors import Cancelled, ExportError, FrameError
-from core.exr import read_channels, read_header
+from core.exr import read_channels, read_header, write_exr
+from core.exr_write import STRUCTURAL
 from core.frames import FrameNumber, FrameRange
 from core.geometry import Format, Window
 from core.layer import Layer, LayerId
 from core.matte import Matte, Provenance
 from core.picture import Picture
 from core.plate import Plate
+from core.plate_reader import PlateReader, open_plate
 from core.prompts import Click, Stroke, StrokePoint
 from core.shot import Shot
 
@@ -260,6 +263,52 @@ def test_a_broken_plate_frame_is_a_frame_without_a_picture(desk: Desk) -> None:
 
     assert report.without_plate == (1000, MISSING)
     assert desk.frame(1000).exists()
+
+
+def test_real_plates_windows_and_attributes_come_out_as_they_went_in(shared_data: Path, tmp_path: Path) -> None:
+    """Sixteen display and data windows, and a multi-part file's attributes, read by the plate's own reader."""
+    color = ColorConfig.load()
+    compared = 0
+    for path, part in (
+        *((file, "") for file in sorted((shared_data / "exr/openexr-images/DisplayWindow").glob("t*.exr"))),
+        (shared_data / "exr/openexr-images/Beachball/multipart.0001.exr", "rgba_left"),
+    ):
+        plate = replace(open_plate(path, color, part=part), path=path)
+        reader = PlateReader(plate, color)
+        frame = plate.frames.first
+        layers = (Layer("hero", "Hero"),)
+        target = tmp_path / f"{path.stem.replace('.', '_')}.exr"
+        plan = ExportPlan(str(target), ("hero",), FrameRange(frame, frame))
+        canvas = plate.canvas
+        whole = Matte(canvas, np.full(canvas.shape, 0.5, np.float32))
+        export(plan, Shot((plate,), None, layers), lambda *_, m=whole: m, reader.read, lambda *_: None, lambda: False)
+
+        source, written = read_header(path).part(part or "0"), read_header(target).parts[0]
+        assert (written.data_window, written.format) == (source.data_window, source.format)
+        assert (read_channels(target)["A"] == 0.5).all()
+        for name in source.attributes.keys() - STRUCTURAL:
+            assert repr(written.attributes[name]) == repr(source.attributes[name])
+            compared += 1
+    assert compared > 30
+
+
+def test_every_real_attribute_can_be_written(shared_data: Path, tmp_path: Path) -> None:
+    """Whatever a plate's header holds, it stops no export and comes back equal."""
+    target, parts = tmp_path / "x.exr", 0
+    window = Window.of_size(2, 2)
+    for path in sorted((shared_data / "exr").rglob("*.exr")):
+        try:
+            header = read_header(path)
+        except FrameError:
+            continue
+        for part in header.parts:
+            own = {name: value for name, value in part.attributes.items() if name not in STRUCTURAL}
+            pixels = {"A": np.zeros(window.shape, np.float16)}
+            write_exr(target, pixels, data_window=window, format=Format(window), attributes=own)
+            back = read_header(target).parts[0].attributes
+            assert {name: repr(back[name]) for name in own} == {name: repr(value) for name, value in own.items()}
+            parts += 1
+    assert parts > 100
 
 
 @pytest.fixture
