@@ -54,7 +54,8 @@ class NumberField(QWidget):
         self._slider = QSlider(Qt.Orientation.Horizontal)
         self._slider.setRange(0, SLIDER_STEPS)
         self._slider.setAccessibleName(f"{name} slider")
-        self._slider.setVisible("minimum" in knob and "maximum" in knob)
+        if not ("minimum" in knob and "maximum" in knob):
+            self._slider.hide()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._slider, 1)

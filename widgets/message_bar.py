@@ -36,11 +36,9 @@ class MessageRow(QFrame):
         self.unfold.setText("Details")
         self.unfold.setCheckable(True)
         self.unfold.setAccessibleName("Show the details of this message")
-        self.unfold.setVisible(bool(message.details))
         self.copy = QToolButton()
         self.copy.setText("Copy")
         self.copy.setAccessibleName("Copy the message and its details")
-        self.copy.setVisible(message.severity is not Severity.INFO)
         self.dismiss = QToolButton()
         self.dismiss.setIcon(icon("cancel"))
         self.dismiss.setToolTip("Dismiss")
@@ -62,6 +60,10 @@ class MessageRow(QFrame):
         lines.setContentsMargins(10, 6, 6, 6)
         lines.addLayout(top)
         lines.addWidget(self.details)
+        if not message.details:
+            self.unfold.hide()
+        if message.severity is Severity.INFO:
+            self.copy.hide()
         self.copy.clicked.connect(self._copy)
 
     def _copy(self) -> None:

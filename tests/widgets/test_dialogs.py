@@ -1,0 +1,187 @@
+"""Export, color space and keys: what they make, and what they refuse with a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from core.frames import FrameRange
+from tests.widgets.fake_studio import FakeStudio
+from widgets.actions import Actions, KeyMap
+from widgets.dialogs.color_space import ColorSpaceDialog
+from widgets.dialogs.export import KINDS, ExportDialog
+from widgets.dialogs.keys import KeysDialog
+from widgets.studio import ExportPlan
+
+
+@pytest.fixture
+def studio() -> FakeStudio:
+    studio = FakeStudio()
+    studio.put_plate()
+    studio.put_layer("hero", "Hero")
+    studio.put_layer("sky", "Sky")
+    return studio
+
+
+@pytest.fixture
+def dialog(qtbot: QtBot, studio: FakeStudio) -> ExportDialog:
+    dialog = ExportDialog(studio.document.shot, Path("/out"), "hero")
+    qtbot.addWidget(dialog)
+    dialog.show()
+    return dialog
+
+
+def choose(dialog: ExportDialog, kind: str) -> None:
+    place = [value for value, _text in KINDS].index(kind)
+    dialog.kinds.button(place).click()
+
+
+def test_the_defaults_are_a_plan(dialog: ExportDialog) -> None:
+    """Half, ZIP, the plate's window, the whole range, the chosen layer."""
+    dialog.accept()
+
+    assert dialog.plan == ExportPlan(
+        path="/out/{shot}_{layer}_v001.####.exr",
+        layers=("hero",),
+        frames=FrameRange(1001, 1008),
+        kind="matte",
+        pixel_type="half",
+        compression="zip",
+        data_window="plate",
+        overwrite=False,
+        resume=False,
+    )
+
+
+def test_every_field_reaches_the_plan(dialog: ExportDialog) -> None:
+    choose(dialog, "layers")
+    dialog.folder.setText("/show/mattes/")
+    dialog.name.setText("mattes_v003.%04d.exr")
+    dialog.frames.setText("1002-1004")
+    dialog.pixel_type.setCurrentIndex(1)
+    dialog.compression.setCurrentIndex(2)
+    dialog.data_window.setCurrentIndex(1)
+    dialog.resume.click()
+    dialog.overwrite.click()
+    dialog.accept()
+
+    assert dialog.plan == ExportPlan(
+        "/show/mattes/mattes_v003.%04d.exr",
+        ("hero", "sky"),
+        FrameRange(1002, 1004),
+        "layers",
+        "float",
+        "piz",
+        "matte",
+        overwrite=True,
+        resume=True,
+    )
+
+
+def test_the_names_it_will_make_are_shown(dialog: ExportDialog) -> None:
+    assert dialog.makes.text() == "plate_Hero_v001.1001.exr\n8 frames each"
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "said"),
+    [
+        ("name", "hero matte.####.exr", "which not every tool reads"),
+        ("name", "héro.####.exr", "which not every tool reads"),
+        ("name", "hero.####.png", "does not end in .exr"),
+        ("name", "hero.exr", "no place for the frame number"),
+        ("name", "", "is not a file name"),
+        ("name", "sub/hero.####.exr", "is not a file name"),
+        ("folder", "", "Choose where the files go."),
+        ("folder", "out", "is not a whole path"),
+        ("frames", "abc", "is not a frame range"),
+        ("frames", "900-1004", "lie outside the plate (1001-1008)"),
+        ("frames", "1004-1002", "the last frame lies before the first"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_a_sentence(dialog: ExportDialog, field: str, text: str, said: str) -> None:
+    getattr(dialog, field).setText(text)
+    dialog.accept()
+
+    assert said in dialog.problem.text()
+    assert dialog.plan is None
+    assert dialog.isVisible()
+    assert not dialog.export.isEnabled()
+
+
+def test_the_plates_own_files_are_refused(qtbot: QtBot, studio: FakeStudio) -> None:
+    dialog = ExportDialog(studio.document.shot, Path("/show"), "hero")
+    qtbot.addWidget(dialog)
+    dialog.name.setText("plate.####.exr")
+
+    assert "this is the plate itself" in dialog.problem.text()
+
+
+def test_no_layer_is_refused_and_mending_it_lets_go_on(dialog: ExportDialog) -> None:
+    item = dialog.layers.item(0)
+    item.setCheckState(Qt.CheckState.Unchecked)
+    refused = (dialog.problem.text(), dialog.export.isEnabled())
+    item.setCheckState(Qt.CheckState.Checked)
+
+    assert refused == ("/out/{shot}_{layer}_v001.####.exr: no layer was chosen. Choose at least one layer.", False)
+    assert dialog.export.isEnabled()
+    assert dialog.problem.isHidden()
+
+
+def test_the_kind_proposes_a_name_until_one_was_typed(qtbot: QtBot, dialog: ExportDialog) -> None:
+    choose(dialog, "comp")
+    proposed = dialog.name.text()
+    dialog.name.clear()
+    qtbot.keyClicks(dialog.name, "mine.####.exr")
+    choose(dialog, "layers")
+
+    assert proposed == "{shot}_comp_v001.####.exr"
+    assert dialog.name.text() == "mine.####.exr"
+
+
+def test_color_spaces_can_be_searched(qtbot: QtBot) -> None:
+    dialog = ColorSpaceDialog(Path("/show/ref.mov"), ("ACEScg", "sRGB - Texture", "Linear Rec.709 (sRGB)"))
+    qtbot.addWidget(dialog)
+    dialog.show()
+    first = dialog.space
+    dialog.search.setText("rec.709")
+    found = dialog.space
+    dialog.search.setText("no such thing")
+
+    assert (first, found, dialog.space) == ("sRGB - Texture", "Linear Rec.709 (sRGB)", "")
+    assert not dialog.use.isEnabled()
+
+
+def test_the_key_sheet_warns_before_a_key_is_taken(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    actions = Actions(window, KeyMap())
+    dialog = KeysDialog(actions)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.choose("tool.brush")
+    dialog.edit.setKeySequence(QKeySequence("F"))
+    warned, word = dialog.warning.text(), dialog.bind.text()
+    dialog.bind.click()
+
+    assert (warned, word) == ("F belongs to Fit, which would lose it.", "Take this key")
+    assert actions.key_map.keys("tool.brush") == ("F",)
+    assert actions.key_map.keys("view.fit") == ()
+
+
+def test_the_key_sheet_finds_by_name_and_by_key(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    dialog = KeysDialog(Actions(window, KeyMap()))
+    qtbot.addWidget(dialog)
+
+    def found(text: str) -> list[str]:
+        dialog.search.setText(text)
+        return [item.text(0) for item in dialog._items() if not item.isHidden()]
+
+    assert found("propagate one") == ["Propagate one frame back", "Propagate one frame on"]
+    assert found("alt+g") == ["Go to frame"]
