@@ -34,7 +34,7 @@ from core.plate_reader import PlateReader, open_plate
 from core.prompts import Prompt, Stroke
 from inference.engine import Engine
 
-TEACH_S = 40.0
+TEACH_S = 60.0
 SHEET_FRAMES = 6
 BACKING = (0.18, 0.30, 0.36)
 """Scene-linear color behind the fox on the contact sheet: dull, and far from fur."""

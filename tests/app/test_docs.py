@@ -54,7 +54,8 @@ def parser_of(command: str) -> argparse.ArgumentParser:
 
 
 def commands_in(document: Path) -> list[list[str]]:
-    lines = (re.split(r"\s#", line)[0] for line in COMMAND.findall(document.read_text("utf-8")))
+    text = document.read_text("utf-8").replace("\\\n", " ")
+    lines = (re.split(r"\s#", line)[0] for line in COMMAND.findall(text))
     return [shlex.split(line.replace("[--pair …]", "").replace("…", ""))[1:] for line in lines]
 
 
