@@ -145,6 +145,12 @@ class MatteStore:
             idle = self._state.wait_for(lambda: not self._waiting and not self._busy, timeout_s)
             return idle and not self._refused
 
+    @property
+    def refused(self) -> frozenset[MatteKey]:
+        """Mattes that are only in memory because the disk would not take them."""
+        with self._state:
+            return frozenset(self._refused)
+
     def close(self, timeout_s: float | None = 30.0) -> bool:
         """Flush and stop the writer. The store can still be read."""
         done = self.flush(timeout_s)

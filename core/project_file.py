@@ -170,7 +170,8 @@ class Project:
         """
         self._commit(self.path, self._values, shot or self.shot, scratch=self.is_scratch)
         self._sweep()
-        if not self.store.flush(timeout_s=60):
+        self.store.flush(timeout_s=2)
+        if self.store.refused:
             raise ProjectError(
                 self.store.folder or self.path,
                 why="the shot is saved, but some mattes could not be written",

@@ -202,9 +202,11 @@ def test_a_full_disk_is_said_once_and_loses_nothing(
 
     assert [error.why for error in heard] == ["mattes cannot be written, the disk is full"]
     assert all(same(store.get(str(number)), matte(number)) for number in range(8))
+    assert store.refused == {str(number) for number in range(8)}
     disk.full = False
     store.put("8", matte(8))
     assert store.flush(20)
+    assert store.refused == frozenset()
     assert store._bytes <= store.budget_bytes
     again = MatteStore(tmp_path / "mattes")
     assert all(same(again.get(str(number)), matte(number)) for number in range(9))

@@ -507,6 +507,25 @@ def test_save_as_over_something_is_refused_and_changes_nothing(project: Project,
     connected(project).do(AddLayer(LAYER))
 
 
+def test_saving_says_when_mattes_could_not_be_written(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shot is saved all the same, and the next save catches up."""
+
+    def full(path: Path, data: bytes, *, sync: bool = True) -> None:
+        raise OSError(28, "No space left on device")
+
+    document = connected(project)
+    document.do(AddLayer(LAYER))
+    monkeypatch.setattr("core.matte_store.write_whole", full)
+    project.store.put("key", Matte.empty(Window.of_size(4, 4)))
+    with pytest.raises(ProjectError, match="the shot is saved, but some mattes"):
+        project.save()
+    assert not project.unsaved
+
+    monkeypatch.undo()
+    project.save()
+    assert (project.path / "mattes" / "key.matte").exists()
+
+
 def test_a_newer_schema_is_refused_with_a_sentence(project: Project) -> None:
     """And the project is not touched."""
     project.close()
