@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from core.arrays import Bool, Float32
@@ -51,7 +52,7 @@ class EdgeRefiner:
         found = _guided(rgb, coverage, band, detail, cancelled)
         if method == "closed-form":
             guess = np.where(band, found, coverage)
-            trust = float(options.get("trust", 0.1))
+            trust = float(options.get("trust", 0.15))
             found = solve_band(rgb, guess, band, 10.0 ** (-4.0 - 2.0 * detail), trust, _STEPS, cancelled)
         return np.where(band, found, coverage.astype(np.float32, copy=False))
 
@@ -59,7 +60,7 @@ class EdgeRefiner:
 def _guided(rgb: Float32, coverage: Float32, band: Bool, detail: float, cancelled: CancelledCheck) -> Float32:
     """The guided filter over the tiles that hold a piece of the band."""
     height, width = band.shape
-    radius = max(2, round(0.004 * max(height, width)))
+    radius = _radius(coverage, band)
     margin = 2 * radius + 2
     result = coverage.astype(np.float32, copy=True)
     for top in range(0, height, _TILE):
@@ -74,6 +75,13 @@ def _guided(rgb: Float32, coverage: Float32, band: Bool, detail: float, cancelle
             bottom, right = min(height, top + _TILE), min(width, left + _TILE)
             result[top:bottom, left:right] = found[top - y0 : bottom - y0, left - x0 : right - x0]
     return result
+
+
+def _radius(coverage: Float32, band: Bool) -> int:
+    """The filter's radius: a little more than half of the band's mean half-width."""
+    inside = (coverage >= 0.5).astype(np.uint8)
+    outline = int((inside != cv2.erode(inside, np.ones((3, 3), np.uint8))).sum())
+    return int(np.clip(round(0.6 * float(band.sum()) / (2.0 * max(outline, 1))), 2, 32))
 
 
 def create(folder: Path) -> RefineModel:  # noqa: ARG001 - a model with weights would read them from its folder

@@ -21,12 +21,13 @@ import numpy as np
 
 from core.arrays import Float32
 from core.errors import Cancelled, PromptError
-from core.prompts import Box, Click, Prompt
+from core.geometry import Window
+from core.prompts import Box, Click, Prompt, Stroke
 from inference.model import Cancelled as CancelledCheck
 from inference.model import Options, SegmentModel
 from inference.models.segment import reduced
 from inference.models.segment.edge import PlateEdge
-from inference.models.segment.selection import apply_prompt
+from inference.models.segment.selection import apply_prompt, footprint
 from inference.models.segment.views import Views
 
 _FINE_PX = 1024
@@ -162,13 +163,20 @@ def _check(prompt: Prompt, width: int, height: int) -> None:
 
 
 def _scaled(prompt: Prompt, scale_x: float, scale_y: float) -> Prompt:
-    """The same prompt in reduced pixels."""
-    if isinstance(prompt, Click):
-        return replace(prompt, x=prompt.x * scale_x, y=prompt.y * scale_y)
+    """The same prompt in pixels of another size."""
     if isinstance(prompt, Box):
         return Box(prompt.x0 * scale_x, prompt.y0 * scale_y, prompt.x1 * scale_x, prompt.y1 * scale_y)
+    if isinstance(prompt, Click):
+        return replace(prompt, x=prompt.x * scale_x, y=prompt.y * scale_y)
     points = tuple(replace(point, x=point.x * scale_x, y=point.y * scale_y) for point in prompt.points)
     return replace(prompt, points=points, radius_px=prompt.radius_px * (scale_x + scale_y) / 2)
+
+
+def _moved(prompt: Click | Stroke, dx: float, dy: float) -> Click | Stroke:
+    """The same mark elsewhere."""
+    if isinstance(prompt, Click):
+        return replace(prompt, x=prompt.x + dx, y=prompt.y + dy)
+    return replace(prompt, points=tuple(replace(p, x=p.x + dx, y=p.y + dy) for p in prompt.points))
 
 
 def _keep(previous: Float32, full: Float32, start: Float32, small: Float32) -> Float32:
@@ -180,16 +188,19 @@ def _keep(previous: Float32, full: Float32, start: Float32, small: Float32) -> F
 
 
 def _under_prompts(full: Float32, prompts: Sequence[Prompt]) -> Float32:
-    """The plate's pixels right under a click, and along the middle of a stroke, on the side that was asked for."""
+    """The plate's pixels right under a click, and along the core of a stroke, on the side that was asked for."""
     height, width = full.shape
     for prompt in prompts:
         if isinstance(prompt, Box):
             continue
-        places = [(prompt.x, prompt.y)] if isinstance(prompt, Click) else [(p.x, p.y) for p in prompt.points]
-        for x, y in places:
-            if 0 <= x < width and 0 <= y < height:
-                rows = slice(max(0, int(y) - 1), int(y) + 2)
-                full[rows, max(0, int(x) - 1) : int(x) + 2] = float(prompt.adds)
+        if isinstance(prompt, Click):
+            reach = Window(int(prompt.x) - 3, int(prompt.y) - 3, int(prompt.x) + 4, int(prompt.y) + 4)
+        else:
+            reach = prompt.bounds()
+        seen = reach.intersect(Window.of_size(width, height))
+        if not seen.empty:
+            marked = footprint(_moved(prompt, -seen.x0, -seen.y0), seen.shape)
+            full[seen.y0 : seen.y1, seen.x0 : seen.x1][marked] = float(prompt.adds)
     return full
 
 

@@ -23,6 +23,8 @@ from inference.models.segment.views import View, Views
 
 _MARGIN = 5.0
 """How far around a mark a correction looks, in depths of the error."""
+_FACTORS = (1.2, 2.5, 5.0)
+"""Sizes of an error that are tried, in depths of its mark."""
 
 
 def apply_prompt(views: Views, coverage: Float32, told: Sequence[Prompt], reach: float) -> Float32:
@@ -111,25 +113,57 @@ def _bounds(mark: Bool) -> Window:
 
 
 def _correction(view: View, coverage: Float32, depth: float, told: Sequence[Prompt], reach: float) -> Bool:
-    """(h, w) of the view: pixels that should end on the newest mark's side, for all that is seen from here."""
+    """(h, w) of the view: pixels that should end on the newest mark's side, for all that is seen from here.
+
+    How large the error is, is not known: a few sizes are tried and the one that ends where the picture changes wins.
+    The mark is taken to lie in the error's middle, so its depth is the first thing to go by.
+    """
     prompt = told[-1]
     assert not isinstance(prompt, Box)
     regions = view.ground.regions
-    sign = 1.0 if prompt.adds else -1.0
-    scale = max(2.5, 1.5 * depth * view.scale) * reach
     mark = footprint(view.prompt(prompt), view.shape)
     apart = np.asarray(cv2.distanceTransform((~mark).astype(np.uint8), cv2.DIST_L2, 5), np.float32)
-    before = regions.mean(view.take(coverage))
-    away: Float64 = regions.mean(apart)
-    believed = np.clip(before + sign * (away < 0.6 * scale), 0.0, 1.0)
-    local = regions.area * (np.exp(-np.square(away / (4 * scale))) + 0.05)
+    before, away = regions.mean(view.take(coverage)), regions.mean(apart)
+    certain = _certain(view, told)
+    seen_depth = max(1.5, depth * view.scale)
+    usual = 0.15 * min(view.shape) / max(view.scale, 1.0)
+    sizes = [factor * min(seen_depth, usual) for factor in _FACTORS]
+    best, chosen, size = -np.inf, before > 0.5, sizes[0]
+    for tried in sizes:
+        found = _flip(view, before, away, tried * reach, prompt.adds, certain)
+        score = _ends_well(view, (before > 0.5) != prompt.adds, found == prompt.adds)
+        if score > best:
+            best, chosen, size = score, found, tried
+    disc = apart <= min(0.66 * min(seen_depth, usual), size) * min(reach, 1.0)
+    return np.asarray((chosen[regions.labels] == prompt.adds) | disc)
+
+
+def _flip(view: View, before: Float64, away: Float64, size: float, adds: bool, certain: tuple[Bool, Bool]) -> Bool:
+    """(n,) inside after an error of about `size` view pixels around the mark was put right."""
+    regions = view.ground.regions
+    sign = 1.0 if adds else -1.0
+    believed = np.clip(before + sign * (away < 0.6 * size), 0.0, 1.0)
+    local = regions.area * (np.exp(-np.square(away / (4 * size))) + 0.05)
     favour = (
         0.7 * evidence(view.ground.palette, local * believed, local * (1 - believed))
-        + 0.6 * (2 * before - 1) * np.clip(away / scale, 0.0, 2.0)
-        + sign * 2.5 * np.clip(1 - away / scale, -0.5, 1.0)
+        + 0.6 * (2 * before - 1) * np.clip(away / size, 0.0, 2.0)
+        + sign * 2.5 * np.clip(1 - away / size, -0.5, 1.0)
     )
-    chosen = minimum_cut(regions, favour, 3.0, *_certain(view, told))
-    return np.asarray((chosen[regions.labels] == prompt.adds) | (apart <= 0.44 * scale))
+    return minimum_cut(regions, favour, 3.0, *certain)
+
+
+def _ends_well(view: View, against: Bool, moved: Bool) -> float:
+    """How much of the new border runs where the picture changes, and how much the two sides differ in color."""
+    regions, palette = view.ground.regions, view.ground.palette
+    flipped, stays = against & moved, against & ~moved
+    border = (flipped[regions.tail] & stays[regions.head]) | (stays[regions.tail] & flipped[regions.head])
+    length = float(regions.length[border].sum())
+    edge = 1.0 - (float((regions.length * regions.affinity)[border].sum()) + 6.0) / (length + 6.0)
+    area_in, area_out = regions.area * flipped, regions.area * stays
+    if not area_in.any() or not area_out.any():
+        return edge - 0.5
+    differ = 0.5 * float(np.abs(area_in @ palette / area_in.sum() - area_out @ palette / area_out.sum()).sum())
+    return edge + 0.5 * differ
 
 
 def _box(views: Views, coverage: Float32, told: Sequence[Prompt]) -> Float32:
