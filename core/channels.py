@@ -77,6 +77,8 @@ def choose_channels(file: ExrFile, part: str = "", layer: str = "", view: str = 
         known = ", ".join(views_of(file)) or "none"
         raise FrameError(file.path, why=f"there is no view {view!r}", hint=f"Its views are: {known}.")
     candidates = [file.part(part)] if part else [each for each in file.parts if not view or view in each.views]
+    if part and view and candidates[0].views and view not in candidates[0].views:
+        raise FrameError(file.path, why=f"part {part!r} is not of the view {view!r}", hint="Choose one of the two.")
     flat = [each for each in candidates if not each.deep]
     if not flat:
         raise FrameError(

@@ -138,7 +138,10 @@ def _open_exr(
     names: tuple[str, str, str],
     plate_id: PlateId,
 ) -> OpenedPlate:
-    """The first readable frame tells; broken ones before it are passed over and named when they are read."""
+    """The first readable frame tells; broken ones before it are passed over and named when they are read.
+
+    What was left open is decided here for all frames: other files may have their parts in another order.
+    """
     first_error: FrameError | None = None
     for frame in sequence.frames:
         try:
@@ -157,8 +160,8 @@ def _open_exr(
             format=part.format,
             data_window=part.data_window,
             color_space=space.name,
-            part=names[0],
-            layer=names[1],
+            part=names[0] or (part.name if len(header.parts) > 1 and not names[2] else ""),
+            layer=names[1] or choice.layer,
             view=names[2],
             rate=rate_of(part.attributes),
         )

@@ -75,6 +75,8 @@ def test_views_as_parts() -> None:
     assert views_of(stereo) == ("right", "left")
     assert choose_channels(stereo).part == 0
     assert choose_channels(stereo, view="left").part == 1
+    with pytest.raises(FrameError, match="'rgba_right' is not of the view 'left'"):
+        choose_channels(stereo, part="rgba_right", view="left")
 
 
 def test_views_in_one_part() -> None:

@@ -130,6 +130,25 @@ def test_stereo_parts(tmp_path: Path, color: ColorConfig) -> None:
     assert values(tmp_path / "stereo.exr", color, part="rgba_left")[0] == 2
 
 
+def test_the_default_part_is_the_same_in_every_frame(tmp_path: Path, color: ColorConfig) -> None:
+    """The second file has its parts in the other order: the plate stays with the part it was opened by."""
+    for frame, order in ((1, ("right", "left")), (2, ("left", "right"))):
+        parts = [
+            OpenEXR.Part(
+                {"view": view}, {name: np.full((4, 6), len(view), np.float16) for name in "RGB"}, f"rgba_{view}"
+            )
+            for view in order
+        ]
+        with OpenEXR.File(parts) as file:
+            file.write(str(tmp_path / f"s.{frame}.exr"))
+
+    plate = open_plate(tmp_path / "s.#.exr", color)
+    reader = PlateReader(plate, color)
+
+    assert plate.part == "rgba_right"
+    assert [float(reader.read(frame).rgba[0, 0, 0]) for frame in (1, 2)] == [len("right")] * 2
+
+
 def test_not_finite_is_contained_and_counted(tmp_path: Path, color: ColorConfig) -> None:
     """NaN → 0, Inf → the largest half; other values, negatives too, are not touched."""
     red = np.array([[np.nan, np.inf, -np.inf, -2, 65504, 1]], np.float16)
