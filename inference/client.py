@@ -298,7 +298,8 @@ class EngineClient:
             finally:
                 stream.cancel()
 
-        await (await self._connection.ready()).unless_lost(ask(await self._connection.ready()))
+        link = await self._connection.ready()
+        await link.unless_lost(ask(link))
 
     # --- jobs ---------------------------------------------------------------------------------------------------------
 

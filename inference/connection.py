@@ -27,8 +27,13 @@ class Patience:
     """Seconds. A frozen engine keeps its connection open, so only its silence tells."""
 
     pulse: float = 2.0
-    silence: float = 10.0
-    first_hello: float = 30.0
+    doubt: float = 6.0
+    """After so much silence it is said that the engine does not answer."""
+    silence: float = 30.0
+    """After so much, an engine of our own is ended and begun again: long, for a model may hold it for seconds."""
+    silence_away: float = 10.0
+    """After so much, a server is reached by a new connection, which costs nothing."""
+    first_hello: float = 10.0
     back_off: tuple[float, ...] = (0.0, 0.5, 1.0, 2.0, 5.0)
     most_failures: int = 5
     """A local engine that does not come up so often in a row is given up."""
@@ -147,7 +152,8 @@ class Connection:
     async def keep(self) -> None:
         """Runs as long as the client does."""
         failures = 0
-        self._tell(EngineCondition.STARTING, "The engine is starting.")
+        starting = "The engine is starting." if self._place.gives_up else f"Reaching the engine at {self._place.where}."
+        self._tell(EngineCondition.STARTING, starting)
         while True:
             await asyncio.sleep(self._patience.back_off[min(failures, len(self._patience.back_off) - 1)])
             link: Link | None = None
@@ -204,16 +210,21 @@ class Connection:
                 except EngineError as error:
                     if error.reason == "UNAUTHENTICATED":
                         return error.sentence
-                    if self.state.condition is EngineCondition.READY and not self._place.gives_up:
-                        self._tell(EngineCondition.LOST, f"The engine ({link.where}) does not answer; trying again.")
-                else:
-                    if self.state.condition is not EngineCondition.READY:
-                        self._tell(EngineCondition.READY, "")
-                if time.monotonic() - link.heard_at > self._patience.silence:
+                silent_s = time.monotonic() - link.heard_at
+                if silent_s > (self._patience.silence if self._place.gives_up else self._patience.silence_away):
                     again = "is being started again" if self._place.gives_up else "is being reached again"
                     return f"The engine ({link.where}) does not answer and {again}; work in progress goes on."
+                self._doubt(silent_s > self._patience.doubt, link)
         finally:
             ended.cancel()
+
+    def _doubt(self, silent: bool, link: Link) -> None:
+        """Say that it is silent, or that it is back."""
+        condition = self.state.condition
+        if silent and condition is EngineCondition.READY:
+            self._tell(EngineCondition.LOST, f"The engine ({link.where}) does not answer; waiting for it.")
+        elif not silent and condition is EngineCondition.LOST:
+            self._tell(EngineCondition.READY, "")
 
     async def _pause(self, ended: asyncio.Future[None]) -> None:
         """Until the next heartbeat is due, or somebody doubts, or it is over."""

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_WAIT_S = 1.0
 """A step is held back for clicks at most so long: an artist who never rests must not stop every job."""
-BULK_NICENESS = 10
+BULK_NICENESS = 5
 
 
 class Priority(IntEnum):
@@ -93,6 +93,11 @@ class Executor:
         )
         for thread in self._threads:
             thread.start()
+
+    @property
+    def waiting(self) -> int:
+        """How many interactive calls have not begun."""
+        return len(self._tickets)
 
     def call(self, work: Callable[[Poll], Answer]) -> Ticket[Answer]:
         """Run `work` in the interactive lane, after those already waiting."""

@@ -6,6 +6,7 @@ the plate reader and color; knows neither sockets nor models.
 
 from __future__ import annotations
 
+import shutil
 import stat
 import threading
 from collections import OrderedDict
@@ -197,7 +198,12 @@ class PictureLibrary:
         if not link.exists():
             link.parent.mkdir(parents=True, exist_ok=True)
             link.unlink(missing_ok=True)
-            link.symlink_to(self._blobs.path(owner, key).absolute())
+            try:
+                link.symlink_to(self._blobs.path(owner, key).absolute())
+            except FileExistsError:  # another lane was faster
+                return link
+            except OSError:  # a system where links need a privilege
+                shutil.copyfile(self._blobs.path(owner, key), link)
         return link
 
 

@@ -66,6 +66,7 @@ class Link:
         self.lost = asyncio.Event()
         self.heard_at = time.monotonic()
         self._token = token
+        self._sending: dict[BlobKey, asyncio.Lock] = {}
         credentials = grpc.ssl_channel_credentials(certificates) if tls else None
         self._channels = [
             grpc.aio.secure_channel(address, credentials, options=OPTIONS)
@@ -153,11 +154,20 @@ class Link:
         await self.bulk.PutBlob(chunks(), **self.terms(seconds))
 
     async def send(self, sources: dict[BlobKey, bytes | Path]) -> None:
-        """Upload what of these is missing."""
+        """Upload what of these is missing. Two requests for one picture send it once."""
         for key, offset in (await self.missing(sources)).items():
-            if isinstance(source := sources[key], Path) and await asyncio.to_thread(_changed, source, key):
-                raise EngineError(source, "changed while it was sent", "Try again.", retryable=True)
-            await self.put(key, source, offset)
+            turn = self._sending.setdefault(key, asyncio.Lock())
+            waited = turn.locked()
+            async with turn:
+                if waited:
+                    offsets = await self.missing([key])
+                    if key not in offsets:
+                        continue
+                    offset = offsets[key]
+                if isinstance(source := sources[key], Path) and await asyncio.to_thread(_changed, source, key):
+                    raise EngineError(source, "changed while it was sent", "Try again.", retryable=True)
+                await self.put(key, source, offset)
+            self._sending.pop(key, None)
 
     async def get(self, blob: pb.BlobId) -> bytes:
         """A whole blob, verified."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import logging
 import os
@@ -155,7 +156,8 @@ async def _serve(setup: Setup, address: str, tokens: Tokens, credentials: grpc.S
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, ended.set)
+        with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C ends the loop as an exception instead
+            loop.add_signal_handler(number, ended.set)
     await ended.wait()
     await server.stop(grace=1.0)
     await service.close()

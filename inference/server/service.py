@@ -34,6 +34,9 @@ API_VERSION = "penumbra.v1"
 HEARTBEAT_S = 2.0
 KEPT_S = 14 * 24 * 3600.0
 """Ended jobs, and blobs nobody asked for, are forgotten after so long, when an engine starts without work."""
+TIGHT_S = 600.0
+"""The same, when a quota is half used up."""
+MOST_WAITING = 64
 log = logging.getLogger(__name__)
 Context = Any
 """grpc.aio.ServicerContext: generic in the stubs only."""
@@ -242,6 +245,8 @@ class Service(pb_grpc.PenumbraServicer):
         limits.check_count(request)
         prompts = wire.prompts_from(request)
         limits.check_prompts(prompts, wire.window_from(request.plate.canvas))
+        if self._executor.waiting >= MOST_WAITING:
+            raise EngineError("The engine", "is busy", reason="QUEUE_FULL", retryable=True, retry_after_ms=200)
         session = self._sessions.open(owner, request.session_id)
         self._sessions.arrive(session, request.slot, request.seq)
 
@@ -270,6 +275,9 @@ class Service(pb_grpc.PenumbraServicer):
 
     @_sentences
     async def StartJob(self, request: pb.StartJobRequest, _context: Context) -> pb.Job:
+        if self._blobs.used(user.get()) > self.setup.limits.user_blob_quota_bytes // 2 and not self._log.unended():
+            self._log.forget(TIGHT_S)
+            await asyncio.to_thread(self._blobs.sweep, TIGHT_S)
         self._check_blobs(user.get(), request)
         row = self._jobs.start(user.get(), request)
         return row.message(self._jobs.position(row.id))

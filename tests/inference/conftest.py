@@ -161,7 +161,7 @@ def key_matte() -> Matte:
 @pytest.fixture
 def patience() -> Patience:
     """Quick enough for tests, slow enough for a loaded machine."""
-    return Patience(pulse=0.3, silence=3.0, back_off=(0.0, 0.2, 0.5))
+    return Patience(pulse=0.3, doubt=1.5, silence=4.0, silence_away=3.0, back_off=(0.0, 0.2, 0.5))
 
 
 @pytest.fixture

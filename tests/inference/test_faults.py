@@ -106,7 +106,22 @@ def test_frozen_engine_is_noticed_and_replaced(
     future = ready.segment(slow_click(plate))
 
     assert future.result(30).matte.coverage[10, 22] == 0.5
-    assert "does not answer" in next(s.sentence for s in states if s.condition is EngineCondition.LOST)
+    said = [state.sentence for state in states if state.condition is EngineCondition.LOST]
+    assert "waiting for it" in said[0]
+    assert "started again" in said[-1]
+
+
+def test_engine_that_pauses_is_not_ended(
+    ready: EngineClient, states: list[EngineState], plate: Plate, until: Until
+) -> None:
+    """Silence shorter than the watchdog's patience is said and taken back; the process is the same."""
+    engine = engine_process()
+    engine.send_signal(signal.SIGSTOP)
+    until(lambda: EngineCondition.LOST in conditions(states))
+    engine.send_signal(signal.SIGCONT)
+
+    until(lambda: ready.now.condition is EngineCondition.READY)
+    assert engine_process().pid == engine.pid
 
 
 def test_request_that_kills_every_engine_is_given_up(ready: EngineClient, plate: Plate, until: Until) -> None:
