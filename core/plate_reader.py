@@ -224,6 +224,7 @@ class PlateReader:
         self._color = color
         self._movie = Movie(plate.path) if is_movie(plate.path) else None
         self._sequence = find_sequence(plate.path)
+        self._shallow: bool | None = None
         self._listed: tuple[int, frozenset[FrameNumber]] | None = None
         self._exr = self._movie is None and is_exr(self._sequence)
 
@@ -256,8 +257,9 @@ class PlateReader:
             extras: also give the other channels of the part, as they are in the file.
 
         Returns:
-            A `Picture` in the working space: float16 where the file's channels are all half, else float32. Luminance
-            alone is given as grey, luminance-chroma as RGB. NaN becomes 0, Inf half's largest number, both counted.
+            A `Picture` in the working space: float16 where the file's channels are all half or 8-bit, else float32.
+            Luminance alone is given as grey, luminance-chroma as RGB. NaN becomes 0, Inf the largest number of half;
+            both are counted.
 
         Raises:
             FrameError: missing, broken, or without the plate's part, layer or view.
@@ -296,6 +298,10 @@ class PlateReader:
             linear = values.copy()
         linear[..., :3] *= linear[..., 3:]  # these files are unpremultiplied; pictures here are premultiplied
         contain(linear)
+        if self._shallow is None:
+            self._shallow = read_info(path).depth_bits <= 8
+        if self._shallow:  # eight bits lose nothing in half, and take half the memory
+            linear = linear.astype(np.float16)
         window = Window.of_size(values.shape[1], values.shape[0])
         return Picture(linear, window, Format(window, self.plate.format.pixel_aspect), {}, non_finite)
 

@@ -14,6 +14,7 @@ import OpenEXR
 import pytest
 
 from core.color import ColorConfig
+from core.encoding import encode
 from core.errors import FrameError, PlateError
 from core.exr import write_exr
 from core.geometry import Format, Window
@@ -312,6 +313,21 @@ def test_a_still_asks_for_its_color_space(tmp_path: Path, color: ColorConfig) ->
     assert values(path, color, color_space=needed.value.suggested) == pytest.approx(
         [0.2159 * 128 / 255] * 3 + [128 / 255], abs=1e-3
     )
+
+
+@pytest.mark.parametrize(("kind", "pixel_format"), [(np.uint8, "gray"), (np.uint16, "gray16be")])
+def test_eight_bits_are_kept_in_half_and_sixteen_in_float(
+    tmp_path: Path, color: ColorConfig, kind: Any, pixel_format: str
+) -> None:
+    """Every 8-bit code, made linear and back, is still that code; of 16 bits at most the last one differs."""
+    codes = np.arange(0, np.iinfo(kind).max + 1, 1 if kind is np.uint8 else 10).astype(kind)[None]
+    plate = open_plate(write_png(tmp_path / "a.png", codes, pixel_format), color, color_space="srgb_rec709_scene")
+
+    picture = PlateReader(plate, color).read(1)
+
+    assert picture.rgba.dtype == (np.float16 if kind is np.uint8 else np.float32)
+    back = encode("srgb", picture.rgba[0, :, 1]) * np.iinfo(kind).max
+    assert np.abs(np.rint(back) - codes[0]).max() <= (0 if kind is np.uint8 else 1)
 
 
 def test_a_movie_counts_from_one_and_any_frame_can_be_asked_for(tmp_path: Path, color: ColorConfig) -> None:
