@@ -10,10 +10,13 @@ import math
 import time
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
-from PySide6.QtGui import QMouseEvent
+from PySide6.QtGui import QImage, QMouseEvent, QPainter, qRgba
 
+from core.color import DisplayTransform
 from core.frames import FrameNumber
+from core.layer import LayerId
 from widgets.application import make_application
 from widgets.seen import Seen
 from widgets.tools.brush import BrushTool
@@ -29,6 +32,7 @@ class Stopwatch:
 
     def __init__(self, studio: Seen, look: Look) -> None:
         make_application()
+        self._studio = studio
         self.view = ViewState(look)
         self.viewport = RasterViewport(studio, self.view)
         self.viewport.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
@@ -48,6 +52,32 @@ class Stopwatch:
     def exposures(self, stops: Sequence[float]) -> list[float]:
         """Milliseconds from a change of exposure to its pixels."""
         return [self._change(exposure_stops=value) for value in stops]
+
+    def plain(self, frames: Sequence[FrameNumber], layer_id: LayerId, transform: DisplayTransform) -> list[float]:
+        """Milliseconds of the plain way to a frame's pixels, the baseline: the whole plate through the display
+        transform, the whole matte to bytes, both drawn scaled and smooth."""
+        screen = QImage(WIDTH, HEIGHT, QImage.Format.Format_RGB32)
+        table = [qRgba(255, 0, 0, value // 2) for value in range(256)]
+        times = []
+        for frame in frames:
+            start = time.perf_counter()
+            picture, (matte, _) = self._studio.picture(frame), self._studio.matte(layer_id, frame)
+            assert picture is not None
+            assert matte is not None
+            shown = transform.apply(picture.rgba)
+            coverage = np.rint(matte.float32() * 255).astype(np.uint8)
+            rows, columns = coverage.shape
+            over = QImage(coverage.data.cast("B"), columns, rows, columns, QImage.Format.Format_Indexed8)
+            over.setColorTable(table)
+            rows, columns = shown.shape[:2]
+            under = QImage(shown.data.cast("B"), columns, rows, columns * 4, QImage.Format.Format_RGBX8888)
+            painter = QPainter(screen)
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawImage(screen.rect(), under)
+            painter.drawImage(screen.rect(), over)
+            painter.end()
+            times.append((time.perf_counter() - start) * 1e3)
+        return times
 
     def brush(self, radius_px: float, events: int, *, whole: bool = False) -> list[float]:
         """Milliseconds from each move of a stroke to its pixels.
