@@ -57,18 +57,24 @@ async def open_server(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """`penumbra serve` and `python -m inference.serve --child`. Returns an exit code; raises PenumbraError."""
-    options = _parser().parse_args(arguments)
+    """`python -m inference.serve`, and with `--child` a window's engine. Returns an exit code; raises PenumbraError."""
+    parser = argparse.ArgumentParser(
+        prog="penumbra serve", description="Run the engine for others.", allow_abbrev=False
+    )
+    describe(parser)
+    return run(parser.parse_args(arguments))
+
+
+def run(options: argparse.Namespace) -> int:
+    """Serve until told to stop, as `describe`'s options say. Returns an exit code; raises PenumbraError."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if options.child:
         return _child(options)
     return _for_others(options)
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="penumbra serve", description="Run the engine for others.", allow_abbrev=False
-    )
+def describe(parser: argparse.ArgumentParser) -> None:
+    """Add the server's options; `penumbra serve` and this module's own command line share them."""
     parser.add_argument("--listen", metavar="HOST:PORT", default="127.0.0.1:7077")
     parser.add_argument("--token-file", type=Path, help="lines of TOKEN or NAME TOKEN, readable by you only")
     parser.add_argument("--cert", type=Path, help="TLS certificate chain (PEM)")
@@ -80,7 +86,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--heartbeat", type=float, default=2.0, help=argparse.SUPPRESS)
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--resume", action="store_true", help=argparse.SUPPRESS)
-    return parser
 
 
 # --- for others -----------------------------------------------------------------------------------------------------
