@@ -94,6 +94,26 @@ def test_attributes_are_carried_and_storage_is_not(tmp_path: Path) -> None:
     assert (second.compression, second.data_window) == ("zip", Window(0, 0, 5, 5))
 
 
+def test_a_second_reader_sees_the_same(tmp_path: Path) -> None:
+    """OpenImageIO finds windows, pixel aspect, rate, text and every value where we put them."""
+    oiio = pytest.importorskip("OpenImageIO")
+    attributes = {"owner": "Zoë", "framesPerSecond": Fraction(24000, 1001)}
+    channels = write(tmp_path / "a.exr", attributes=attributes)
+
+    picture = oiio.ImageBuf(str(tmp_path / "a.exr"))
+
+    spec = picture.spec()
+    assert (spec.x, spec.y, spec.width, spec.height) == (DATA.x0, DATA.y0, DATA.width, DATA.height)
+    assert (spec.full_x, spec.full_y, spec.full_width, spec.full_height) == (0, 0, 40, 30)
+    assert spec.getattribute("PixelAspectRatio") == 2.0
+    assert spec.getattribute("Copyright") == "Zoë"
+    assert spec.getattribute("FramesPerSecond") == (24000, 1001)
+    assert list(spec.channelnames) == sorted(channels)
+    pixels = picture.get_pixels(oiio.FLOAT)
+    assert np.array_equal(pixels[..., 0], channels["A"].astype(np.float32))
+    assert np.array_equal(pixels[..., 1], channels["depth.Z"])
+
+
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     """Nothing in a file depends on when it was written."""
     write(tmp_path / "a.exr", attributes={"owner": "me"})
