@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from inference import serve
+from inference.serve import describe as describe_server
+from inference.serve import run as run_server
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
-    serve.describe(parser)
+    describe_server(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    return serve.run(arguments)
+    return run_server(arguments)
