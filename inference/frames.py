@@ -80,6 +80,7 @@ class PictureLibrary:
         self._budget = budget_bytes
         self._readers: OrderedDict[tuple[Plate, str], PlateReader] = OrderedDict()
         self._colors: dict[str, ColorConfig] = {}
+        self._sequences: dict[Path, tuple[int, FileSequence]] = {}
 
     def pictures(self, owner: str, plate: pb.PlateRef, refs: Iterable[pb.FrameRef]) -> Pictures:
         """The frames of a request as a source for models. Raises NeedBlobsError or EngineError before any is read."""
@@ -103,7 +104,7 @@ class PictureLibrary:
                 continue
             if ref.root_path not in sequences:
                 path, root = self.roots.resolve(ref.root_path)
-                sequences[ref.root_path] = (find_sequence(path), root)
+                sequences[ref.root_path] = (self._sequence(path), root)
             sequence, root = sequences[ref.root_path]
             try:
                 sources[ref.frame] = self._path_source(plate, sequence, root, ref.frame, how)
@@ -153,6 +154,23 @@ class PictureLibrary:
             while self._bytes > self._budget and len(self._kept) > 1:
                 _, (_, size) = self._kept.popitem(last=False)
                 self._bytes -= size
+
+    def _sequence(self, path: Path) -> FileSequence:
+        """The sequence at a path; a folder is only listed again when something in it came or went."""
+        try:
+            changed_ns = path.parent.stat().st_mtime_ns
+        except OSError:
+            changed_ns = -1
+        with self._lock:
+            kept = self._sequences.get(path)
+        if kept is not None and kept[0] == changed_ns:
+            return kept[1]
+        found = find_sequence(path)
+        with self._lock:
+            if len(self._sequences) > 256:
+                self._sequences.clear()
+            self._sequences[path] = (changed_ns, found)
+        return found
 
     def _color(self, owner: str, plate: pb.PlateRef) -> ColorConfig:
         name = plate.color_config

@@ -6,11 +6,16 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from core.errors import Cancelled, EngineError, FrameError, OptionError, PromptError
+from core.exr_write import write_exr
+from core.frames import FrameRange
+from core.geometry import Format, Window
 from core.jobs import JobState
 from core.layer import ModelChoice
 from core.matte import Matte
@@ -212,6 +217,26 @@ def test_click_is_answered_during_teaching(shared_engine: EngineClient, plate: P
     job.cancel()
 
     assert sorted(times)[5] < 0.15
+
+
+def test_large_mattes_travel_as_blobs(shared_engine: EngineClient, tmp_path: Path) -> None:
+    """A noisy matte of two megabytes is no message; it arrives bit for bit in both directions, in clicks and jobs."""
+    window = Window.of_size(1024, 1024)
+    write_exr(
+        tmp_path / "still.exr", {"R": np.ones(window.shape, np.float16)}, data_window=window, format=Format(window)
+    )
+    still = Plate(
+        "s", "still", tmp_path / "still.exr", FrameRange(1, 1), Format(window), window, "ACEScg", rate=Fraction(24)
+    )
+    noise = Matte(window, np.random.default_rng(3).random(window.shape).astype(np.float16))
+    asked = SegmentRequest("big", still, "", 1, (Click(0.5, 0.5, False),), ModelChoice("fake", {"radius": 0.0}), noise)
+
+    reply = shared_engine.segment(asked).result(30)
+    events = run(shared_engine, PropagateRequest(still, "", {1: noise}, (2,), FAKE))
+
+    np.testing.assert_array_equal(reply.matte.coverage[1:], noise.coverage[1:])
+    propagated = next(event.matte for event in events if event.matte)
+    np.testing.assert_array_equal(propagated.coverage, np.roll(noise.coverage, 1, axis=1))
 
 
 def test_models_are_listed_with_their_options(shared_engine: EngineClient) -> None:

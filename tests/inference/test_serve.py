@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -119,6 +120,13 @@ def test_remote_engine_by_blobs_and_across_a_kill(
             asked = SegmentRequest("a", plate, "", 1001, (Click(20.5, 10.5),), ModelChoice("fake"))
             assert engine.segment(asked).result(30).matte.coverage[10, 22] == 0.5
             assert blobs(tmp_path) == 1
+
+            at_once = [
+                engine.segment(replace(asked, slot=str(slot), frame=1002, prompts=(Click(slot + 0.5, 5.5),)))
+                for slot in range(4)
+            ]
+            assert all(future.result(30).matte.coverage.any() for future in at_once)
+            assert blobs(tmp_path) == 2
 
             events: list[JobEvent] = []
 
