@@ -68,6 +68,8 @@ def readable(found: Mapping[str, Any]) -> str:
         lines += [f"  broken       {spans(entry['frame'] for entry in broken)}"] if broken else []
     if "rate" in found:
         lines.append(f"  rate         {found['rate']} frames per second")
+    if found.get("views"):
+        lines.append(f"  views        {', '.join(found['views'])}")
     for part in found.get("parts", ()):
         name = f"part {part['name'] or part['index']}" + (f" ({part['view']})" if part["view"] else "")
         data, display = part["data_window"], part["display_window"]
