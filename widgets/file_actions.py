@@ -118,7 +118,7 @@ class FileActions:
         except PenumbraError as error:
             self._studio.message.emit(Message(Severity.ERROR, error.sentence))
             return False
-        return True
+        return not self._studio.unsaved
 
     def _choose_file(self) -> None:
         chosen, _filter = QFileDialog.getOpenFileName(self._window, "Open", str(self._folder), PLATES)

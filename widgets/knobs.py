@@ -6,6 +6,7 @@ Knows the part of JSON Schema 2020-12 that a model's options use (number, intege
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -44,8 +45,8 @@ class NumberField(QWidget):
         self._high = float(knob.get("maximum", knob.get("exclusiveMaximum", 1e6)))
         self._spin = QDoubleSpinBox()
         self._spin.setRange(self._low, self._high)
-        step = float(knob.get("multipleOf", 0) or min(1.0, (self._high - self._low) / 100))
-        self._spin.setDecimals(max(2, min(6, len(f"{step:.6f}".rstrip("0").split(".")[1]))))
+        step = float(knob.get("multipleOf", 0)) or 10.0 ** math.floor(math.log10((self._high - self._low) / 50))
+        self._spin.setDecimals(max(2, -math.floor(math.log10(step))))
         self._spin.setSingleStep(step)
         self._spin.setKeyboardTracking(False)
         self._spin.setAccessibleName(name)

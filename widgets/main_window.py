@@ -12,6 +12,7 @@ from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
 from core.layer import Layer
+from core.model_info import ModelInfo
 from core.shot import Change, Touched
 from widgets.actions import Actions, KeyMap
 from widgets.dialogs.keys import KeysDialog
@@ -53,6 +54,7 @@ class MainWindow(QMainWindow):
         self.view = ViewState()
         self._settings = settings
         self._plate_id = ""
+        self._engine_heard = False
         self.setObjectName("main")
         self.setAcceptDrops(True)
         self.setMinimumSize(1024, 680)
@@ -78,6 +80,7 @@ class MainWindow(QMainWindow):
         self._first_layout = self.saveState(LAYOUT_VERSION)
         self._restore_layout()
         self.start.show_recent(studio.recent())
+        self._models_came(studio.models("segment"))
         self._sync()
 
     # --- building -----------------------------------------------------------------------------------------------
@@ -191,7 +194,8 @@ class MainWindow(QMainWindow):
             studio.document.changed.connect(self._changed),
             self.view.changed.connect(self._looked),
             studio.message.connect(self.show_message),
-            studio.engine_said.connect(lambda said: self.status.show_engine(ready=said[0], sentence=said[1])),
+            studio.engine_said.connect(self._engine_said),
+            studio.models_changed.connect(self._models_came),
             studio.saved_changed.connect(self._saved),
             studio.teach_offered.connect(self._taught),
         ]
@@ -311,6 +315,15 @@ class MainWindow(QMainWindow):
     def _saved(self, state: str) -> None:
         self.status.show_saved(state)
         self._show_title()
+
+    def _engine_said(self, said: tuple[bool, str]) -> None:
+        self._engine_heard = True
+        self.status.show_engine(ready=said[0], sentence=said[1])
+
+    def _models_came(self, models: tuple[ModelInfo, ...]) -> None:
+        """An engine that was ready before this window existed is known by its answer."""
+        if models and not self._engine_heard:
+            self.status.show_engine(ready=True, sentence="The engine answers.")
 
     def _taught(self, result: TeachResult) -> None:
         del result

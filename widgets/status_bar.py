@@ -48,7 +48,7 @@ class StatusBar(QStatusBar):
         for widget in (self.brush, self._line(), self.frame, self._line(), self.saved, self._line(), self.engine):
             self.addPermanentWidget(widget)
         self.show_saved("saved")
-        self.show_engine(ready=False, sentence="The engine is starting.")
+        self.engine.show_state("warn", "Engine starting", "The engine is starting.")
 
     def show_probe(self, text: str) -> None:
         """What is under the pointer; empty when it left the picture."""

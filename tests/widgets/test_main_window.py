@@ -377,6 +377,10 @@ def test_lamps_and_readouts(window: MainWindow, studio: FakeStudio) -> None:
     assert window.status.probe.text() == "x 1 y 2"
 
 
+def test_an_engine_that_was_there_first_is_known_by_its_models(window: MainWindow) -> None:
+    assert "Engine ready" in window.status.engine.text()
+
+
 def test_a_message_is_shown_over_the_picture(window: MainWindow, studio: FakeStudio) -> None:
     studio.message.emit(Message(Severity.ERROR, "Out of disk. Make room."))
 
@@ -466,6 +470,16 @@ def test_a_save_that_fails_keeps_the_window_open(
 
     assert not close(window)
     assert window.messages.messages[-1].text == "/show/hero.penumbra: the disk is full. Make room."
+
+
+def test_a_save_that_only_reports_its_failure_keeps_the_window_open(
+    window: MainWindow, studio: FakeStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answer(monkeypatch, Answer.SAVE)
+    studio.path = Path("/show/hero.penumbra")
+    monkeypatch.setattr(studio, "save", lambda: studio.message.emit(Message(Severity.ERROR, "Disk full.")))
+
+    assert not close(window)
 
 
 def test_discarding_is_remembered(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
