@@ -33,7 +33,7 @@ contracts: install
 
 # The same tests on three machines: one without Qt, one without torch, and one with everything.
 tests: install
-	PENUMBRA_WITHOUT=PySide6,pyqtgraph $(PYTEST) tests/core tests/inference
+	PENUMBRA_WITHOUT=PySide6,pyqtgraph $(PYTEST) -p no:pytest-qt tests/core tests/inference
 	PENUMBRA_WITHOUT=torch $(PYTEST) tests/core tests/widgets tests/app
 	$(PYTEST) tests/walks
 

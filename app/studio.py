@@ -83,6 +83,7 @@ class PenumbraStudio:
         self._models: tuple[ModelInfo, ...] = ()
         self._offers: dict[str, Taught] = {}
         self._unsaved = False
+        self._closed = False
         self._engine_state = EngineState(EngineCondition.STARTING)
         engine.state.connect(lambda state: post(lambda: self._engine_is(state)))
         self._take_project(project or Project.scratch())
@@ -95,6 +96,7 @@ class PenumbraStudio:
         self.color = ColorConfig.load(project.shot.color_config)
         self.document.adopt(project.document())
         self._journal = self.document.edited.connect(project.record)
+        project.trouble.connect(lambda error: self._post(lambda: self.report(error)))
         self._project = project
         self.bench = Workbench(project, self.document, self.color, self._engine, self.board, self._cache, self._post)
         self._takes = Takes(project, self.bench.mattes)
@@ -169,15 +171,22 @@ class PenumbraStudio:
         self._in_background(self._sample, made, failed)
 
     def save(self) -> None:
-        self.saved_changed.emit("saving")
-        self._project.save(self.document.shot)
-        self._set_unsaved(unsaved=False)
+        self._save(lambda: self._project.save(self.document.shot))
 
     def save_as(self, path: Path) -> None:
+        self._save(lambda: self._project.save_as(path, self.document.shot))
+        if not self._project.is_scratch:
+            self._recent.add(self._project.path)
+
+    def _save(self, write: Callable[[], None]) -> None:
         self.saved_changed.emit("saving")
-        self._project.save_as(path, self.document.shot)
-        self._recent.add(self._project.path)
-        self._set_unsaved(unsaved=False)
+        try:
+            write()
+        except PenumbraError as error:
+            self.report(error)
+            self._set_unsaved(unsaved=True)
+        else:
+            self._set_unsaved(unsaved=False)
 
     @property
     def project_path(self) -> Path | None:
@@ -199,7 +208,10 @@ class PenumbraStudio:
         self.saved_changed.emit("unsaved" if unsaved else "saved")
 
     def close(self, discard: bool = False) -> None:
-        """Stop all work, keep all that is finished, stop a local engine. `discard` drops a session without a name."""
+        """Stop all work, keep all that is finished, stop a local engine. Once. `discard` drops a nameless session."""
+        if self._closed:
+            return
+        self._closed = True
         self.bench.close()
         self._workers.shutdown(wait=True, cancel_futures=True)
         self._engine.close()

@@ -177,9 +177,7 @@ class Layer:
         before, after = self.neighbours(frame)
         if before is None and after is None:
             return EMPTY_MATTE
-        sources = [
-            (source, self.matte_key(plate_identity, source)) for source in (before, after) if source is not None
-        ]
+        sources = [(source, self.matte_key(plate_identity, source)) for source in (before, after) if source is not None]
         return digest("propagate", plate_identity, frame, self.propagate, self.adapter, sources)
 
     def delivered_key(self, plate_identity: str, frame: FrameNumber) -> MatteKey:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import OpenImageIO as oiio
+import OpenImageIO
 import pytest
 
 from tests.walks.plates import centre_of, davis_as_exr, davis_truth
@@ -19,16 +19,25 @@ CARRIED = ("smpte:TimeCode", "reelName", "camera/lens", "framesPerSecond", "Pixe
 
 def penumbra(*words: str, cwd: Path, timeout_s: float = 300) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "app.cli", *words], cwd=cwd, capture_output=True, text=True, timeout=timeout_s, check=False
+        [sys.executable, "-m", "app.cli", *words],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=timeout_s,
+        check=False,
     )
 
 
 def opened(path: Path) -> tuple[np.ndarray, Any, Mapping[str, Any]]:
     """Pixels, spec and attributes as OpenImageIO sees them."""
-    picture = oiio.ImageBuf(str(path))
+    picture = OpenImageIO.ImageBuf(str(path))
     assert not picture.has_error, picture.geterror()
     spec = picture.spec()
-    return picture.get_pixels(oiio.FLOAT), spec, {attribute.name: attribute.value for attribute in spec.extra_attribs}
+    return (
+        picture.get_pixels(OpenImageIO.FLOAT),
+        spec,
+        {attribute.name: attribute.value for attribute in spec.extra_attribs},
+    )
 
 
 def assert_same_frame(matte: Path, plate: Path) -> np.ndarray:
