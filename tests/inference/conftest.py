@@ -19,6 +19,8 @@ from core.plate import Plate
 from inference.client import EngineClient
 from inference.connection import Patience
 from inference.engine import EngineCondition, EngineState
+from inference.server.limits import Limits
+from inference.server.service import Setup
 
 FAKES = '''
 """Answers without networks: a disc at the clicks, keys copied with a shift, steps that sleep."""
@@ -207,3 +209,9 @@ def ready(engine: EngineClient, until: Callable[[Callable[[], object]], None]) -
     """The engine, started."""
     until(lambda: engine.now.condition is EngineCondition.READY)
     return engine
+
+
+@pytest.fixture
+def setup(tmp_path: Path, model_dir: Path, plate: Plate) -> Setup:
+    limits = Limits(max_blob_bytes=5_000_000, user_blob_quota_bytes=9_000_000, max_queued_jobs_per_user=3)
+    return Setup(tmp_path / "data", (model_dir,), {"show": plate.path.parent}, limits, heartbeat_s=0.2)
