@@ -1,7 +1,7 @@
 """The one table of all the artist can ask for: id, words, keys, group. Menus, toolbars and the key sheet read it.
 
-Knows nothing of what an action does: the window binds calls by id. Keys are Nuke's (docs/decisions/0008-keys-that-met.md says where
-two of them met); the artist's own are kept in the settings and laid over the table.
+Knows nothing of what an action does: the window binds calls by id. Keys are Nuke's; where two of them met,
+docs/decisions/0008-keys-that-met.md says why. The artist's own are kept in the settings and laid over the table.
 """
 
 from __future__ import annotations

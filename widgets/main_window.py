@@ -28,7 +28,7 @@ from widgets.playback import Playback
 from widgets.playback_actions import PlaybackActions
 from widgets.start_page import StartPage
 from widgets.status_bar import StatusBar
-from widgets.studio import Message, Studio, TeachResult
+from widgets.studio import Message, Studio
 from widgets.timeline.timeline import Timeline
 from widgets.transport import Transport, rate_text
 from widgets.typing_guard import TypingGuard
@@ -190,6 +190,7 @@ class MainWindow(QMainWindow):
         self.viewport.brush_changed.connect(self.status.show_brush)
         self.viewport.frame_step_requested.connect(self.steps.step)
         self.playback.changed.connect(self._played)
+        self.actions_table["matte.teach"].triggered.connect(lambda _on=False: self._show_teach())
         self._forget = [
             studio.document.changed.connect(self._changed),
             self.view.changed.connect(self._looked),
@@ -197,7 +198,7 @@ class MainWindow(QMainWindow):
             studio.engine_said.connect(self._engine_said),
             studio.models_changed.connect(self._models_came),
             studio.saved_changed.connect(self._saved),
-            studio.teach_offered.connect(self._taught),
+            studio.teach_offered.connect(lambda _result: self._show_teach()),
         ]
 
     # --- what the window is asked -------------------------------------------------------------------------------
@@ -325,8 +326,7 @@ class MainWindow(QMainWindow):
         if models and not self._engine_heard:
             self.status.show_engine(ready=True, sentence="The engine answers.")
 
-    def _taught(self, result: TeachResult) -> None:
-        del result
+    def _show_teach(self) -> None:
         self.docks["Teach"].show()
         self.docks["Teach"].raise_()
 

@@ -246,6 +246,7 @@ class DisplayStrip(QWidget):
         self.view_name = self._chooser("View")
         row.addWidget(self.exposure, 3)
         row.addWidget(self.gamma, 3)
+        row.addStretch(1)
         row.addWidget(self.display, 3)
         row.addWidget(self.view_name, 5)
         self.display.activated.connect(lambda _place: self._choose_display(self.display.currentText()))

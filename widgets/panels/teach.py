@@ -25,7 +25,7 @@ from core.jobs import JobStatus
 from core.layer import Layer
 from core.shot import Change
 from widgets.knobs import Knobs
-from widgets.panels.inspector import heading, narrow
+from widgets.panels.inspector import narrow
 from widgets.panels.scrolling import ScrollingPanel
 from widgets.studio import Message, Severity, Studio, TeachResult
 from widgets.view_state import Compare, Look, Source, SourceKind, ViewState
@@ -123,7 +123,6 @@ class TeachPanel(ScrollingPanel):
         buttons.addWidget(self.start, 1)
         buttons.addWidget(self.cancel)
         self.lines.setSpacing(6)
-        self.lines.addWidget(heading("Teach"))
         self.lines.addWidget(self.explain)
         self.lines.addLayout(adapters)
         self.lines.addLayout(buttons)
