@@ -12,6 +12,7 @@ from core.matte import Matte
 from core.painting import StrokePainter
 from widgets.viewport.lattice import Lattice
 from widgets.viewport.overlay import (
+    MOST_OUTLINE_POINTS,
     Level,
     LevelCache,
     LiveCoverage,
@@ -110,3 +111,16 @@ def test_outline_goes_around_the_matte() -> None:
 
     assert line.min(axis=0).tolist() == [108.5, 5.5]
     assert line.max(axis=0).tolist() == [117.5, 14.5]
+
+
+def test_the_outline_of_noise_is_bounded() -> None:
+    """A speckled matte keeps its longest contours only: the preview must not stop the hand."""
+    speckled = np.random.default_rng(4).random((600, 600)) > 0.5
+    speckled[200:400, 200:400] = True
+    level = LevelCache().level(Matte(Window.of_size(600, 600), speckled.astype(np.float32)), 1)
+
+    lines = level.outline()
+
+    assert sum(len(line) for line in lines) <= MOST_OUTLINE_POINTS + max(len(line) for line in lines)
+    lengths = [len(line) for line in lines]
+    assert lengths == sorted(lengths, reverse=True)

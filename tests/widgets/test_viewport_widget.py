@@ -587,6 +587,18 @@ def test_without_a_plate_the_viewport_invites(qtbot: QtBot) -> None:
     viewport.release()
 
 
+@pytest.mark.parametrize("compare", list(Compare))
+def test_every_comparison_survives_the_loss_of_its_plate(bench: Bench, compare: Compare) -> None:
+    """Undo of the plate while two things are compared: both panes invite, none fails."""
+    bench.view.set(compare=compare)
+    for _ in range(bench.steps):
+        bench.studio.document.undo()
+
+    bench.viewport.grab()
+
+    assert {pane.sentence.split(":")[0] for pane in bench.viewport._stage.scene.panes} == {"Open a plate to begin"}
+
+
 def test_released_viewports_are_silent(bench: Bench) -> None:
     """After `release` nothing of the studio reaches the widget."""
     bench.viewport.grab()

@@ -62,7 +62,7 @@ def draw_guides(painter: QPainter, scene: Scene, places: Sequence[Placed], marks
             _draw_sentence(painter, scene, pane, place)
         painter.restore()
         _draw_badges(painter, scene, pane, place, split, first=pane is scene.panes[0])
-    if look.compare is Compare.WIPE and scene.picture is not None:
+    if look.compare is Compare.WIPE and look.guides and scene.picture is not None:
         _draw_wipe(painter, WipeLine.of(look, places[0].projection, scene.picture.format), size)
     elif look.compare is Compare.SIDE_BY_SIDE and len(places) == 2:
         painter.setPen(QPen(color("line"), 1))

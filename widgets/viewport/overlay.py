@@ -27,6 +27,8 @@ Color = tuple[float, float, float]
 
 
 UInt32 = npt.NDArray[np.uint32]
+MOST_OUTLINE_POINTS = 4000
+"""A speckled matte would have more outline than can be drawn while the hand moves."""
 MOST_TINTS = 2
 """A level is rarely seen through more tables than these: its overlay, and itself alone."""
 
@@ -93,11 +95,16 @@ class Level:
         self._outline = None
 
     def outline(self) -> list[Float32]:
-        """Closed contours at half coverage: (N, 2) float32 plate pixels each."""
+        """Closed contours at half coverage, the longest ones: (N, 2) float32 plate pixels each."""
         if self._outline is None:
             found, _ = cv2.findContours((self.values > 127).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_TC89_L1)
             corner = np.array([self.lattice.window.x0, self.lattice.window.y0], np.float32)
-            self._outline = [(line[:, 0, :].astype(np.float32) + 0.5) * self.lattice.stride + corner for line in found]
+            self._outline, points = [], 0
+            for line in sorted(found, key=len, reverse=True):
+                points += len(line)
+                if points > MOST_OUTLINE_POINTS and self._outline:
+                    break
+                self._outline.append((line[:, 0, :].astype(np.float32) + 0.5) * self.lattice.stride + corner)
         return self._outline
 
 

@@ -104,12 +104,12 @@ class SceneBuilder:
         """The scene of this look."""
         shot = self._studio.document.shot
         plate = shot.plate
+        sources = (look.a,) if look.compare is Compare.SINGLE else (look.a, look.b)
         if plate is None:
             empty = "Open a plate to begin: drop an EXR sequence here, or use File, Open."
-            return Scene(look, panes=(Pane(sentence=empty),))
+            return Scene(look, panes=tuple(Pane(sentence=empty) for _ in sources))
         layer = next((layer for layer in shot.layers if layer.id == look.layer_id), None)
         picture = self._studio.picture(look.frame)
-        sources = (look.a,) if look.compare is Compare.SINGLE else (look.a, look.b)
         error = "" if picture is not None else self._studio.picture_error(look.frame)
         waiting = picture is None and not error
         if picture is None:

@@ -1,0 +1,45 @@
+"""The theme is complete and neutral, and every icon can be drawn."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+pytest.importorskip("PySide6")
+
+from PySide6.QtWidgets import QApplication
+
+from widgets import theme
+
+
+def test_the_stylesheet_has_no_name_left_over() -> None:
+    """Every at-sign name is a color of the theme, and every picture it names exists."""
+    text = theme.stylesheet()
+
+    assert "@" not in text
+    for path in re.findall(r"url\((.*?)\)", text):
+        assert path.startswith(theme.ICONS.as_posix())
+        assert (theme.ICONS / path.removeprefix(theme.ICONS.as_posix() + "/")).is_file()
+
+
+def test_greys_are_neutral() -> None:
+    """A tinted window tints the eye: only the accent and the signals have a color."""
+    colored = {"accent", "accent_bright", "good", "warn", "bad"}
+
+    tinted = {name for name in theme.COLORS if len({*theme.color(name).getRgb()[:3]}) > 1}
+
+    assert tinted == colored
+
+
+def test_every_icon_draws_something(qapp: QApplication) -> None:
+    """At 24 points each icon has ink, in the theme's text color."""
+    for name in theme.icon_names():
+        image = theme.icon(name).pixmap(24, 24).toImage()
+        assert any(image.pixelColor(x, y).alpha() > 128 for x in range(24) for y in range(24)), name
+
+
+def test_an_unknown_icon_is_a_mistake(qapp: QApplication) -> None:
+    """Never an empty button in silence."""
+    with pytest.raises(FileNotFoundError):
+        theme.icon("no such icon")
