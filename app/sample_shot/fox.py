@@ -7,7 +7,7 @@ middle at x = 0. Fur is `app/sample_shot/coat.py`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -158,6 +158,11 @@ FRONT_BONES = (66.0, 66.0, 22.0)
 HIND_BONES = (72.0, 66.0, 48.0)
 
 
+def softened(part: Sprite, sigma_px: float) -> Sprite:
+    """A sprite that is never still: finer detail than the steps of the open shutter would show as a pattern."""
+    return replace(part, rgba=np.asarray(cv2.GaussianBlur(part.rgba, (0, 0), sigma_px), np.float32))
+
+
 class Fox:
     """The sprites of one fox and where they go at a moment. Made once; `parts` may be called from several threads."""
 
@@ -240,7 +245,7 @@ class Fox:
             ),
         ]
         self.torso = sprite(torso, density, rng)
-        self.tail = sprite(brush, density, rng)
+        self.tail = softened(sprite(brush, density, rng), 0.55 * density)
         self.head = sprite(head, density, rng, face)
         self.near = [self._bones(rng, density, hind, 1.0) for hind in (False, True)]
         self.far = [self._bones(rng, density, hind, 0.42) for hind in (False, True)]

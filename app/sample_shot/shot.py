@@ -27,7 +27,7 @@ from core.exr import write_exr
 from core.frames import FrameRange
 from core.geometry import Format, Window
 
-RECIPE = 1
+RECIPE = 2
 """Raised with every change that changes pixels, so that an older sample shot is made again."""
 FIRST = 1001
 RATE = 24
