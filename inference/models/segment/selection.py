@@ -23,7 +23,11 @@ from inference.models.segment.views import View, Views
 
 _MARGIN = 5.0
 """How far around a mark a correction looks, in depths of the error."""
-_FACTORS = (1.2, 2.5, 5.0)
+_BORDER_COST = 1.5
+"""Of a pixel of border, times the root of the error's size: small errors may have crooked outlines."""
+_FARTHEST = 2.5
+"""A correction ends here at the latest, in sizes of the error."""
+_FACTORS = (1.5, 3.0)
 """Sizes of an error that are tried, in depths of its mark."""
 
 
@@ -135,7 +139,8 @@ def _correction(view: View, coverage: Float32, depth: float, told: Sequence[Prom
         if score > best:
             best, chosen, size = score, found, tried
     disc = apart <= min(0.66 * min(seen_depth, usual), size) * min(reach, 1.0)
-    return np.asarray((chosen[regions.labels] == prompt.adds) | disc)
+    near = apart <= _FARTHEST * size * reach
+    return np.asarray(((chosen[regions.labels] == prompt.adds) & near) | disc)
 
 
 def _flip(view: View, before: Float64, away: Float64, size: float, adds: bool, certain: tuple[Bool, Bool]) -> Bool:
@@ -149,7 +154,8 @@ def _flip(view: View, before: Float64, away: Float64, size: float, adds: bool, c
         + 0.6 * (2 * before - 1) * np.clip(away / size, 0.0, 2.0)
         + sign * 2.5 * np.clip(1 - away / size, -0.5, 1.0)
     )
-    return minimum_cut(regions, favour, 3.0, *certain)
+    border = float(np.clip(_BORDER_COST * np.sqrt(size), 2.0, 12.0))
+    return minimum_cut(regions, favour, border, *certain)
 
 
 def _ends_well(view: View, against: Bool, moved: Bool) -> float:

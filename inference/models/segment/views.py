@@ -18,6 +18,9 @@ from inference.models.segment.palette import find_palette
 from inference.models.segment.regions import Float64, Regions, find_regions
 
 _REGION_PX = 6
+"""Width of a region of the whole picture."""
+_NEAR_REGIONS = 1200
+"""A small piece is divided into about so many regions, at least two pixels wide."""
 _NEAR_PX = 208
 """Longer edge of a piece that is looked at from near."""
 _NEAR_SHARE = 0.5
@@ -111,5 +114,6 @@ class Views:
     def _look(self, window: Window, long_edge_px: int) -> View:
         part = self.fine[window.y0 : window.y1, window.x0 : window.x1]
         picture = reduced.perceptual(reduced.reduce(part, long_edge_px), self._gain)
-        regions = find_regions(picture, _REGION_PX)
+        step_px = int(np.clip(round(np.sqrt(picture.shape[0] * picture.shape[1] / _NEAR_REGIONS)), 2, _REGION_PX))
+        regions = find_regions(picture, step_px)
         return View(Ground(regions, find_palette(regions)), window, picture.shape[:2])
