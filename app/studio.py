@@ -39,6 +39,8 @@ from inference.engine import Engine, EngineCondition, EngineState
 from widgets.studio import ExportPlan, Freshness, Message, Severity, TakeInfo, TeachResult
 
 FRAME_CACHE_BYTES = 3 << 30
+OLD_MATTES_BYTES = 4 << 30
+"""How much room mattes that nothing reaches any more may take in a project before the oldest go."""
 Result = TypeVar("Result")
 
 
@@ -136,6 +138,8 @@ class PenumbraStudio:
                 f"{path.name}: {recovered} edits made after the last save were recovered. Save to keep them for good."
             )
             self.message.emit(Message(Severity.INFO, text))
+        if project.damage is not None:
+            self.report(project.damage)
 
     def _opened_plate(self, path: Path, plate: Any) -> None:
         if self.document.shot.plate is not None:
@@ -214,6 +218,8 @@ class PenumbraStudio:
         self._closed = True
         self.bench.close()
         self._workers.shutdown(wait=True, cancel_futures=True)
+        if not discard:
+            self._project.collect(self.document, most_bytes=OLD_MATTES_BYTES)
         self._engine.close()
         self._project.close(discard=discard)
 
@@ -323,7 +329,7 @@ class PenumbraStudio:
             choice = ModelChoice("refine")
             self.document.do(ChooseModels(layer_id, layer.segment, layer.propagate, choice))
         if wanted is not None:
-            self.bench.refining.renew(layer_id, wanted, wanted.first)
+            self.bench.refine(layer_id, wanted)
 
     def export(self, plan: ExportPlan) -> None:
         self._reporting(lambda: self._start_export(plan))

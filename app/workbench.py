@@ -141,6 +141,10 @@ class Workbench:
         self._asked_for.setdefault(layer_id, set()).update(wanted)
         return self.propagating.renew(layer_id, wanted, self._playhead)
 
+    def refine(self, layer_id: LayerId, frames: Iterable[FrameNumber]) -> bool:
+        """Refine what is known of these frames. Returns whether anything needed it."""
+        return self.refining.renew(layer_id, frames, self._playhead)
+
     def wanted(self, layer: Layer) -> set[FrameNumber]:
         """Frames whose matte is kept up to date: asked for once, or shown once."""
         everything = self.document.shot.range or ()
