@@ -29,17 +29,20 @@ def run_job(
     `on_end` is given None when the job ended well, `Cancelled` when it was cancelled, else the error.
     """
     job_id = board.open(kind, title)
+    last_words = [""]
 
     def event_came(event: JobEvent) -> None:
         # QUEUED and RUNNING only: how it ended is said by `ended`, after the last matte was handed over.
         state = event.state if not event.state.ended else None
+        if event.state.ended:
+            last_words.append(event.message)
         metrics = {name: float(value) for name, value in event.metrics.items() if isinstance(value, int | float)}
         board.update(job_id, state, event.progress, event.message or None, metrics or None)
         on_event(event)
 
     def ended(error: BaseException | None) -> None:
         if error is None:
-            board.update(job_id, JobState.DONE, 1.0, "")
+            board.update(job_id, JobState.DONE, 1.0, last_words[-1])
         elif isinstance(error, Cancelled):
             board.update(job_id, JobState.CANCELLED, message="cancelled; what was finished is kept")
         else:

@@ -258,6 +258,15 @@ class Pictures:
         """(H, W) of the canvas."""
         return self.canvas.shape
 
+    @property
+    def frames(self) -> frozenset[FrameNumber]:
+        """The frames of the request, those without a file too."""
+        return frozenset(self._sources)
+
+    def unavailable(self) -> frozenset[FrameNumber]:
+        """Frames known to have no file, without reading any."""
+        return frozenset(frame for frame, source in self._sources.items() if isinstance(source, FrameError))
+
     def identity(self, frame: FrameNumber) -> str:
         """Changes with the pixels of the frame and the canvas they are laid on."""
         return digest(self._source(frame).identity, self.canvas)

@@ -15,7 +15,7 @@ import numpy as np
 
 from core.arrays import Float32
 from core.digest import digest
-from core.errors import Cancelled, EngineError, PenumbraError
+from core.errors import Cancelled, EngineError, FrameError, PenumbraError
 from core.geometry import Window
 from core.matte import Matte, Provenance
 from core.prompts import Box, Click, Prompt, Stroke, StrokePoint
@@ -25,6 +25,7 @@ from inference.contract import penumbra_pb2 as pb
 from inference.executor import Poll
 from inference.faults import NeedBlobsError
 from inference.frames import PictureLibrary, Pictures
+from inference.held_pictures import HeldPictures
 from inference.model import Lesson
 from inference.registry import InstalledModel, Registry
 from inference.sessions import EncodingCache
@@ -34,13 +35,14 @@ INLINE_BYTES = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a job's generator brings: at most one matte, figures, and bytes to keep as the job's output."""
+    """What a job's generator brings: at most one matte, figures, bytes to keep as the job's output, a sentence."""
 
     frame: int | None = None
     matte: Matte | None = None
     progress: float = 0.0
     metrics: dict[str, float] | None = None
     output: bytes = b""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,8 @@ class Computing:
         spec = request.propagate
         model = self.registry.find(request.model, "propagate")
         options = model.options(wire.options_from(request.options_json))
-        pictures = self.library.pictures(owner, request.plate, [*spec.frames, *spec.context])
+        found = self.library.pictures(owner, request.plate, [*spec.frames, *spec.context])
+        pictures = HeldPictures(found, [ref.frame for ref in spec.frames])
         keys = {mask.frame: self._coverage(owner, mask, pictures.canvas) for mask in spec.keys}
         adapter = self._bytes(owner, spec.adapter) if spec.HasField("adapter") else b""
         adapter_name = BlobKey.from_id(spec.adapter).hex if adapter else ""
@@ -120,45 +123,57 @@ class Computing:
         allowed = set(wanted)
         for answer in _steps(model, lambda network: network.propagate(pictures, keys, wanted, adapter, options, poll)):
             if answer is None:
-                yield Step(progress=made / max(total, 1))
+                yield Step(progress=made / max(total, 1), message=pictures.note())
                 continue
             if answer.frame not in allowed:
                 continue
             allowed.discard(answer.frame)
             made += 1
             matte = self._matte(model, pictures.canvas, answer.coverage, answer.confidence, "propagate", adapter_name)
-            yield Step(answer.frame, matte, made / max(total, 1))
+            yield Step(answer.frame, matte, made / max(total, 1), message=pictures.note())
         if allowed:
             why = f"gave no matte for {len(allowed)} of {total} frames (the first is {min(allowed)})"
             raise EngineError(f"The model {model.info.id}", why, reason="MODEL_BROKEN")
 
     def refine(self, owner: str, request: pb.StartJobRequest, done: frozenset[int], poll: Poll) -> Iterator[Step]:
-        """Mattes → the same with a better edge, a frame a step."""
+        """Mattes → the same with a better edge, a frame a step; as they are where there is no picture to look at."""
         spec = request.process
         model = self.registry.find(request.model, "refine")
         options = model.options(wire.options_from(request.options_json))
-        pictures = self.library.pictures(owner, request.plate, spec.frames)
+        found = self.library.pictures(owner, request.plate, spec.frames)
+        pictures = HeldPictures(found, [mask.frame for mask in spec.mattes])
         fixed = {mask.frame: mask for mask in spec.fixed}
         for position, mask in enumerate(spec.mattes, start=1):
             if mask.frame in done:
                 continue
             coverage = self._coverage(owner, mask, pictures.canvas)
             solid = self._coverage(owner, fixed[mask.frame], pictures.canvas) if mask.frame in fixed else None
-            rgb = pictures.rgb(mask.frame)
-            with _blaming(model), model.use() as network:
-                refined = network.refine(rgb, coverage, solid, options, poll)
+            try:
+                rgb = pictures.rgb(mask.frame)
+            except FrameError:  # no frame of the job can be read: the matte is delivered as it is
+                refined = coverage
+            else:
+                with _blaming(model), model.use() as network:
+                    refined = network.refine(rgb, coverage, solid, options, poll)
             if solid is not None:  # corrections are law, whatever a model thinks
                 refined = np.where(solid >= 1.0, coverage, refined)
             matte = self._matte(model, pictures.canvas, refined, mask.score, "refine")
-            yield Step(mask.frame, matte, position / len(spec.mattes))
+            yield Step(mask.frame, matte, position / len(spec.mattes), message=pictures.note())
 
     def teach(self, owner: str, request: pb.StartJobRequest, checkpoint: bytes, poll: Poll) -> Iterator[Step]:
-        """Corrected frames → adapter; `checkpoint` is the newest of before a restart, or empty."""
+        """Corrected frames → adapter; `checkpoint` is the newest of before a restart, or empty.
+
+        A corrected frame without a picture teaches nothing and is left out, unless there is no other.
+        """
         spec = request.train
         model = self.registry.find(request.model, "teach")
         options = model.options(wire.options_from(request.options_json))
         refs = {ref.frame: ref for ref in [*spec.context, *(example.frame for example in spec.examples)]}
         pictures = self.library.pictures(owner, request.plate, refs.values())
+        held = HeldPictures(pictures, [example.frame.frame for example in spec.examples])
+        examples = [example for example in spec.examples if held.readable(example.frame.frame)]
+        if left_out := held.note("nothing is learned there"):
+            yield Step(message=left_out)
         lessons = [
             Lesson(
                 frame=example.frame.frame,
@@ -169,7 +184,7 @@ class Computing:
                 weight=example.weight,
                 held_out=example.held_out,
             )
-            for example in spec.examples
+            for example in examples or spec.examples
         ]
         start = checkpoint or (self._bytes(owner, spec.resume_from) if spec.HasField("resume_from") else b"")
         adapter = b""

@@ -22,6 +22,7 @@ from inference.server.limits import Limits
 log = logging.getLogger(__name__)
 PRIORITIES = {"propagate": Priority.PROPAGATE, "process": Priority.PROCESS, "train": Priority.TRAIN}
 TASKS = {"propagate": "propagate", "process": "refine", "train": "teach"}
+ATTEMPT = "Attempt"
 MOST_ATTEMPTS = 4
 """A job that was running at so many crashes in a row without a new event is taken to be their cause."""
 
@@ -131,8 +132,8 @@ class Jobs:
         if attempts >= MOST_ATTEMPTS:
             why = f"ended the engine {attempts} times without getting further"
             raise EngineError("The job", why, "Try another model or fewer frames.", reason="MODEL_BROKEN")
-        message = "" if attempt == 1 else f"Attempt {attempt}: going on where it was."
-        event = pb.JobEvent(state=JobState.RUNNING.value, message=message)
+        message = "" if attempt == 1 else f"{ATTEMPT} {attempt}: going on where it was."
+        event = pb.JobEvent(state=JobState.RUNNING.value, progress=_progress(row.kind, past), message=message)
         steps = self._begin(row, request, past, poll)
         while self._append(row.id, event):
             yield
@@ -155,7 +156,7 @@ class Jobs:
         return self._computing.teach(row.owner, request, checkpoint, poll)
 
     def _event(self, owner: str, step: Step) -> pb.JobEvent:
-        event = pb.JobEvent(state=JobState.RUNNING.value, progress=step.progress)
+        event = pb.JobEvent(state=JobState.RUNNING.value, progress=step.progress, message=step.message)
         if step.frame is not None and step.matte is not None:
             mask = wire.mask_from_matte(step.matte, step.frame)
             mask.blob.CopyFrom(self._computing.blobs.put(owner, mask.data).id)
@@ -171,8 +172,10 @@ class Jobs:
         self._tasks.pop(row.id, None)
         if self._closing and isinstance(error, Cancelled):
             return
-        outputs = [event.outputs[0] for event in self._log.all_events(row.id) if event.outputs][-1:]
-        event = pb.JobEvent(state=JobState.DONE.value, progress=1.0, outputs=outputs)
+        past = self._log.all_events(row.id)
+        outputs = [event.outputs[0] for event in past if event.outputs][-1:]
+        said = [event.message for event in past if event.message and not event.message.startswith(ATTEMPT)]
+        event = pb.JobEvent(state=JobState.DONE.value, progress=1.0, outputs=outputs, message="".join(said[-1:]))
         if isinstance(error, Cancelled):
             event = pb.JobEvent(state=JobState.CANCELLED.value, outputs=outputs)
         elif error is not None:
@@ -229,11 +232,16 @@ class Jobs:
             )
 
 
+def _progress(kind: str, past: list[pb.JobEvent]) -> float:
+    """How far a job is when it is begun again: frames stay done, teaching goes over its time once more."""
+    return max((event.progress for event in past), default=0.0) if kind != "train" else 0.0
+
+
 def _attempts_without_result(events: list[pb.JobEvent]) -> int:
     """How often the job was begun since it last brought anything."""
     attempts = 0
     for event in reversed(events):
         if event.masks or event.outputs or event.HasField("metrics"):
             break
-        attempts += event.seq == 1 or event.message.startswith("Attempt")
+        attempts += event.seq == 1 or event.message.startswith(ATTEMPT)
     return attempts

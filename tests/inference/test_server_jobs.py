@@ -104,14 +104,31 @@ def test_jobs_that_cannot_be_done_are_not_begun(setup: Setup, plate: Plate, key_
 
 
 def test_failed_job_ends_with_a_sentence(setup: Setup, plate: Plate, key_matte: Matte) -> None:
-    """A frame that is not there fails the job that needs it, and says which."""
+    """A job none of whose pictures can be read fails, and names one of them."""
+
+    async def scene(desk: Desk) -> None:
+        request = job(plate, key_matte, last=1005)
+        del request.propagate.context[:]
+        for ref in request.propagate.frames:
+            ref.frame += 1000
+        started = await desk.call("StartJob", request)
+        events = await watch(desk, started.id)
+        assert events[-1].state == "failed"
+        assert "2002" in events[-1].error.message
+        assert not any(event.masks for event in events)
+
+    play(setup, scene)
+
+
+def test_missing_frame_is_held_and_said(setup: Setup, plate: Plate, key_matte: Matte) -> None:
+    """One frame without a file does not fail a job: every frame has a matte, and the last event names the one."""
 
     async def scene(desk: Desk) -> None:
         started = await desk.call("StartJob", job(plate, key_matte, last=1041))
-        events = await watch(desk, started.id)
-        assert events[-1].state == "failed"
-        assert "1041" in events[-1].error.message
-        assert sum(bool(event.masks) for event in events) == 39
+        events = [event for event in await watch(desk, started.id) if not event.heartbeat]
+        assert events[-1].state == "done"
+        assert "1041" in events[-1].message
+        assert {event.frame for event in events if event.masks} == set(range(1002, 1042))
 
     play(setup, scene)
 
