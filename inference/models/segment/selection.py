@@ -27,6 +27,9 @@ _BORDER_COST = 1.5
 """Of a pixel of border, times the root of the error's size: small errors may have crooked outlines."""
 _FARTHEST = 2.5
 """A correction ends here at the latest, in sizes of the error."""
+_DEEP = 12.0
+_PARTS = (0.2, 0.5)
+"""Sizes that are tried besides where the mark lies deeper than `_DEEP` view pixels: a small thing in the open."""
 _FACTORS = (1.5, 3.0)
 """Sizes of an error that are tried, in depths of its mark."""
 
@@ -131,7 +134,8 @@ def _correction(view: View, coverage: Float32, depth: float, told: Sequence[Prom
     certain = _certain(view, told)
     seen_depth = max(1.5, depth * view.scale)
     usual = 0.15 * min(view.shape) / max(view.scale, 1.0)
-    sizes = [factor * min(seen_depth, usual) for factor in _FACTORS]
+    factors = _FACTORS if seen_depth < _DEEP else (*_PARTS, *_FACTORS)
+    sizes = [factor * min(seen_depth, usual) for factor in factors]
     best, chosen, size = -np.inf, before > 0.5, sizes[0]
     for tried in sizes:
         found = _flip(view, before, away, tried * reach, prompt.adds, certain)
