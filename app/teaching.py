@@ -14,7 +14,7 @@ from typing import Any
 from app.engine_jobs import run_job
 from app.job_board import JobBoard
 from app.mattes import Mattes
-from core.errors import PromptError
+from core.errors import PenumbraError, PromptError
 from core.frames import FrameNumber
 from core.layer import Adapter, AssetId, Layer, LayerId
 from core.matte import Matte
@@ -25,13 +25,20 @@ from inference.messages import Example, JobEvent, TeachRequest
 ONLY_CLICKED_WEIGHT = 0.5
 """How much a frame counts that was clicked but never painted: the artist looked at it, and may not have looked hard."""
 
+LEARNT_IOU = 0.7
+"""A network that does not even answer its own lessons this well has not learnt yet, and is not offered as better."""
+
 HELD_OUT_FROM = 4
 """With fewer key frames every one is needed for learning; the model then holds out regions instead."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taught:
-    """What a teaching made. Errors are mean absolute errors on what was held out, NaN where nothing could be."""
+    """What a teaching made. Errors are of what was held out, 0-1, NaN where nothing could be.
+
+    `improved`: it learnt its lessons, and what was held out did not get worse. Where nothing could be held out there
+    is no proof of harm either: the artist sees the preview.
+    """
 
     adapter: Adapter
     improved: bool
@@ -108,7 +115,10 @@ class Teaching:
                 return
             del self._running[layer_id]
             if error is None and newest["adapter"]:
-                self._on_taught(layer_id, self._made(layer, name, examples, newest))
+                try:
+                    self._on_taught(layer_id, self._made(layer, name, examples, newest))
+                except PenumbraError as refused:  # no room for the adapter
+                    error = refused
             self._on_end(layer_id, error)
 
         newest: dict[str, Any] = {"adapter": b"", "metrics": {}}
@@ -147,8 +157,7 @@ class Teaching:
                 taught_on=tuple(example.frame for example in examples if not example.held_out),
                 held_out=tuple(example.frame for example in examples if example.held_out),
             ),
-            # Where nothing could be held out there is no proof of harm either: the artist sees the preview.
-            improved=not (after > before),
+            improved=not (after > before) and float(newest["metrics"].get("training_iou", 1.0)) >= LEARNT_IOU,
         )
 
 
