@@ -267,7 +267,7 @@ def flow_only(
     height, width = sequence.shape()
     scale = min(1.0, FLOW_PX / max(height, width))
     small = (round(height * scale), round(width * scale))
-    motion = Motion(sequence, FLOW_PX, exposure_gain(sequence.rgb(given.clicked, FLOW_PX)))
+    motion = Motion(sequence, FLOW_PX, exposure_gain(sequence.rgb(given.clicked, FLOW_PX)), fine=False)
     chains = Chains(motion, given.keys, small, lambda: False)
     for frame in frames:
         carried = chains.carried(frame, nearest[frame], (height, width))

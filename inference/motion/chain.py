@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -34,10 +35,11 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """The answer of motion alone, at working size: coverage 0-1 and how far to trust it, 0-1, both (h, w)."""
+    """The answer of motion alone: coverage 0-1, how far to trust it, 0-1, both (h, w), and how many frames it came."""
 
     coverage: Float32
     trust: Float32
+    distance: int
 
 
 class Chains:
@@ -111,7 +113,7 @@ class Chains:
             cv2.INTER_LINEAR,
             borderMode=cv2.BORDER_REPLICATE,
         )
-        return Carried(carried.astype(np.float32, copy=False), sized(reach.trust, size))
+        return Carried(carried.astype(np.float32, copy=False), sized(reach.trust, size), abs(frame - key))
 
     def blended(self, frame: FrameNumber, size: tuple[int, int]) -> Carried | None:
         """Both sides' answers, weighted by nearness and by trust at every pixel; None when there is no way."""
@@ -131,4 +133,17 @@ class Chains:
         if len(found) == 2:
             gap = np.abs(found[0][1].coverage - found[1][1].coverage)
             best = best * (1.0 - 0.5 * gap)
-        return Carried(coverage.astype(np.float32), best.astype(np.float32))
+        distance = min(carried.distance for _, carried in found)
+        return Carried(coverage.astype(np.float32), best.astype(np.float32), distance)
+
+    def reliability(self) -> float:
+        """How well motion carries one key's matte to the next, 0-1: intersection over union; NaN with a single key."""
+        keys = sorted(self._keys)
+        overlaps: list[float] = []
+        for key, other in pairwise(keys):
+            carried = self.carried(other, key, self._size)
+            if carried is not None:
+                truth = sized(self._keys[other], self._size)
+                either = float(np.maximum(carried.coverage, truth).sum())
+                overlaps.append(float(np.minimum(carried.coverage, truth).sum()) / either if either else 1.0)
+        return float(np.mean(overlaps)) if overlaps else float("nan")

@@ -65,7 +65,8 @@ class Flow:
 class Motion:
     """Flows between frames of one plate at a working size, computed once and kept while there is room."""
 
-    def __init__(self, source: FrameSource, long_edge_px: int, gain: float) -> None:
+    def __init__(self, source: FrameSource, long_edge_px: int, gain: float, *, fine: bool = True) -> None:
+        """`fine`: search at every pixel of the working size; else at half of it, as the search comes."""
         self._source = source
         self._long_edge_px = long_edge_px
         self._gain = gain
@@ -73,6 +74,8 @@ class Motion:
         self._one_way: OrderedDict[tuple[FrameNumber, FrameNumber], Float32] = OrderedDict()
         self._checked: OrderedDict[tuple[FrameNumber, FrameNumber], Flow] = OrderedDict()
         self._search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)  # type: ignore[attr-defined]
+        if fine:
+            self._search.setFinestScale(0)
 
     def gray(self, frame: FrameNumber) -> UInt8 | None:
         """(h, w) 0-255 as an eye sees it; None where the plate has no readable frame."""

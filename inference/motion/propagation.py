@@ -6,7 +6,7 @@ Knows frames, motion and an `Eye`; knows no torch.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -17,6 +17,12 @@ from inference.model import FrameSource, Propagated
 from inference.motion.chain import Carried, Chains
 from inference.motion.edge import at_plate_size
 from inference.motion.flow import Motion, exposure_gain, visible
+
+NEAR_FRAMES: Final = 6.0
+"""Over about so many frames from a key frame motion loses its say against a taught network."""
+MOST_WEIGHT: Final = 4.0
+SURE: Final = 0.003
+"""Nobody is surer than this."""
 
 
 class Eye(Protocol):
@@ -96,9 +102,20 @@ class Propagation:
 
 
 def fuse(seen: Float32, carried: Carried, motion_weight: float) -> Float32:
-    """The network's coverage, moved toward the motion's where the motion is trusted; all (h, w) 0-1."""
-    weight = np.float32(motion_weight) * carried.trust**2
-    return (seen + weight * (carried.coverage - seen)).astype(np.float32)
+    """The network's coverage and the motion's, weighed: motion counts near key frames and where it is trusted.
+
+    Weighed as odds, so that the surer one wins; all (h, w) 0-1, and both soft gives soft.
+    """
+    near = float(np.exp(-carried.distance / NEAR_FRAMES))
+    weight = np.float32(MOST_WEIGHT * motion_weight * near) * (0.3 + 0.7 * carried.trust)
+    odds = (_log_odds(seen) + weight * _log_odds(carried.coverage)) / (1.0 + weight)
+    coverage = 1.0 / (1.0 + np.exp(-odds))
+    return np.asarray(np.clip((coverage - 2.0 * SURE) / (1.0 - 4.0 * SURE), 0.0, 1.0), np.float32)
+
+
+def _log_odds(coverage: Float32) -> Float32:
+    kept = np.clip(coverage, SURE, 1.0 - SURE)
+    return np.asarray(np.log(kept / (1.0 - kept)), np.float32)
 
 
 def _trust_at_edge(carried: Carried) -> float:

@@ -23,6 +23,7 @@ from inference.training.evaluate import held_out_region, mean_error, overlap
 from inference.training.muon import Muon
 from inference.training.network import COLORS, FINE, WIDTHS, MatteNet
 from inference.training.taught import answer, graded
+from inference.training.threads import Threads
 
 BATCH: Final = 4
 RATE: Final = 4e-3
@@ -79,29 +80,30 @@ def fine_tune(
     drawn, measured = _prepared(source, lessons, recipe)
     crops = Crops(drawn, min(plan.crop_px, _crop_limit(drawn)), plan.seed + recipe.steps)
     adam, muon = _optimizers(network)
-    step, saved, used = 0, 0.0, 0.0
+    step, saved, used, threads = 0, 0.0, 0.0, Threads()
+    network.train()
     while used < plan.seconds:
         if cancelled():
             raise Cancelled
         batch = crops.batch(BATCH)
         color_bchw = torch.from_numpy(batch.color).permute(0, 3, 1, 2)
-        network.train()
-        with torch.autocast("cpu", torch.bfloat16):
-            logits_bchw = network(color_bchw)
-        loss = _loss(logits_bchw[:, 0], torch.from_numpy(batch.coverage), torch.from_numpy(batch.weight))
-        if not math.isfinite(loss.item()):
-            why = f"the loss is not a finite number at step {step + 1}"
-            raise EngineError("Teaching", why, "Look at the plate for broken values, or use fewer frames.")
         rate = _rate(step, used / plan.seconds, bool(resume_from))
         for group in adam.param_groups:
             group["lr"] = RATE * rate
-        loss.backward()  # type: ignore[no-untyped-call]
-        muon.step(MUON_RATE * rate)
-        adam.step()
+        with threads.step():
+            with torch.autocast("cpu", torch.bfloat16):
+                logits_bchw = network(color_bchw)
+            loss = _loss(logits_bchw[:, 0], torch.from_numpy(batch.coverage), torch.from_numpy(batch.weight))
+            if not math.isfinite(loss.item()):
+                why = f"the loss is not a finite number at step {step + 1}"
+                raise EngineError("Teaching", why, "Look at the plate for broken values, or use fewer frames.")
+            loss.backward()  # type: ignore[no-untyped-call]
+            muon.step(MUON_RATE * rate)
+            adam.step()
+            step += 1
+            _follow(averaged, network, 1.0 / min(AVERAGED, step / 4 + 1))
         adam.zero_grad()
         muon.zero_grad()
-        step += 1
-        _follow(averaged, network, 1.0 / min(AVERAGED, step / 4 + 1))
         used = clock() - began
         metrics = {"loss": loss.item(), "seconds": recipe.seconds + used}
         if step % REPORT_EVERY == 0 and used < plan.seconds:

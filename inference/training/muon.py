@@ -45,10 +45,10 @@ def orthogonal(matrix: Tensor) -> Tensor:
     """Roughly the nearest matrix whose singular values are all 1."""
     tall = matrix.shape[0] > matrix.shape[1]
     inner = matrix.T if tall else matrix
-    inner = inner / (inner.norm() + 1e-7)
+    inner = (inner / (inner.norm() + 1e-7)).bfloat16()
     a, b, c = COEFFICIENTS
     for _ in range(ROUNDS):
         square = inner @ inner.T
         inner = a * inner + (b * square + c * square @ square) @ inner
-    turned: Tensor = inner.T if tall else inner
+    turned: Tensor = (inner.T if tall else inner).float()
     return turned

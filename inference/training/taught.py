@@ -10,6 +10,9 @@ from core.arrays import Float32
 from inference.motion.flow import visible
 from inference.training.adapter import unpacked
 from inference.training.network import MULTIPLE, MatteNet
+from inference.training.threads import Threads
+
+HAZE = 0.02
 
 
 def answer(network: MatteNet, color: Float32, mirrored: bool = True) -> Float32:
@@ -38,6 +41,7 @@ class TaughtEye:
 
     def __init__(self, adapter: bytes) -> None:
         self._network, self.recipe = unpacked(adapter)
+        self._threads = Threads()
 
     @property
     def long_edge_px(self) -> int:
@@ -45,4 +49,7 @@ class TaughtEye:
 
     def look(self, rgb: Float32) -> Float32:
         """(h, w, 3) scene-linear → coverage (h, w) 0-1."""
-        return answer(self._network, graded(rgb, self.recipe.gain))
+        with self._threads.step():
+            coverage = answer(self._network, graded(rgb, self.recipe.gain))
+        # A network is never quite sure: its haze is not the artist's.
+        return np.asarray(np.clip((coverage - HAZE) / (1.0 - 2.0 * HAZE), 0.0, 1.0), np.float32)
