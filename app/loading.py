@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 
 from core.color import ColorConfig
-from core.errors import FrameError, PenumbraError
+from core.errors import FrameError, PenumbraError, PlateError
 from core.frame_cache import FrameCache
 from core.frames import FrameNumber
 from core.picture import Picture
@@ -21,7 +21,7 @@ WORKERS = 2
 
 
 class Loader:
-    """The reader threads of one plate.
+    """The reader threads of one plate. A plate that is not there is a plate of missing frames until it comes back.
 
     Args:
         plate: what to read.
@@ -40,7 +40,10 @@ class Loader:
         on_frame: Callable[[FrameNumber], None],
     ) -> None:
         self.plate = plate
-        self._reader = PlateReader(plate, color)
+        self._color = color
+        self._opened: PlateReader | None = None
+        self._opening = threading.Lock()
+        self._folder_ns = self._changed_ns()
         self._cache = cache
         self._post = post
         self._on_frame = on_frame
@@ -57,14 +60,24 @@ class Loader:
     @property
     def missing(self) -> frozenset[FrameNumber]:
         """Frames inside the plate's range that have no file."""
-        return self._reader.missing_frames()
+        try:
+            return self._reader().missing_frames()
+        except FrameError:
+            return frozenset(self.plate.frames)
 
     def look_at(self, frame: FrameNumber, ahead: int = 1) -> None:
-        """Read from here outward; `ahead` is +1 or -1 while playing and frames on that side come first."""
+        """Read from here outward; `ahead` is +1 or -1 while playing and frames on that side come first.
+
+        Frames that failed are tried again when the plate's folder has changed since.
+        """
         order = self.plate.frames.outward_from(self.plate.frames.clamp(frame))
         if ahead:
             order.sort(key=lambda other: abs(other - frame) * (1 if (other - frame) * ahead >= 0 else 3))
+        folder_ns = self._changed_ns()
         with self._changed:
+            if folder_ns != self._folder_ns:
+                self._folder_ns = folder_ns
+                self._errors.clear()
             self._wanted = order
             self._changed.notify_all()
 
@@ -74,7 +87,7 @@ class Loader:
 
     def read(self, frame: FrameNumber) -> Picture:
         """The frame, read on the calling thread if it is not cached. Raises FrameError. For exports and tests."""
-        return self.picture(frame) or self._reader.read(frame)
+        return self.picture(frame) or self._reader().read(frame)
 
     def error(self, frame: FrameNumber) -> str:
         """Why a frame has no picture, as a sentence; empty when it has one or nobody has tried."""
@@ -93,6 +106,23 @@ class Loader:
             self._changed.notify_all()
         for thread in self._threads:
             thread.join(timeout=5)
+
+    def _reader(self) -> PlateReader:
+        """Raises FrameError while there is no plate at its path; looks again at every call."""
+        with self._opening:
+            if self._opened is None:
+                try:
+                    self._opened = PlateReader(self.plate, self._color)
+                except PlateError as error:
+                    raise FrameError(error.subject, error.why, error.hint) from error
+            return self._opened
+
+    def _changed_ns(self) -> int:
+        """When a file last came or went in the plate's folder."""
+        try:
+            return self.plate.path.parent.stat().st_mtime_ns
+        except OSError:
+            return -1
 
     def _next(self) -> FrameNumber | None:
         """The nearest frame worth reading, or None. Called with the lock held.
@@ -116,7 +146,7 @@ class Loader:
                 assert frame is not None
                 self._in_flight.add(frame)
             try:
-                picture = self._reader.read(frame)
+                picture = self._reader().read(frame)
                 self._cache.put(self.plate.identity, frame, picture)
                 self._bytes_per_frame = max(self._bytes_per_frame, picture.nbytes)
             except PenumbraError as error:

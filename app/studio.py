@@ -120,7 +120,7 @@ class PenumbraStudio:
     def open(self, path: Path, color_space: str | None = None) -> None:
         """A plate or a project, on a worker; errors arrive as messages."""
         if is_project(path):
-            self._in_background(lambda: Project.open(path), lambda project: self._opened_project(path, project))
+            self._in_background(lambda: open_project(path), lambda project: self._opened_project(path, project))
             return
         color = self.color
         self._in_background(
@@ -140,16 +140,24 @@ class PenumbraStudio:
             self.message.emit(Message(Severity.INFO, text))
         if project.damage is not None:
             self.report(project.damage)
+        self._say_missing()
 
     def _opened_plate(self, path: Path, plate: Any) -> None:
         if self.document.shot.plate is not None:
             self._switch(Project.scratch())
         self.document.do(AddPlate(plate))
         self._recent.add(path)
-        missing = sorted(self.missing_frames())
-        if missing:
-            text = f"{plate.name}: {len(missing)} of {len(plate.frames)} frames are missing, the first is {missing[0]}."
-            self.message.emit(Message(Severity.WARNING, text, ", ".join(map(str, missing))))
+        self._say_missing()
+
+    def _say_missing(self) -> None:
+        """Which frames of the open plate have no file; a plate that is away may come back."""
+        plate, missing = self.document.shot.plate, sorted(self.missing_frames())
+        if plate is None or not missing:
+            return
+        text = f"{plate.name}: {len(missing)} of {len(plate.frames)} frames are missing, the first is {missing[0]}."
+        if len(missing) == len(plate.frames):
+            text = f"{plate.path}: the plate is not there. All work on it is kept, and its frames are shown when it is."
+        self.message.emit(Message(Severity.WARNING, text, ", ".join(map(str, missing))))
 
     def _plate_refused(self, path: Path, error: PenumbraError) -> None:
         if isinstance(error, ColorSpaceNeeded):
@@ -408,3 +416,14 @@ class PenumbraStudio:
 
         future = self._workers.submit(work)
         future.add_done_callback(lambda ended: self._post(lambda: finished(ended)))
+
+
+def open_project(path: Path) -> Project:
+    """A project all of whose parts can be used. Raises PenumbraError; it is closed then."""
+    project = Project.open(path)
+    try:
+        ColorConfig.load(project.shot.color_config)
+    except PenumbraError:
+        project.close()
+        raise
+    return project
