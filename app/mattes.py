@@ -144,6 +144,10 @@ class Mattes:
             self._confidence[key] = matte.confidence
             self._shown[(layer_id, frame)] = key
 
+    def shown(self, layer_id: LayerId) -> dict[FrameNumber, MatteKey]:
+        """The key of what was shown last at every frame of a layer where anything was."""
+        return {frame: key for (shown_layer, frame), key in self._shown.items() if shown_layer == layer_id}
+
     def had_one(self, layer_id: LayerId, frame: FrameNumber) -> bool:
         """Whether a matte, fresh or stale, was ever shown at this frame."""
         return (layer_id, frame) in self._shown

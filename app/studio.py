@@ -20,8 +20,8 @@ from app.takes import Takes
 from app.teaching import Taught
 from app.workbench import Workbench
 from core.color import ColorConfig
-from core.commands import AddPlate, ChooseModels, UseAdapter
-from core.document import Document
+from core.commands import AddCorrection, AddPlate, ChooseModels, UseAdapter
+from core.document import Document, Edit
 from core.errors import Cancelled, PenumbraError
 from core.frame_cache import FrameCache
 from core.frames import FrameNumber, FrameRange
@@ -88,9 +88,10 @@ class PenumbraStudio:
         self._closed = False
         self._engine_state = EngineState(EngineCondition.STARTING)
         engine.state.connect(lambda state: post(lambda: self._engine_is(state)))
+        post(lambda: self._engine_is(engine.now))
         self._take_project(project or Project.scratch())
         self.document.changed.connect(self._edited)
-        self.refresh_models()
+        self.document.edited.connect(self._remember)
 
     # --- projects and plates ------------------------------------------------------------------------------------
 
@@ -211,6 +212,14 @@ class PenumbraStudio:
     def recent(self) -> tuple[Path, ...]:
         """Sessions a crash left behind come first."""
         return (*abandoned(), *self._recent.all())
+
+    def _remember(self, edit: Edit) -> None:
+        """Keep what the layer looked like before the first stroke on a frame, to compare with later."""
+        command = edit.command
+        if edit.kind != "do" or not isinstance(command, AddCorrection):
+            return
+        if self.document.shot.layer(command.layer_id).key_frame(command.frame).correction.empty:
+            self._takes.keep_before_correction(command.layer_id, command.frame, command.base)
 
     def _edited(self, _: Change) -> None:
         self._set_unsaved(bool(self.document.steps))
@@ -388,6 +397,8 @@ class PenumbraStudio:
 
     def _engine_is(self, state: EngineState) -> None:
         was, self._engine_state = self._engine_state, state
+        if state == was:
+            return
         ready = state.condition is EngineCondition.READY
         self.engine_said.emit((ready, state.sentence or f"Engine: {state.condition.value}, {state.where}"))
         if state.condition is EngineCondition.LOST and was.condition is EngineCondition.READY:

@@ -6,10 +6,12 @@ from uuid import uuid4
 
 from app.mattes import Mattes
 from core.frames import FrameNumber
-from core.layer import EMPTY_MATTE, LayerId
+from core.layer import EMPTY_MATTE, LayerId, MatteKey
 from core.matte import Matte
 from core.project_file import Project
 from core.take import Take, TakeId
+
+BEFORE_CORRECTION = "before correction"
 
 
 class Takes:
@@ -33,6 +35,20 @@ class Takes:
         take = Take(uuid4().hex[:12], layer_id, self._unused(layer_id, name), mattes)
         self._project.keep_take(take)
         return take
+
+    def keep_before_correction(self, layer_id: LayerId, frame: FrameNumber, ground: MatteKey) -> None:
+        """Remember the layer as it was before the first stroke on a frame; one such take a layer, the newest.
+
+        Args:
+            ground: the matte under the stroke: what was on screen at `frame`.
+        """
+        for take in self.of(layer_id):
+            if take.name.startswith(BEFORE_CORRECTION):
+                self._project.drop_take(take.id)
+        mattes = {**self._mattes.shown(layer_id), frame: ground}
+        name = f"{BEFORE_CORRECTION} {frame}"
+        kept = {number: key for number, key in mattes.items() if key != EMPTY_MATTE}
+        self._project.keep_take(Take(uuid4().hex[:12], layer_id, name, kept))
 
     def _unused(self, layer_id: LayerId, name: str) -> str:
         taken = {take.name for take in self.of(layer_id)}

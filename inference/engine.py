@@ -55,6 +55,10 @@ class Engine(Protocol):
     @property
     def state(self) -> Signal[EngineState]: ...
 
+    @property
+    def now(self) -> EngineState:
+        """The newest state, for a listener that connects late."""
+
     def models(self) -> Future[tuple[ModelInfo, ...]]: ...
 
     def segment(self, request: SegmentRequest) -> Future[SegmentReply]:

@@ -59,6 +59,10 @@ class FakeEngine:
         self.closed = False
         self._held: list[Callable[[], None]] = []
 
+    @property
+    def now(self) -> EngineState:
+        return EngineState(EngineCondition.READY)
+
     def models(self) -> Future[tuple[ModelInfo, ...]]:
         done: Future[tuple[ModelInfo, ...]] = Future()
         done.set_result(MODELS)
