@@ -17,6 +17,8 @@ from inference.models.segment.views import Ground
 
 _REACHES = (0.07, 0.13, 0.22, 0.35)
 """Expected radius of the thing, in shorter edges of the picture."""
+_TASTE = np.array([4.0, 1.0, -0.5, -4.0, 0.1])
+"""What each of `features` counts; whole and half numbers chosen by hand."""
 _ROUNDS = 3
 _BORDER_COST = 5.0
 
@@ -53,12 +55,12 @@ def _grow(ground: Ground, away: Float64, inside: Bool, outside: Bool) -> Bool:
 
 
 def features(ground: Ground, chosen: Bool, middle: tuple[float, float]) -> Float64:
-    """What makes an answer look good: edge, apart, middle, rim, size, size squared; see `_looks`."""
+    """What makes an answer look good: edge, apart, middle, rim, size (logarithm of its share)."""
     regions = ground.regions
     area = float(regions.area[chosen].sum())
     total = float(regions.area.sum())
     if area <= 0 or area >= total:
-        return np.array([0.0, 0.0, 2.0, 1.0, 0.0, 9.0])
+        return np.array([0.0, 0.0, 2.0, 1.0, 0.0])
     outline = chosen[regions.tail] != chosen[regions.head]
     length = float(regions.length[outline].sum())
     edge = 1.0 - float((regions.length * regions.affinity)[outline].sum() + 8.0) / (length + 8.0)
@@ -69,8 +71,8 @@ def features(ground: Ground, chosen: Bool, middle: tuple[float, float]) -> Float
     off = min(2.0, float(np.hypot(x - middle[0], y - middle[1])) / np.sqrt(area / np.pi))
     rim = float(regions.rim[chosen].sum()) / (length + float(regions.rim[chosen].sum()) + 1.0)
     size = np.log(area / total)
-    return np.array([edge, apart, off, rim, size, size * size])
+    return np.array([edge, apart, off, rim, size])
 
 
 def _looks(ground: Ground, chosen: Bool, middle: tuple[float, float]) -> float:
-    return float(features(ground, chosen, middle) @ np.array([2.0, 1.5, -1.0, -2.0, -0.3, -0.06]))
+    return float(features(ground, chosen, middle) @ _TASTE)
