@@ -31,7 +31,7 @@ from core.matte import Matte
 from core.model_info import ModelInfo
 from core.picture import Picture
 from core.plate_reader import ColorSpaceNeeded, open_plate
-from core.project_file import Project, abandoned, is_project
+from core.project_file import Project, abandoned, is_project, scratch_folder
 from core.prompts import Prompt
 from core.shot import Change
 from core.signal import Post, Signal
@@ -83,6 +83,7 @@ class PenumbraStudio:
         self._cache = FrameCache(cache_bytes)
         self._workers = ThreadPoolExecutor(2, thread_name_prefix="studio")
         self._models: tuple[ModelInfo, ...] = ()
+        self._sessions = project.path.parent if project is not None and project.is_scratch else scratch_folder()
         self._offers: dict[str, Taught] = {}
         self._unsaved = False
         self._closed = False
@@ -114,7 +115,7 @@ class PenumbraStudio:
         """Leave the open project and show another one."""
         self._journal()
         self.bench.close()
-        self._project.close()
+        self._project.close(discard=self.document.shot.plate is None and not self.document.steps)
         self._take_project(project)
         self.document.adopt(self.document)
 
@@ -210,8 +211,8 @@ class PenumbraStudio:
         return self._unsaved
 
     def recent(self) -> tuple[Path, ...]:
-        """Sessions a crash left behind come first."""
-        return (*abandoned(), *self._recent.all())
+        """Sessions that a crash left behind, beside this one, come first."""
+        return (*abandoned(self._sessions), *self._recent.all())
 
     def _remember(self, edit: Edit) -> None:
         """Keep what the layer looked like before the first stroke on a frame, to compare with later."""
@@ -235,6 +236,8 @@ class PenumbraStudio:
         self._closed = True
         self.bench.close()
         self._workers.shutdown(wait=True, cancel_futures=True)
+        empty = self.document.shot.plate is None and not self.document.steps
+        discard = discard or (self._project.is_scratch and empty)
         if not discard:
             self._project.collect(self.document, most_bytes=OLD_MATTES_BYTES)
         self._engine.close()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -15,7 +17,10 @@ AT_MOST = 8
 
 
 def elided(path: Path, limit: int = 64) -> str:
-    """A path as text, its middle left out when it is long; the home folder is `~`."""
+    """A path as text, its middle left out when it is long; the home folder is `~`, an unnamed session its time."""
+    session = re.match(r"untitled-(\d{8}-\d{6})-", path.name)
+    if session:
+        return f"Unsaved session of {datetime.strptime(session[1], '%Y%m%d-%H%M%S'):%d %b, %H:%M}"
     try:
         text = f"~/{path.relative_to(Path.home())}"
     except ValueError:
@@ -94,5 +99,6 @@ class StartPage(QWidget):
             button.setToolTip(str(path))
             button.setAccessibleName(f"Open {path.name}")
             button.setCursor(Qt.CursorShape.PointingHandCursor)
+            button.setStyleSheet("text-align: left;")
             button.clicked.connect(lambda _checked=False, path=path: self._open_path(path))
             self._recent.addWidget(button, 0, Qt.AlignmentFlag.AlignLeft)

@@ -41,6 +41,15 @@ def percent(error: float) -> str:
     return f"{error * 100:.2f} %" if math.isfinite(error) else "–"
 
 
+def verdict(result: TeachResult) -> str:
+    """What the figures say, in words; nothing is claimed that was not measured."""
+    if not result.improved:
+        return f"{result.name} is not better on what it has not seen. The previous model is kept unless you choose it."
+    if math.isfinite(result.held_out_before):
+        return f"{result.name} does better on what it has not seen."
+    return f"{result.name} has learnt its frames. There was nothing to compare it with: look before you keep it."
+
+
 class OfferCard(QFrame):
     """Before and after of one lesson, and the question what to do with it."""
 
@@ -75,13 +84,7 @@ class OfferCard(QFrame):
         self.setProperty("severity", "info" if result.improved else "warning")
         self.style().unpolish(self)
         self.style().polish(self)
-        verdict = (
-            f"{result.name} does better on frames it has not seen."
-            if result.improved
-            else f"{result.name} does not do better on frames it has not seen. The previous model is kept unless you"
-            " choose otherwise."
-        )
-        self.verdict.setText(verdict)
+        self.verdict.setText(verdict(result))
         self.before.setText(percent(result.held_out_before))
         self.after.setText(percent(result.held_out_after))
         self.use.setDefault(result.improved)
