@@ -7,6 +7,7 @@ from collections.abc import Callable
 from app.job_board import JobBoard
 from core.errors import Cancelled, PenumbraError
 from core.jobs import JobId, JobState
+from core.layer import LayerId
 from core.signal import Post
 from inference.engine import Engine
 from inference.messages import JobEvent, JobRequest
@@ -53,6 +54,63 @@ def run_job(
     board.on_cancel(job_id, job.cancel)
     job.done.add_done_callback(lambda done: post(lambda: ended(Cancelled() if done.cancelled() else done.exception())))
     return job_id
+
+
+class LayerJobs:
+    """Jobs of one kind on the engine, at most one a layer: a newer one takes the place of the one that runs.
+
+    Args:
+        kind: as `JobStatus.kind`.
+        on_end: called with (layer, error or None) when a job ended that nothing took the place of.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        board: JobBoard,
+        post: Post,
+        kind: str,
+        on_end: Callable[[LayerId, Exception | None], None],
+    ) -> None:
+        self._engine = engine
+        self._board = board
+        self._post = post
+        self._kind = kind
+        self._on_end = on_end
+        self._running: dict[LayerId, JobId] = {}
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._running)
+
+    def start(
+        self,
+        layer_id: LayerId,
+        title: str,
+        request: JobRequest,
+        on_event: Callable[[JobEvent], None],
+        on_success: Callable[[], None] = lambda: None,
+    ) -> JobId:
+        """Start a job for a layer; `on_success` is called before `on_end` when it ended well."""
+        self.stop(layer_id)
+
+        def ended(error: Exception | None) -> None:
+            if self._running.get(layer_id) != job_id:
+                return
+            del self._running[layer_id]
+            if error is None:
+                on_success()
+            self._on_end(layer_id, error)
+
+        job_id = run_job(self._engine, self._board, self._post, self._kind, title, request, on_event, ended)
+        self._running[layer_id] = job_id
+        return job_id
+
+    def stop(self, layer_id: LayerId) -> None:
+        """Cancel the layer's job, if there is one; what it finished is kept."""
+        running = self._running.pop(layer_id, None)
+        if running is not None:
+            self._board.cancel(running)
 
 
 def _sentence(error: BaseException) -> str:

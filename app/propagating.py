@@ -9,53 +9,43 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from app.engine_jobs import run_job
-from app.job_board import JobBoard
+from app.engine_jobs import LayerJobs
 from app.mattes import Mattes
-from core.errors import PenumbraError, PromptError
+from core.errors import PromptError
 from core.frames import FrameNumber
 from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey
 from core.matte import Matte
-from core.signal import Post
-from inference.engine import Engine
 from inference.messages import JobEvent, PropagateRequest
 
 
 class Propagating:
-    """At most one propagation a layer: a newer one takes the place of the one that runs.
+    """Renews what is stale of a layer.
 
     Args:
+        jobs: of the kind `propagate`.
         asset: the bytes of an adapter by its asset id.
         ask_prompts: asks the segmenter for a key frame's matte that is not known yet.
         on_matte: called with (layer, frame) when a matte arrived.
-        on_end: called with (layer, error or None) when a propagation ended.
     """
 
     def __init__(
         self,
         mattes: Mattes,
-        engine: Engine,
-        board: JobBoard,
-        post: Post,
+        jobs: LayerJobs,
         asset: Callable[[str], bytes],
         ask_prompts: Callable[[LayerId, FrameNumber], None],
         on_matte: Callable[[LayerId, FrameNumber], None],
-        on_end: Callable[[LayerId, Exception | None], None],
     ) -> None:
         self._mattes = mattes
-        self._engine = engine
-        self._board = board
-        self._post = post
+        self._jobs = jobs
         self._asset = asset
         self._ask_prompts = ask_prompts
         self._on_matte = on_matte
-        self._on_end = on_end
-        self._running: dict[LayerId, str] = {}
         self._waiting: dict[LayerId, tuple[tuple[FrameNumber, ...], FrameNumber]] = {}
 
     @property
     def busy(self) -> bool:
-        return bool(self._running or self._waiting)
+        return self._jobs.busy or bool(self._waiting)
 
     def stale(self, layer: Layer, frames: Iterable[FrameNumber]) -> list[FrameNumber]:
         """Those of `frames` that want a propagated matte and have no current one, in the order given."""
@@ -108,9 +98,7 @@ class Propagating:
     def stop(self, layer_id: LayerId) -> None:
         """Cancel the layer's running propagation; finished frames stay."""
         self._waiting.pop(layer_id, None)
-        running = self._running.pop(layer_id, None)
-        if running is not None:
-            self._board.cancel(running)
+        self._jobs.stop(layer_id)
 
     def _keys(self, layer: Layer, stale: Iterable[FrameNumber]) -> tuple[dict[FrameNumber, Matte], list[FrameNumber]]:
         """The mattes of the key frames beside `stale`, and the key frames whose matte is not known yet."""
@@ -138,20 +126,8 @@ class Propagating:
             self._mattes.arrived(layer.id, event.frame, answers[event.frame], self._signed(layer, event.matte))
             self._on_matte(layer.id, event.frame)
 
-        def ended(error: Exception | None) -> None:
-            if self._running.get(layer.id) == job_id:
-                del self._running[layer.id]
-                self._on_end(layer.id, error)
-
-        title = f"Propagate {layer.name}, {min(stale)}-{max(stale)}"
-        job_id = run_job(self._engine, self._board, self._post, "propagate", title, request, came, ended)
-        self._running[layer.id] = job_id
+        self._jobs.start(layer.id, f"Propagate {layer.name}, {min(stale)}-{max(stale)}", request, came)
 
     @staticmethod
     def _signed(layer: Layer, matte: Matte) -> Matte:
         return replace(matte, provenance=replace(matte.provenance, adapter=layer.adapter))
-
-
-def why_it_ended(error: Exception) -> str:
-    """A sentence for the message bar."""
-    return error.sentence if isinstance(error, PenumbraError) else f"Propagation stopped: {error}."

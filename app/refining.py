@@ -10,41 +10,30 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 
-from app.engine_jobs import run_job
-from app.job_board import JobBoard
+from app.engine_jobs import LayerJobs
 from app.mattes import Mattes
-from core.errors import Cancelled
 from core.frames import FrameNumber
 from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey
 from core.matte import Matte
-from core.signal import Post
-from inference.engine import Engine
 from inference.messages import JobEvent, RefineRequest
 
 
 class Refining:
-    """At most one refine job a layer. Arguments as `Propagating`."""
+    """Renews what is unrefined of a layer. Arguments as `Propagating`; the jobs are of the kind `refine`."""
 
     def __init__(
         self,
         mattes: Mattes,
-        engine: Engine,
-        board: JobBoard,
-        post: Post,
+        jobs: LayerJobs,
         on_matte: Callable[[LayerId, FrameNumber], None],
-        on_end: Callable[[LayerId, Exception | None], None],
     ) -> None:
         self._mattes = mattes
-        self._engine = engine
-        self._board = board
-        self._post = post
+        self._jobs = jobs
         self._on_matte = on_matte
-        self._on_end = on_end
-        self._running: dict[LayerId, str] = {}
 
     @property
     def busy(self) -> bool:
-        return bool(self._running)
+        return self._jobs.busy
 
     def unrefined(self, layer: Layer, frames: Iterable[FrameNumber]) -> dict[FrameNumber, Matte]:
         """Those of `frames` whose matte is current but not refined yet, with that matte; in the order given."""
@@ -82,21 +71,13 @@ class Refining:
             self._mattes.arrived(layer_id, event.frame, answers[event.frame], kept)
             self._on_matte(layer_id, event.frame)
 
-        def ended(error: Exception | None) -> None:
-            if self._running.get(layer_id) == job_id:
-                del self._running[layer_id]
-                self._on_end(layer_id, None if isinstance(error, Cancelled) else error)
-
         title = f"Refine {layer.name}, {len(mattes)} frame{'s' if len(mattes) > 1 else ''}"
-        job_id = run_job(self._engine, self._board, self._post, "refine", title, request, came, ended)
-        self._running[layer_id] = job_id
+        self._jobs.start(layer_id, title, request, came)
         return True
 
     def stop(self, layer_id: LayerId) -> None:
         """Cancel the layer's running refine job; finished frames stay."""
-        running = self._running.pop(layer_id, None)
-        if running is not None:
-            self._board.cancel(running)
+        self._jobs.stop(layer_id)
 
 
 def keep_fixed(refined: Matte, matte: Matte, fixed: Matte | None) -> Matte:

@@ -11,15 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from app.engine_jobs import run_job
-from app.job_board import JobBoard
+from app.engine_jobs import LayerJobs
 from app.mattes import Mattes
-from core.errors import PenumbraError, PromptError
+from core.errors import PromptError
 from core.frames import FrameNumber
 from core.layer import Adapter, AssetId, Layer, LayerId
 from core.matte import Matte
-from core.signal import Post
-from inference.engine import Engine
 from inference.messages import Example, JobEvent, TeachRequest
 
 ONLY_CLICKED_WEIGHT = 0.5
@@ -45,41 +42,34 @@ class Taught:
 
 
 class Teaching:
-    """At most one teaching a layer.
+    """Teaches a layer's key frames.
 
     Args:
+        jobs: of the kind `teach`.
         put_asset: keeps the adapter with the project.
         on_preview: called with (layer, frame, matte) as the network learns.
         on_taught: called when there is something to offer.
-        on_end: called with (layer, error or None) at the end of every teaching.
     """
 
     def __init__(
         self,
         mattes: Mattes,
-        engine: Engine,
-        board: JobBoard,
-        post: Post,
+        jobs: LayerJobs,
         asset: Callable[[AssetId], bytes],
         put_asset: Callable[[bytes], AssetId],
         on_preview: Callable[[LayerId, FrameNumber, Matte], None],
         on_taught: Callable[[LayerId, Taught], None],
-        on_end: Callable[[LayerId, Exception | None], None],
     ) -> None:
         self._mattes = mattes
-        self._engine = engine
-        self._board = board
-        self._post = post
+        self._jobs = jobs
         self._asset = asset
         self._put_asset = put_asset
         self._on_preview = on_preview
         self._on_taught = on_taught
-        self._on_end = on_end
-        self._running: dict[LayerId, str] = {}
 
     @property
     def busy(self) -> bool:
-        return bool(self._running)
+        return self._jobs.busy
 
     def teach(self, layer_id: LayerId, options: Mapping[str, Any]) -> str:
         """Start; returns the job's id. Raises PromptError when there is nothing to learn from yet."""
@@ -110,27 +100,16 @@ class Teaching:
                 newest["adapter"] = event.adapter
             newest["metrics"] = {**newest["metrics"], **event.metrics}
 
-        def ended(error: Exception | None) -> None:
-            if self._running.get(layer_id) != job_id:
-                return
-            del self._running[layer_id]
-            if error is None and newest["adapter"]:
-                try:
-                    self._on_taught(layer_id, self._made(layer, name, examples, newest))
-                except PenumbraError as refused:  # no room for the adapter
-                    error = refused
-            self._on_end(layer_id, error)
+        def learnt() -> None:
+            if newest["adapter"]:
+                self._on_taught(layer_id, self._made(layer, name, examples, newest))
 
         newest: dict[str, Any] = {"adapter": b"", "metrics": {}}
         title = f"Teach {layer.name} on {len(examples)} frame{'s' if len(examples) > 1 else ''}"
-        job_id = run_job(self._engine, self._board, self._post, "teach", title, request, came, ended)
-        self._running[layer_id] = job_id
-        return job_id
+        return self._jobs.start(layer_id, title, request, came, learnt)
 
     def stop(self, layer_id: LayerId) -> None:
-        running = self._running.pop(layer_id, None)
-        if running is not None:
-            self._board.cancel(running)
+        self._jobs.stop(layer_id)
 
     def examples(self, layer: Layer) -> tuple[Example, ...]:
         """One example a key frame whose matte is known."""

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from app.engine_jobs import LayerJobs
 from app.job_board import JobBoard
 from app.loading import Loader
 from app.mattes import Mattes
@@ -72,19 +73,20 @@ class Workbench:
         self.mattes = Mattes(document, project.store, self._painted)
         self.segmenting = Segmenting(self.mattes, engine, post, self._segmented, self._segment_failed)
         self.propagating = Propagating(
-            self.mattes, engine, board, post, project.asset, self.segmenting.ask, self._arrived, self._propagated
+            self.mattes,
+            LayerJobs(engine, board, post, "propagate", self._propagated),
+            project.asset,
+            self.segmenting.ask,
+            self._arrived,
         )
-        self.refining = Refining(self.mattes, engine, board, post, self._arrived, self._ended)
+        self.refining = Refining(self.mattes, LayerJobs(engine, board, post, "refine", self._ended), self._arrived)
         self.teaching = Teaching(
             self.mattes,
-            engine,
-            board,
-            post,
+            LayerJobs(engine, board, post, "teach", self._ended),
             project.asset,
             project.put_asset,
             self._previewed,
             lambda layer_id, taught: self.taught.emit((layer_id, taught)),
-            self._ended,
         )
         self.loader: Loader | None = None
         self._disconnect = document.changed.connect(self.on_change)
