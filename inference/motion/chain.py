@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Final
 
 import cv2
@@ -22,6 +21,8 @@ from inference.motion.flow import Motion, grid, sampled, sized
 
 KEPT_REACHES: Final = 192
 """Ways kept for the next frame to continue: about 1.5 MB each at 480 px."""
+
+UNKNOWN_RELIABILITY: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,7 @@ class Chains:
         self._keys = keys
         self._size = size
         self._cancelled = cancelled
+        self._reliable: dict[tuple[FrameNumber, FrameNumber], float] = {}
         self._reaches: OrderedDict[tuple[FrameNumber, FrameNumber], Reach] = OrderedDict()
 
     def nearest(self, frame: FrameNumber) -> tuple[FrameNumber, ...]:
@@ -136,14 +138,24 @@ class Chains:
         distance = min(carried.distance for _, carried in found)
         return Carried(coverage.astype(np.float32), best.astype(np.float32), distance)
 
-    def reliability(self) -> float:
-        """How well motion carries one key's matte to the next, 0-1: intersection over union; NaN with a single key."""
+    def reliability(self, frame: FrameNumber) -> float:
+        """How well motion carries one key's matte to the next, around `frame`: intersection over union, 0-1.
+
+        `UNKNOWN_RELIABILITY` where there is no second key, or no way between the two.
+        """
         keys = sorted(self._keys)
-        overlaps: list[float] = []
-        for key, other in pairwise(keys):
-            carried = self.carried(other, key, self._size)
-            if carried is not None:
-                truth = sized(self._keys[other], self._size)
-                either = float(np.maximum(carried.coverage, truth).sum())
-                overlaps.append(float(np.minimum(carried.coverage, truth).sum()) / either if either else 1.0)
-        return float(np.mean(overlaps)) if overlaps else float("nan")
+        if len(keys) < 2:
+            return UNKNOWN_RELIABILITY
+        place = min(max(sum(key < frame for key in keys), 1), len(keys) - 1)
+        pair = (keys[place - 1], keys[place])
+        if pair not in self._reliable:
+            self._reliable[pair] = self._overlap(*pair)
+        return self._reliable[pair]
+
+    def _overlap(self, key: FrameNumber, other: FrameNumber) -> float:
+        carried = self.carried(other, key, self._size)
+        if carried is None:
+            return UNKNOWN_RELIABILITY
+        truth = sized(self._keys[other], self._size)
+        either = float(np.maximum(carried.coverage, truth).sum())
+        return float(np.minimum(carried.coverage, truth).sum()) / either if either else 1.0

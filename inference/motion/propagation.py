@@ -74,7 +74,9 @@ class Propagation:
                 continue
             seen = eye.look(rgb)
             carried = self._chains.blended(frame, (seen.shape[0], seen.shape[1]))
-            fused = seen if carried is None else fuse(seen, carried, motion_weight)
+            fused = seen
+            if carried is not None and motion_weight > 0.0:
+                fused = fuse(seen, carried, self._chains.reliability(frame), motion_weight)
             coverage = self._full(frame, rgb, fused)
             yield Propagated(frame, coverage, _agreement(seen, carried, fused))
 
@@ -101,13 +103,18 @@ class Propagation:
         return 1.0
 
 
-def fuse(seen: Float32, carried: Carried, motion_weight: float) -> Float32:
+def fuse(seen: Float32, carried: Carried, reliability: float, motion_weight: float) -> Float32:
     """The network's coverage and the motion's, weighed: motion counts near key frames and where it is trusted.
 
     Weighed as odds, so that the surer one wins; all (h, w) 0-1, and both soft gives soft.
+
+    Args:
+        reliability: 0-1, how well motion carries the matte of one key frame to the next.
+        motion_weight: 0-1, as the artist set it.
     """
-    near = float(np.exp(-carried.distance / NEAR_FRAMES))
-    weight = np.float32(MOST_WEIGHT * motion_weight * near) * (0.3 + 0.7 * carried.trust)
+    near = float(np.exp(-carried.distance / NEAR_FRAMES)) + reliability**2
+    blind = 0.3 * reliability**2
+    weight = np.float32(MOST_WEIGHT * motion_weight * near) * (blind + (1.0 - blind) * carried.trust)
     odds = (_log_odds(seen) + weight * _log_odds(carried.coverage)) / (1.0 + weight)
     coverage = 1.0 / (1.0 + np.exp(-odds))
     return np.asarray(np.clip((coverage - 2.0 * SURE) / (1.0 - 4.0 * SURE), 0.0, 1.0), np.float32)

@@ -1,0 +1,189 @@
+"""Teaching on a made shot: it learns, it says how well, it can be stopped, and what it made can be used and resumed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="teaching needs torch", exc_type=ImportError)
+
+import inference.models.propagate as home
+from core.errors import Cancelled, EngineError
+from inference.model import Lesson, TeachStep
+from inference.models.propagate.model import create
+from inference.training import fine_tune as loop
+from inference.training.adapter import unpacked
+from inference.training.crops import Crops, Drawn
+from inference.training.threads import PERIOD, TRIALS, Threads
+from tests.inference.moving_disc import MovingDisc, overlap
+
+FOLDER = Path(home.__path__[0])
+SCHEMA = json.loads((FOLDER / "manifest.json").read_text())["options"]
+OPTIONS: dict[str, Any] = {
+    **{name: knob["default"] for name, knob in SCHEMA["properties"].items()},
+    "crop_px": 96,
+    "taught_px": 240,
+}
+
+
+def steps_of(shot: MovingDisc, lessons: tuple[Lesson, ...], steps: int, resume: bytes = b"") -> list[TeachStep]:
+    """Exactly `steps` steps, whatever the machine's speed: the clock is the poll for cancelling."""
+    plan = loop.Plan(seconds=float(steps), seed=0, long_edge_px=240, crop_px=96)
+    return list(loop.fine_tune(shot, lessons, resume, plan, lambda: False, ticking()))
+
+
+def ticking() -> Callable[[], float]:
+    """A clock that goes on by one second at each look but the first."""
+    ticks: Iterator[float] = iter(float(tick) for tick in range(1_000_000))
+    return lambda: next(ticks)
+
+
+@pytest.fixture(scope="module")
+def taught() -> list[TeachStep]:
+    """Sixty steps on two frames; a third is held out."""
+    shot = MovingDisc()
+    return steps_of(shot, (shot.lesson(2), shot.lesson(14), shot.lesson(8, held_out=True)), 60)
+
+
+def test_the_loss_and_the_held_out_error_fall(taught: list[TeachStep]) -> None:
+    """On a frame it never trained on, the taught network is nearly right after sixty steps."""
+    errors = [step.metrics["held_out_error"] for step in taught if "held_out_error" in step.metrics]
+
+    assert taught[-1].metrics["loss"] < 0.5 * taught[0].metrics["loss"]
+    assert errors[-1] < 0.5 * errors[0]
+    assert errors[-1] < 0.06
+
+
+def test_progress_is_told_every_few_steps_and_ends_at_one(taught: list[TeachStep]) -> None:
+    assert [step.step for step in taught] == [*range(5, 60, 5), 60]
+    assert taught[-1].progress == 1.0
+    assert taught[-1].adapter
+
+
+def test_the_taught_network_finds_the_disc_where_motion_was_not_followed(taught: list[TeachStep]) -> None:
+    shot = MovingDisc()
+
+    (answer,) = create(FOLDER).propagate(
+        shot, {2: shot.truth(2)}, (11,), taught[-1].adapter, {**OPTIONS, "motion_weight": 0.0}, lambda: False
+    )
+
+    assert overlap(answer.coverage, shot.truth(11)) > 0.8
+    assert answer.coverage[4, 4] == 0.0
+
+
+def test_the_adapter_is_safetensors_that_say_what_they_are(taught: list[TeachStep]) -> None:
+    adapter = taught[-1].adapter
+    header = json.loads(adapter[8 : 8 + int.from_bytes(adapter[:8], "little")])
+    _, recipe = unpacked(adapter)
+
+    assert header["__metadata__"]["kind"] == "penumbra-matte-net"
+    assert recipe.steps == 60
+    assert recipe.held_out_error == pytest.approx(taught[-1].metrics["held_out_error"])
+
+
+def test_resuming_goes_on_from_what_was_learnt(taught: list[TeachStep]) -> None:
+    shot = MovingDisc()
+
+    resumed = steps_of(shot, (shot.lesson(2), shot.lesson(14)), 5, taught[-1].adapter)
+
+    assert resumed[-1].step == 65
+    assert resumed[0].metrics["loss"] < 0.5 * taught[0].metrics["loss"]
+
+
+def test_cancel_within_a_step() -> None:
+    """The third poll says stop: two steps were done, and not one more."""
+    shot, polls = MovingDisc(), [0]
+
+    def cancelled() -> bool:
+        polls[0] += 1
+        return polls[0] == 3
+
+    with pytest.raises(Cancelled):
+        list(create(FOLDER).teach(shot, (shot.lesson(8),), b"", {**OPTIONS, "seconds": 1000.0}, cancelled))
+
+    assert polls[0] == 3
+
+
+def test_a_loss_that_is_not_finite_stops_before_the_optimizer() -> None:
+    shot = MovingDisc()
+    broken = Lesson(8, np.full(shot.shape(), np.nan, np.float32))
+    broken.coverage[40:100, 60:160] = 1.0
+
+    with pytest.raises(EngineError, match="not a finite number at step 1"):
+        steps_of(shot, (broken,), 3)
+
+
+def test_nothing_in_the_mattes_is_a_sentence() -> None:
+    shot = MovingDisc()
+
+    with pytest.raises(EngineError, match="Paint the subject"):
+        steps_of(shot, (Lesson(8, np.zeros(shot.shape(), np.float32)),), 3)
+
+
+def test_only_held_out_frames_is_a_sentence() -> None:
+    shot = MovingDisc()
+
+    with pytest.raises(EngineError, match="every corrected frame is held out"):
+        steps_of(shot, (shot.lesson(8, held_out=True),), 3)
+
+
+def test_bytes_that_are_no_adapter_are_a_sentence() -> None:
+    shot = MovingDisc()
+
+    with pytest.raises(EngineError, match="cannot be read"):
+        list(create(FOLDER).propagate(shot, {2: shot.truth(2)}, (3,), b"not an adapter", OPTIONS, lambda: False))
+
+
+def test_a_single_key_frame_holds_out_a_region() -> None:
+    """With one frame a part of it is measured and never trained on: its weight is zero."""
+    shot = MovingDisc()
+    _, recipe = loop._new(shot, (shot.lesson(8),), loop.Plan(1.0, 0, 240, 96))
+
+    (drawn,), (measured,) = loop._prepared(shot, (shot.lesson(8),), recipe)
+
+    assert measured.where.sum() > 50
+    assert not drawn.truth[..., 1][measured.where > 0].any()
+
+
+def test_strokes_count_more() -> None:
+    """Under the artist's strokes a pixel weighs three times as much, times the weight of the frame."""
+    shot = MovingDisc()
+    decided = np.zeros(shot.shape(), np.float32)
+    decided[:10] = 1.0
+    lessons = (Lesson(8, shot.truth(8), decided, weight=0.5), shot.lesson(2, held_out=True))
+    _, recipe = loop._new(shot, lessons, loop.Plan(1.0, 0, 240, 96))
+
+    (drawn,), _ = loop._prepared(shot, lessons, recipe)
+
+    assert drawn.truth[5, 5, 1] == pytest.approx(1.5)
+    assert drawn.truth[120, 5, 1] == pytest.approx(0.5)
+
+
+def test_the_same_seed_draws_the_same_crops() -> None:
+    random = np.random.default_rng(0)
+    frame = Drawn(random.random((100, 120, 3), np.float32), random.random((100, 120, 2), np.float32))
+
+    one, other = (Crops([frame], 64, seed=3).batch(2) for _ in range(2))
+
+    assert np.array_equal(one.color, other.color)
+    assert np.array_equal(one.coverage, other.coverage)
+
+
+def test_threads_settle_on_what_is_quickest() -> None:
+    """Two threads take ten times as long here: tried once, and not used again before the next period."""
+    now = [0.0]
+    threads = Threads(2, lambda: now[0])
+    used = []
+    for _ in range(PERIOD - TRIALS):
+        count = threads.count
+        used.append(count)
+        with threads.step():
+            now[0] += 10.0 if count == 2 else 1.0
+
+    assert used.count(2) == 1
+    assert used[-1] == 1
