@@ -14,8 +14,8 @@ from widgets.application import make_application, post
 from widgets.application import run_window as show
 
 
-def run_window(engine: Engine, path: Path | None, color_space: str | None = None) -> int:
-    """Open the window, on `path` if there is one; returns the exit code when it is closed.
+def run_window(engine: Engine, path: Path | None, color_space: str | None = None, *, sample: bool = False) -> int:
+    """Open the window, on `path` if there is one or on the sample shot; returns the exit code when it is closed.
 
     Raises PenumbraError where there is no display to open a window on.
     """
@@ -30,6 +30,8 @@ def run_window(engine: Engine, path: Path | None, color_space: str | None = None
     studio = PenumbraStudio(engine, post, sample=sample_plate)
     if path is not None:
         studio.open(path, color_space)
+    elif sample:
+        studio.open_sample()
     try:
         return show(studio)
     finally:

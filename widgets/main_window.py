@@ -43,6 +43,8 @@ ALWAYS = ("File", "Help")
 """Groups of actions that need no open plate."""
 NEEDS_PLATE = ("file.save", "file.save_as", "file.export")
 SIDE_PX = 316
+FIRST_SIZE = QSize(1600, 960)
+"""Of the first window; smaller where the screen is."""
 
 
 class MainWindow(QMainWindow):
@@ -370,12 +372,17 @@ class MainWindow(QMainWindow):
             self._settings.setValue("window/geometry", self.saveGeometry())
             self._settings.setValue("window/layout", self.saveState(LAYOUT_VERSION))
 
+    def _room(self) -> QSize:
+        """What the screen has left for a window. A window larger than its screen hides the timeline."""
+        return self.screen().availableSize()
+
     def _restore_layout(self) -> None:
-        self.resize(1600, 960)
+        self.resize(self._room().boundedTo(FIRST_SIZE))
         if self._settings is None:
             return
         geometry, layout = self._settings.value("window/geometry"), self._settings.value("window/layout")
         if isinstance(geometry, QByteArray):
             self.restoreGeometry(geometry)
+            self.resize(self.size().boundedTo(self._room()))
         if isinstance(layout, QByteArray):
             self.restoreState(layout, LAYOUT_VERSION)

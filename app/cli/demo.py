@@ -21,15 +21,13 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from app.sample import sample_plate
-
     if arguments.headless or os.environ.get("HEADLESS") == "1" or not _display():
         from app.demo import play
 
         return play(start_engine(arguments), arguments.output, Progress(), as_json=arguments.json)
     from app.wiring import run_window
 
-    return run_window(start_engine(arguments), sample_plate())
+    return run_window(start_engine(arguments), None, sample=True)
 
 
 def _display() -> bool:
