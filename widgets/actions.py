@@ -228,6 +228,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ),
         A("matte.teach", "Teach", ("Ctrl+Shift+T",), tip="Learn from the corrections of this layer.", icon="teach"),
         A("matte.refine", "Refine", ("Ctrl+R",), tip="A better edge on the frames of the range.", icon="refine"),
+        A("matte.models", "Look for new models", tip="A model folder added meanwhile appears, without a restart."),
     ),
     *_group(
         "Help",

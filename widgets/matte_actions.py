@@ -25,6 +25,7 @@ class MatteActions:
                 "matte.propagate_forward": lambda: self._propagate_one(1),
                 "matte.teach": teach.teach,
                 "matte.refine": self._refine,
+                "matte.models": studio.refresh_models,
             }
         )
 

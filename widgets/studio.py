@@ -142,6 +142,9 @@ class Studio(Protocol):
     def freshness(self, layer_id: LayerId) -> Freshness: ...
 
     # --- work ---------------------------------------------------------------------------------------------------
+    def refresh_models(self) -> None:
+        """Ask the engine again what it can do; `models_changed` follows."""
+
     def models(self, task: str) -> tuple[ModelInfo, ...]: ...
     def propagate(self, layer_id: LayerId, frames: FrameRange | None = None) -> None:
         """Renew stale frames from the playhead outward; None for the whole range."""

@@ -18,7 +18,15 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument("--token-file", type=Path, help="the bearer token of the server")
     group.add_argument("--ca", type=Path, metavar="FILE", help="certificate authority of the server's certificate")
-    group.add_argument("--models-dir", type=Path, action="append", default=[], help="a folder with models of your own")
+    group.add_argument(
+        "--models",
+        type=Path,
+        action="append",
+        default=[],
+        dest="models_dir",
+        metavar="DIR",
+        help="a folder with models of your own",
+    )
 
 
 def start_engine(arguments: argparse.Namespace) -> EngineClient:

@@ -233,6 +233,9 @@ class FakeStudio:
     def cancel(self, job_id: JobId) -> None:
         self.asked.append(("cancel", job_id))
 
+    def refresh_models(self) -> None:
+        self.asked.append(("refresh_models",))
+
     def teach_curve(self, job_id: JobId) -> Sequence[Mapping[str, float]]:
         return self.curve
 
