@@ -14,7 +14,7 @@ from uuid import uuid4
 
 from app.console import Progress
 from app.exporting import ExportReport
-from app.loop import Loop
+from app.loop import Loop, TimedOut
 from app.painted import read_painted, to_asset
 from app.studio import PenumbraStudio
 from core.commands import (
@@ -39,7 +39,7 @@ from core.prompts import Prompt, Stroke
 from inference.engine import Engine, EngineCondition, EngineState
 from widgets.studio import Message, Severity, TeachResult
 
-ENGINE_START_S = 60.0
+ENGINE_START_S = 30.0
 
 
 class Headless:
@@ -62,6 +62,7 @@ class Headless:
     ) -> None:
         self._loop = Loop()
         self._errors: list[PenumbraError] = []
+        self._engine = engine
         self._offer: TeachResult | None = None
         self._engine_state: EngineState | None = None
         engine.state.connect(lambda state: self._loop.post(lambda: self._engine_is(state)))
@@ -96,7 +97,11 @@ class Headless:
 
     def choose_segment_model(self, name: str) -> None:
         """Raises EngineError when the engine has no such model."""
-        self._wait(lambda: bool(self.studio.models("segment")), "Asking the engine for its models", ENGINE_START_S)
+        try:
+            self._wait(lambda: bool(self.studio.models("segment")), "The engine", ENGINE_START_S)
+        except TimedOut as late:
+            sentence = self._engine.now.sentence
+            raise (SaidError(sentence) if sentence else late) from None
         known = [model.id for model in self.studio.models("segment")]
         if name not in known:
             raise EngineError(name, why="the engine has no such model", hint=f"It has: {', '.join(known)}.")

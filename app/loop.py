@@ -9,6 +9,10 @@ from collections.abc import Callable
 from core.errors import PenumbraError
 
 
+class TimedOut(PenumbraError):
+    """What was waited for did not happen in time."""
+
+
 class Loop:
     """Calls posted from any thread are run, in order, by whoever waits."""
 
@@ -20,12 +24,12 @@ class Loop:
         self._calls.put(call)
 
     def wait(self, until: Callable[[], bool], timeout_s: float = float("inf"), what: str = "The work") -> None:
-        """Run calls until `until()` holds. Raises PenumbraError after `timeout_s`."""
+        """Run calls until `until()` holds. Raises TimedOut after `timeout_s`."""
         deadline = time.monotonic() + timeout_s
         while not until():
             left = deadline - time.monotonic()
             if left <= 0:
-                raise PenumbraError(what, why=f"did not finish within {timeout_s:.0f} s")
+                raise TimedOut(what, why=f"did not answer within {timeout_s:.0f} s")
             try:
                 call = self._calls.get(timeout=min(left, 0.1))
             except queue.Empty:

@@ -36,6 +36,8 @@ def start_engine(arguments: argparse.Namespace) -> EngineClient:
     address = arguments.server.removeprefix("penumbra://").removeprefix("https://").removeprefix("grpcs://")
     if ":" not in address:
         raise EngineError(address, why="has no port", hint="Write HOST:PORT.")
+    if arguments.token_file is None:
+        raise EngineError(address, why="a server wants a token", hint="Give --token-file, as its owner told you.")
     return EngineClient.remote(address, token_file=arguments.token_file, ca_file=arguments.ca)
 
 
