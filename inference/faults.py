@@ -113,9 +113,8 @@ def error_of_call(error: grpc.aio.AioRpcError, where: str) -> PenumbraError:
     if code is grpc.StatusCode.UNAVAILABLE:
         return EngineLost(where, "does not answer", "It is being reached again.")
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
-        return EngineError(
-            where, "took too long", "Try again, or choose a faster model.", reason="DEADLINE", retryable=True
-        )
+        hint = "See that it runs and can be reached, or choose a faster model."
+        return EngineError(where, "did not answer in time", hint, reason="DEADLINE", retryable=True)
     if code is grpc.StatusCode.CANCELLED:
         return Cancelled()
     if code is grpc.StatusCode.UNAUTHENTICATED:
