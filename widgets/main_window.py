@@ -135,7 +135,7 @@ class MainWindow(QMainWindow):
         self.tabifyDockWidget(self.docks["Inspector"], self.docks["Teach"])
         self.docks["Inspector"].raise_()
         column = [self.docks[name] for name in ("Layers", "Inspector", "Jobs")]
-        self.resizeDocks(column, [170, 380, 110], Qt.Orientation.Vertical)
+        self.resizeDocks(column, [150, 330, 170], Qt.Orientation.Vertical)
         self.resizeDocks([self.docks["Layers"]], [SIDE_PX], Qt.Orientation.Horizontal)
 
     def _dock(self, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:

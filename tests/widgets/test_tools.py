@@ -100,7 +100,8 @@ def finish(gesture: Gesture, events: list[PointerEvent]) -> Command | None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "adds"), [({}, True), ({"button": "right"}, False), ({"ctrl": True}, False), ({"eraser": True}, False)]
+    ("fields", "adds"),
+    [({}, True), ({"button": "right"}, False), ({"ctrl": True, "pen": True}, False), ({"eraser": True}, False)],
 )
 def test_click_adds_or_subtracts(fields: dict[str, object], adds: bool) -> None:
     """Left adds; right, Ctrl and the pen's eraser subtract. The base is the matte on screen."""
@@ -190,7 +191,7 @@ def test_brush_makes_one_stroke_with_pressure() -> None:
     assert bench.surface.asked[-1] == ("end_stroke", True)
 
 
-@pytest.mark.parametrize("fields", [{"button": "right"}, {"ctrl": True}, {"eraser": True}])
+@pytest.mark.parametrize("fields", [{"button": "right"}, {"ctrl": True, "pen": True}, {"eraser": True}])
 def test_brush_erases(fields: dict[str, object]) -> None:
     """Right button, Ctrl and the pen's other end take away."""
     command = drag(BrushTool(), Bench(), (5, 5), (9, 9), **fields)
@@ -237,7 +238,7 @@ def test_shift_over_the_picture_asks_for_a_preview_and_ends_it() -> None:
     tool = ClickTool()
 
     tool.hover(at("hover", 10, 10, shift=True), bench.context)
-    tool.hover(at("hover", 11, 10, shift=True, ctrl=True), bench.context)
+    tool.hover(at("hover", 11, 10, shift=True, ctrl=True, pen=True), bench.context)
     tool.hover(at("hover", 12, 10), bench.context)
     tool.hover(at("hover", 13, 10), bench.context)
 

@@ -476,6 +476,18 @@ def test_the_wheel_zooms_at_the_cursor_and_scrubs_with_ctrl(qtbot: QtBot, bench:
     assert asked.args == [1]
 
 
+@pytest.mark.parametrize("tool", ["click", "box", "brush", "pan"])
+def test_ctrl_reads_pixels_with_every_tool(qtbot: QtBot, bench: Bench, tool: str) -> None:
+    """A mouse's Ctrl+click reads one pixel, Ctrl+Shift+drag an area; neither is a step of the history."""
+    bench.viewport.set_tool(bench.tools[tool])
+    with qtbot.waitSignal(bench.viewport.probed, check_params_cb=lambda said: said.startswith("x 20  y 10")):
+        bench.drag((20.5, 10.5), keys=CTRL)
+    with qtbot.waitSignal(bench.viewport.probed, check_params_cb=lambda said: "(10×5)" in said and "mean" in said):
+        bench.drag((20, 10), (30, 15), keys=CTRL | SHIFT)
+
+    assert bench.studio.document.steps == bench.steps
+
+
 def test_the_wipe_line_is_dragged_and_turned(bench: Bench) -> None:
     """Its middle moves it, its outer handle turns it; neither is a step of the history."""
     bench.view.set(compare=Compare.WIPE, b=Source(SourceKind.MATTE))

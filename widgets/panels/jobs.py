@@ -11,6 +11,8 @@ from widgets.studio import Studio
 from widgets.theme import icon
 
 STEPS = 1000
+TWO_JOBS_PX = 128
+"""What a job that runs and one that waits need."""
 ICONS = {"propagate": "propagate", "teach": "teach", "refine": "refine", "export": "export", "load": "plate"}
 WORDS = {
     JobState.QUEUED: "Waiting",
@@ -95,8 +97,10 @@ class JobsPanel(QWidget):
         self.clear.setText("Clear finished")
         self.clear.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.clear.clicked.connect(self._clear)
+        self.setMinimumHeight(TWO_JOBS_PX)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(6, 6, 6, 6)
+        lines.setSpacing(2)
         lines.addWidget(scroll, 1)
         lines.addWidget(self.clear, 0, Qt.AlignmentFlag.AlignRight)
         forget = studio.jobs_changed.connect(self.show_jobs)
@@ -124,7 +128,7 @@ class JobsPanel(QWidget):
                 self._lines.insertWidget(place, row)
             row.show_status(status)
         self.hint.setVisible(not ordered)
-        self.clear.setEnabled(any(status.state.ended for status in ordered))
+        self.clear.setVisible(any(status.state.ended for status in ordered))
 
     def _clear(self) -> None:
         self._cleared.update(status.id for status in self._statuses if status.state.ended)

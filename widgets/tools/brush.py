@@ -1,4 +1,4 @@
-"""Brush: paint on the matte. Left adds, right (or Ctrl, or the pen's eraser) erases; Shift-drag sets the radius."""
+"""Brush: paint on the matte. Left adds, right (a pen: Ctrl, or its eraser) erases; Shift-drag sets the radius."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Click: left adds, right (or Ctrl, or the pen's eraser) subtracts; Shift over the picture shows a preview first."""
+"""Click: left adds, right (a pen: Ctrl, or its eraser) subtracts; Shift over the picture shows a preview first."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ClickTool:
 
     def hover(self, event: PointerEvent, context: ToolContext) -> None:
         plate, layer = context.plate, context.layer
-        if not event.shift or plate is None or layer is None or layer.locked:
+        if not event.shift or event.samples or plate is None or layer is None or layer.locked:
             self.leave(context)
             return
         if not plate.canvas.contains(event.x, event.y):
@@ -34,7 +34,7 @@ class ClickTool:
             return
         frame = context.look.frame
         self._previewed = (layer.id, frame)
-        context.studio.hover(layer.id, frame, Click(event.x, event.y, adds=not event.ctrl))
+        context.studio.hover(layer.id, frame, Click(event.x, event.y, adds=not event.subtracts))
 
     def leave(self, context: ToolContext) -> None:
         if self._previewed is not None:

@@ -32,6 +32,7 @@ class PointerEvent:
         view_x, view_y: the same place in points of the viewport, for gestures that move the view itself.
         pressure: 0-1; a mouse gives 1.
         eraser: the pen was turned over.
+        pen: a pen and not a mouse. It has no right button, so Ctrl stands for it; a mouse's Ctrl samples.
     """
 
     kind: Literal["press", "move", "release", "hover"]
@@ -42,14 +43,20 @@ class PointerEvent:
     button: Literal["left", "right", "middle", "none"] = "left"
     pressure: float = 1.0
     eraser: bool = False
+    pen: bool = False
     shift: bool = False
     ctrl: bool = False
     alt: bool = False
 
     @property
     def subtracts(self) -> bool:
-        """Right button, Ctrl (a pen has no right button) or the pen's other end."""
-        return self.button == "right" or self.ctrl or self.eraser
+        """Right button, Ctrl with a pen, or the pen's other end."""
+        return self.button == "right" or self.eraser or (self.pen and self.ctrl)
+
+    @property
+    def samples(self) -> bool:
+        """Ctrl with a mouse reads pixels, whichever tool is in the hand; with Shift, an area."""
+        return self.ctrl and not self.pen and self.button in ("left", "none")
 
 
 Gesture = Generator[None, PointerEvent, Command | None]

@@ -143,14 +143,15 @@ Kind = Literal["press", "move", "release", "hover"]
 
 def mouse_event(event: QMouseEvent, kind: Kind, projection: Projection, button: Button) -> PointerEvent:
     """A mouse event in plate pixels. `button` is the one the gesture began with: a move does not name it."""
-    return _event(event.position(), event.modifiers(), kind, projection, button, 1.0, False)
+    return _event(event.position(), event.modifiers(), kind, projection, button, 1.0)
 
 
 def pen_event(event: QTabletEvent, kind: Kind, projection: Projection, button: Button) -> PointerEvent:
     """A pen event in plate pixels, with pressure; the turned pen is an eraser."""
     eraser = event.pointerType() == QPointingDevice.PointerType.Eraser
     pressure = min(1.0, max(0.0, event.pressure()))
-    return _event(event.position(), event.modifiers(), kind, projection, button, pressure, eraser)
+    moved = _event(event.position(), event.modifiers(), kind, projection, button, pressure)
+    return replace(moved, eraser=eraser, pen=True)
 
 
 def button_of(button: Qt.MouseButton) -> Button:
@@ -165,7 +166,6 @@ def _event(
     projection: Projection,
     button: Button,
     pressure: float,
-    eraser: bool,
 ) -> PointerEvent:
     x, y = projection.to_plate(place.x(), place.y())
     return PointerEvent(
@@ -176,7 +176,6 @@ def _event(
         place.y(),
         button,
         pressure,
-        eraser,
         shift=bool(modifiers & Qt.KeyboardModifier.ShiftModifier),
         ctrl=bool(modifiers & Qt.KeyboardModifier.ControlModifier),
         alt=bool(modifiers & Qt.KeyboardModifier.AltModifier),

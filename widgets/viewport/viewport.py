@@ -32,6 +32,7 @@ from core.shot import Change, Touched
 from widgets.seen import Seen
 from widgets.tools.click import ClickTool
 from widgets.tools.pan import drag
+from widgets.tools.pick import PickTool
 from widgets.tools.tool import BrushSettings, Gesture, PointerEvent, Tool, ToolContext
 from widgets.view_state import Compare, Look, ViewState
 from widgets.viewport.brush_cursor import BrushCursor
@@ -79,7 +80,8 @@ class RasterViewport(QWidget):
         self._stage = Stage(studio, view, self.update, self._renderer.stroke_gone)
         self._context = ToolContext(studio, view, self)
         self._hand = Hand(self._do, self._gesture_ended)
-        self._pen_down = False
+        self._pen_down = self._with_pen = False
+        self._picker = PickTool()
         self._marks = Marks()
         self._viewer_drag = ViewerDrag(view)
         self._sharper.connect(self.update)
@@ -320,6 +322,8 @@ class RasterViewport(QWidget):
             on_view = self._viewer_drag.gesture(pressed) or self._wipe_gesture(pressed)
             if on_view is not None:
                 return on_view
+            if pressed.samples:
+                return self._picker.press(pressed, self._context)
         return self.tool.press(pressed, self._context)
 
     def _wipe_gesture(self, pressed: PointerEvent) -> Gesture | None:
@@ -336,6 +340,7 @@ class RasterViewport(QWidget):
         pane = self._hand.pane if busy else self.framing.pane_under(event.position())
         moved = self._event(event, "move" if busy else "hover", pane)
         self._repaint_cursor()
+        self._with_pen = isinstance(event, QTabletEvent)
         self._brush_cursor.place = event.position()
         if not busy:
             self._hover(moved)
@@ -343,7 +348,7 @@ class RasterViewport(QWidget):
         self._hand.send(moved)
 
     def _hover(self, moved: PointerEvent) -> None:
-        self._brush_cursor.erases = moved.ctrl or moved.eraser
+        self._brush_cursor.erases = moved.subtracts
         self.tool.hover(moved, self._context)
         scene = self._stage.scene
         if scene.plate is not None:
@@ -415,7 +420,8 @@ class RasterViewport(QWidget):
         shift = down if key == Qt.Key.Key_Shift else bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
         ctrl = down if key == Qt.Key.Key_Control else bool(modifiers & Qt.KeyboardModifier.ControlModifier)
         x, y = self.framing.projection_of(self.framing.pane_under(place)).to_plate(place.x(), place.y())
-        self._hover(PointerEvent("hover", x, y, place.x(), place.y(), "none", shift=shift, ctrl=ctrl))
+        pen = self._with_pen
+        self._hover(PointerEvent("hover", x, y, place.x(), place.y(), "none", pen=pen, shift=shift, ctrl=ctrl))
         self._repaint_cursor()
 
     def leaveEvent(self, event: QEvent) -> None:
