@@ -175,7 +175,7 @@ class PenumbraStudio:
         self.board.update(job, JobState.RUNNING, math.nan, "rendering on first use, half a minute at most")
 
         def made(path: Path) -> None:
-            self.board.update(job, JobState.DONE, 1.0)
+            self.board.update(job, JobState.DONE, 1.0, "")
             self.open(path)
 
         def failed(error: PenumbraError) -> None:
