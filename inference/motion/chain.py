@@ -117,8 +117,13 @@ class Chains:
         )
         return Carried(carried.astype(np.float32, copy=False), sized(reach.trust, size), abs(frame - key))
 
-    def blended(self, frame: FrameNumber, size: tuple[int, int]) -> Carried | None:
-        """Both sides' answers, weighted by nearness and by trust at every pixel; None when there is no way."""
+    def blended(
+        self, frame: FrameNumber, size: tuple[int, int], standing: Mapping[FrameNumber, float] | None = None
+    ) -> Carried | None:
+        """Both sides' answers, weighted by nearness and by trust at every pixel; None when there is no way.
+
+        `standing`: how far to trust each key frame's matte itself, 0-1; fully where it is not said.
+        """
         ways = [(key, self.carried(frame, key, size)) for key in self.nearest(frame)]
         found = [(key, carried) for key, carried in ways if carried is not None]
         if not found:
@@ -127,10 +132,11 @@ class Chains:
         weights = np.zeros(size, np.float32)
         best = np.zeros(size, np.float32)
         for key, carried in found:
-            weight = (carried.trust + 0.02) / (abs(frame - key) + 0.5)
+            stands = np.float32(1.0 if standing is None else max(standing.get(key, 1.0), 0.01))
+            weight = stands * (carried.trust + 0.02) / (abs(frame - key) + 0.5)
             total += weight * carried.coverage
             weights += weight
-            best = np.maximum(best, carried.trust)
+            best = np.maximum(best, stands * carried.trust)
         coverage = total / weights
         if len(found) == 2:
             gap = np.abs(found[0][1].coverage - found[1][1].coverage)

@@ -16,7 +16,7 @@ from core.frames import FrameNumber
 from inference.model import FrameSource, Propagated
 from inference.motion.chain import Carried, Chains
 from inference.motion.edge import at_plate_size
-from inference.motion.flow import Motion, exposure_gain, visible
+from inference.motion.flow import Motion, exposure_gain, sized, visible
 
 NEAR_FRAMES: Final = 6.0
 """Over about so many frames from a key frame motion loses its say against a taught network."""
@@ -51,6 +51,7 @@ class Propagation:
         self._source = source
         self._keys = keys
         self._cancelled = cancelled
+        self._agreed: dict[FrameNumber, float] = {}
         self._gain = self._shot_gain(motion_px)
         self._motion = Motion(source, motion_px, self._gain)
         height, width = source.shape()
@@ -73,12 +74,30 @@ class Propagation:
             except FrameError:
                 continue
             seen = eye.look(rgb)
-            carried = self._chains.blended(frame, (seen.shape[0], seen.shape[1]))
+            standing = self._standing(self._chains.nearest(frame), eye)
+            carried = self._chains.blended(frame, (seen.shape[0], seen.shape[1]), standing)
             fused = seen
             if carried is not None and motion_weight > 0.0:
                 fused = fuse(seen, carried, self._chains.reliability(frame), motion_weight)
             coverage = self._full(frame, rgb, fused)
             yield Propagated(frame, coverage, _agreement(seen, carried, fused))
+
+    def _standing(self, keys: Sequence[FrameNumber], eye: Eye) -> Mapping[FrameNumber, float]:
+        """How far the taught network agrees with the key frames' mattes, against the one it agrees with most.
+
+        A frame that was only clicked, and not well, disagrees with those that were painted.
+        """
+        for key in keys:
+            if key not in self._agreed:
+                try:
+                    seen = eye.look(self._source.rgb(key, eye.long_edge_px))
+                except FrameError:
+                    continue
+                truth = sized(self._keys[key], (seen.shape[0], seen.shape[1]))
+                either = float(np.maximum(seen, truth).sum())
+                self._agreed[key] = float(np.minimum(seen, truth).sum()) / either if either > 1.0 else 1.0
+        best = max(self._agreed.values(), default=1.0)
+        return {key: (agreed / best) ** 4 if best > 0.0 else 1.0 for key, agreed in self._agreed.items()}
 
     def _wanted(self, frames: Sequence[FrameNumber]) -> Iterator[FrameNumber]:
         for frame in dict.fromkeys(frames):

@@ -33,6 +33,8 @@ WARM_UP: Final = 20
 """Steps until the full rate."""
 AVERAGED: Final = 40
 """Over about how many steps the answering network is a mean of the trained one."""
+DOUBTS: Final = (0.3, 0.5, 0.7)
+"""When the frames that were only clicked are doubted, as parts of the teaching time."""
 REPORT_EVERY: Final = 5
 CHECKPOINT_S: Final = 15.0
 SUBJECT_PX: Final = 125.0
@@ -82,9 +84,14 @@ def fine_tune(
     adam, muon = _optimizers(network)
     step, saved, used, threads = 0, 0.0, 0.0, Threads()
     network.train()
+    weights = [frame.truth[..., 1].copy() for frame in drawn]
+    doubts = list(DOUBTS) if any(lesson.weight >= 1.0 for lesson in lessons if not lesson.held_out) else []
     while used < plan.seconds:
         if cancelled():
             raise Cancelled
+        if doubts and used > doubts[0] * plan.seconds:
+            doubts.pop(0)
+            _doubt(averaged, drawn, weights, lessons)
         batch = crops.batch(BATCH)
         color_bchw = torch.from_numpy(batch.color).permute(0, 3, 1, 2)
         rate = _rate(step, used / plan.seconds, bool(resume_from))
@@ -154,6 +161,18 @@ def _prepared(source: FrameSource, lessons: Sequence[Lesson], recipe: Recipe) ->
     if not drawn:
         raise EngineError("Teaching", "every corrected frame is held out", "Correct one more frame.")
     return drawn, measured
+
+
+def _doubt(network: MatteNet, drawn: Sequence[Drawn], weights: Sequence[Float32], lessons: Sequence[Lesson]) -> None:
+    """Where the network contradicts a frame that was only clicked, that frame counts less; strokes always count."""
+    trained = [lesson for lesson in lessons if not lesson.held_out]
+    for frame, weight, lesson in zip(drawn, weights, trained, strict=True):
+        if lesson.weight >= 1.0:
+            continue
+        contradicted = np.abs(answer(network, frame.color) - frame.truth[..., 0])
+        if lesson.decided is not None:
+            contradicted *= 1.0 - sized(lesson.decided, weight.shape)
+        frame.truth[..., 1] = weight * np.where(contradicted > 0.3, 1.0 - 0.95 * contradicted, 1.0)
 
 
 def _crop_limit(drawn: Sequence[Drawn]) -> int:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import inference.models.propagate as home
+from core.arrays import Float32
 from core.errors import Cancelled, EngineError
 from inference.model import Propagated
 from inference.models.propagate.model import create
@@ -121,6 +122,30 @@ def test_cancel_within_one_frame() -> None:
     with pytest.raises(Cancelled):
         next(answers)
     assert len(polls) == 7
+
+
+def test_a_key_frame_that_the_taught_network_contradicts_has_less_say() -> None:
+    """Between a right key and one that was clicked too small, the network decides for the right one."""
+    from inference.motion.propagation import Propagation
+
+    shot = MovingDisc()
+
+    class Knows:
+        long_edge_px = 240
+
+        def look(self, rgb: Float32) -> Float32:
+            frame = next(number for number in range(shot.frames) if np.array_equal(shot.rgb(number), rgb))
+            return shot.truth(frame)
+
+    keys = {6: shot.truth(6), 10: shot.truth(10, radius=14.0)}
+    doubting = Propagation(shot, keys, 240, lambda: False)
+
+    standing = doubting._standing((6, 10), Knows())
+    (answer,) = doubting.taught((9,), Knows(), 1.0)
+
+    assert standing[6] == pytest.approx(1.0)
+    assert standing[10] < 0.1
+    assert overlap(answer.coverage, shot.truth(9)) > 0.95
 
 
 def test_no_keys_is_a_sentence() -> None:

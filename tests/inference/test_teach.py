@@ -164,6 +164,27 @@ def test_strokes_count_more() -> None:
     assert drawn.truth[120, 5, 1] == pytest.approx(0.5)
 
 
+def test_a_frame_that_was_only_clicked_is_doubted_where_the_network_contradicts_it(taught: list[TeachStep]) -> None:
+    """A click also took a corner of the ground: the corner loses its weight, strokes and the disc keep theirs."""
+    shot = MovingDisc()
+    wrong = shot.truth(8)
+    wrong[:30, :30] = 1.0
+    strokes = np.zeros(shot.shape(), np.float32)
+    strokes[:10, :10] = 1.0
+    network, recipe = unpacked(taught[-1].adapter)
+    lessons = (Lesson(8, wrong, strokes, weight=0.5), Lesson(2, shot.truth(2)), shot.lesson(5, held_out=True))
+    drawn, _ = loop._prepared(shot, lessons, recipe)
+    before = [frame.truth[..., 1].copy() for frame in drawn]
+
+    loop._doubt(network, drawn, before, lessons)
+
+    x, y = (int(place) for place in shot.place(8))
+    assert drawn[0].truth[20, 20, 1] < 0.1
+    assert drawn[0].truth[5, 5, 1] == before[0][5, 5] == pytest.approx(1.5)
+    assert drawn[0].truth[y, x, 1] == before[0][y, x] == pytest.approx(0.5)
+    assert np.array_equal(drawn[1].truth[..., 1], before[1])
+
+
 def test_the_same_seed_draws_the_same_crops() -> None:
     random = np.random.default_rng(0)
     frame = Drawn(random.random((100, 120, 3), np.float32), random.random((100, 120, 2), np.float32))

@@ -14,6 +14,9 @@ from inference.model import Cancelled as Poll
 from inference.model import FrameSource, Lesson, Options, Propagated, TeachStep
 from inference.motion.propagation import Propagation
 
+CLOSING_S = 2.5
+"""Of the teaching time, for reading pictures before and measuring after the last step."""
+
 
 class Propagate:
     """Implements `PropagateModel` and `TeachModel`; keeps nothing between calls."""
@@ -48,7 +51,7 @@ class Propagate:
         from inference.training.fine_tune import Plan, fine_tune
 
         plan = Plan(
-            seconds=float(options["seconds"]),
+            seconds=max(0.5 * float(options["seconds"]), float(options["seconds"]) - CLOSING_S),
             seed=int(options["seed"]),
             long_edge_px=int(options["taught_px"]),
             crop_px=int(options["crop_px"]),
