@@ -220,7 +220,8 @@ class PenumbraStudio:
         if edit.kind != "do" or not isinstance(command, AddCorrection):
             return
         if self.document.shot.layer(command.layer_id).key_frame(command.frame).correction.empty:
-            self._takes.keep_before_correction(command.layer_id, command.frame, command.base)
+            take = (command.layer_id, command.frame, command.base)
+            self._reporting(lambda: self._takes.keep_before_correction(*take))  # a full disk must not refuse a stroke
 
     def _edited(self, _: Change) -> None:
         self._set_unsaved(bool(self.document.steps))
