@@ -22,6 +22,7 @@ from inference.training.crops import Crops, Drawn
 from inference.training.evaluate import held_out_region, mean_error, overlap
 from inference.training.muon import Muon
 from inference.training.network import COLORS, FINE, WIDTHS, MatteNet
+from inference.training.precision import quick
 from inference.training.taught import answer, graded
 from inference.training.threads import Threads
 
@@ -98,7 +99,7 @@ def fine_tune(
         for group in adam.param_groups:
             group["lr"] = RATE * rate
         with threads.step():
-            with torch.autocast("cpu", torch.bfloat16):
+            with quick():
                 logits_bchw = network(color_bchw)
             loss = _loss(logits_bchw[:, 0], torch.from_numpy(batch.coverage), torch.from_numpy(batch.weight))
             if not math.isfinite(loss.item()):

@@ -10,6 +10,7 @@ from core.arrays import Float32
 from inference.motion.flow import visible
 from inference.training.adapter import unpacked
 from inference.training.network import MULTIPLE, MatteNet
+from inference.training.precision import quick
 from inference.training.threads import Threads
 
 HAZE = 0.02
@@ -23,7 +24,7 @@ def answer(network: MatteNet, color: Float32, mirrored: bool = True) -> Float32:
     height, width = color.shape[:2]
     color_bchw = torch.from_numpy(np.ascontiguousarray(color))[None].permute(0, 3, 1, 2)
     color_bchw = F.pad(color_bchw, (0, -width % MULTIPLE, 0, -height % MULTIPLE), mode="replicate")
-    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+    with torch.inference_mode(), quick():
         logits_bchw = network(color_bchw)
         if mirrored:
             logits_bchw = (logits_bchw + network(color_bchw.flip(3)).flip(3)) / 2
