@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from app.delivering import deliver
 from app.exporting import ExportReport
 from app.job_board import JobBoard
+from app.loading import cache_bytes
 from app.recent import Recent
 from app.takes import Takes
 from app.teaching import Taught
@@ -38,7 +39,6 @@ from core.signal import Post, Signal
 from inference.engine import Engine, EngineCondition, EngineState
 from widgets.studio import ExportPlan, Freshness, Message, Severity, TakeInfo, TeachResult
 
-FRAME_CACHE_BYTES = 3 << 30
 OLD_MATTES_BYTES = 4 << 30
 """How much room mattes that nothing reaches any more may take in a project before the oldest go."""
 Result = TypeVar("Result")
@@ -61,7 +61,6 @@ class PenumbraStudio:
         project: Project | None = None,
         recent: Recent | None = None,
         sample: Callable[[], Path] | None = None,
-        cache_bytes: int = FRAME_CACHE_BYTES,
     ) -> None:
         self.picture_ready: Signal[FrameNumber] = Signal()
         self.matte_ready: Signal[tuple[LayerId, FrameNumber]] = Signal()
@@ -80,7 +79,7 @@ class PenumbraStudio:
         self._post = post
         self._recent = recent or Recent()
         self._sample = sample
-        self._cache = FrameCache(cache_bytes)
+        self._cache = FrameCache(cache_bytes())
         self._workers = ThreadPoolExecutor(2, thread_name_prefix="studio")
         self._models: tuple[ModelInfo, ...] = ()
         self._sessions = project.path.parent if project is not None and project.is_scratch else scratch_folder()
