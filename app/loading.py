@@ -22,7 +22,7 @@ WORKERS = 2
 MOST_CACHE_BYTES = 8 << 30
 
 
-def cache_bytes() -> int:
+def room_for_pictures() -> int:
     """How much memory pictures may take: a quarter of the machine's, 8 GiB at most, 1 GiB where nobody says."""
     try:
         machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

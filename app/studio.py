@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from app.delivering import deliver
 from app.exporting import ExportReport
 from app.job_board import JobBoard
-from app.loading import cache_bytes
+from app.loading import room_for_pictures
 from app.recent import Recent
 from app.takes import Takes
 from app.teaching import Taught
@@ -61,6 +61,7 @@ class PenumbraStudio:
         project: Project | None = None,
         recent: Recent | None = None,
         sample: Callable[[], Path] | None = None,
+        cache_bytes: int = 0,
     ) -> None:
         self.picture_ready: Signal[FrameNumber] = Signal()
         self.matte_ready: Signal[tuple[LayerId, FrameNumber]] = Signal()
@@ -79,7 +80,7 @@ class PenumbraStudio:
         self._post = post
         self._recent = recent or Recent()
         self._sample = sample
-        self._cache = FrameCache(cache_bytes())
+        self._cache = FrameCache(cache_bytes or room_for_pictures())
         self._workers = ThreadPoolExecutor(2, thread_name_prefix="studio")
         self._models: tuple[ModelInfo, ...] = ()
         self._sessions = project.path.parent if project is not None and project.is_scratch else scratch_folder()
