@@ -43,7 +43,8 @@ def deliver(
         for layer_id in plan.layers
         for frame in plan.frames
     }
-    job = board.open("export", f"Export {plan.path.rsplit('/', 1)[-1]}, {plan.frames}")
+    named = ", ".join(shot.layer(layer_id).name for layer_id in plan.layers)
+    job = board.open("export", f"Export {named}, {plan.frames}")
     cancelled: list[bool] = []
     board.on_cancel(job, lambda: cancelled.append(True))
 

@@ -14,7 +14,6 @@ import jsonschema
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QDoubleSpinBox,
     QFormLayout,
     QHBoxLayout,
@@ -28,6 +27,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import OptionError
+from widgets.chooser import Chooser, QuietWheel
 from widgets.theme import icon
 
 SLIDER_STEPS = 1000
@@ -61,6 +61,8 @@ class NumberField(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self._slider, 1)
         row.addWidget(self._spin, 1 if self._slider.isHidden() else 0)
+        for turned in (self._slider, self._spin):
+            QuietWheel(turned)
         self._slider.valueChanged.connect(self._slid)
         self._slider.sliderReleased.connect(self.committed)
         self._spin.valueChanged.connect(self._typed)
@@ -98,6 +100,7 @@ class IntegerField(QSpinBox):
         self.setSingleStep(int(knob.get("multipleOf", 1)))
         self.setKeyboardTracking(False)
         self.setAccessibleName(name)
+        QuietWheel(self)
         self.valueChanged.connect(lambda _value: self.committed.emit())
 
     def set_value(self, value: Any) -> None:
@@ -123,7 +126,7 @@ class SwitchField(QCheckBox):
             self.setChecked(bool(value))
 
 
-class ChoiceField(QComboBox):
+class ChoiceField(Chooser):
     """One of the schema's `enum`, any JSON value; `x-ui.labels` may give nicer words."""
 
     committed = Signal()

@@ -76,7 +76,7 @@ class MainWindow(QMainWindow):
         self._build_bars()
         application = QApplication.instance()
         if isinstance(application, QApplication):
-            TypingGuard(application, self)
+            TypingGuard(application, self, self.viewport)
         self._bind()
         self._listen()
         self._first_layout = self.saveState(LAYOUT_VERSION)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 
 from widgets.actions import Actions
+from widgets.chooser import Chooser
 from widgets.studio import Studio
 from widgets.theme import icon
 from widgets.view_state import Channel, Compare, Look, Source, SourceKind, ViewState
@@ -82,7 +83,7 @@ class CompareStrip(QWidget):
         row.setSpacing(4)
         self.a = self._source("A", lambda source: view.set(a=source))
         self.b = self._source("B", lambda source: view.set(b=source))
-        self.channel = QComboBox()
+        self.channel = Chooser()
         self.channel.setAccessibleName("Channel")
         self.channel.setToolTip("Channel (R G B A Y, again for color)")
         self.channel.setFixedWidth(72)
@@ -150,7 +151,7 @@ class CompareStrip(QWidget):
         self.background.setStyleSheet(f"background: {shown.name()}; border: 1px solid #6e6e6e;")
 
     def _source(self, side: str, chosen: Callable[[Source], None]) -> QComboBox:
-        box = QComboBox()
+        box = Chooser()
         box.setAccessibleName(f"Source {side}")
         box.setToolTip(f"What side {side} shows")
         box.setMinimumWidth(84)
@@ -275,7 +276,7 @@ class DisplayStrip(QWidget):
         self._view.set(display=display, view=kept if kept in views else (views[0] if views else ""))
 
     def _chooser(self, name: str) -> QComboBox:
-        box = QComboBox()
+        box = Chooser()
         box.setAccessibleName(name)
         box.setToolTip(name)
         box.setMinimumWidth(96)

@@ -6,8 +6,9 @@ from typing import Any
 
 import jsonschema
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLabel, QSlider, QToolButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.errors import OptionError
@@ -115,6 +116,31 @@ def test_typed_text_that_does_not_match_goes_back(qtbot: QtBot, knobs: Knobs) ->
     assert len(refused) == 1
     assert refused[0].startswith("Note: ")
     assert (note.text(), knobs.values()["note"]) == ("", "")
+
+
+def test_the_wheel_scrolls_past_a_knob_nobody_clicked(qtbot: QtBot, knobs: Knobs) -> None:
+    """Scrolling the panel must not make every matte stale."""
+    before = knobs.values()
+    knobs.show()
+    fields = [*knobs.findChildren(QAbstractSpinBox), *knobs.findChildren(QSlider), *knobs.findChildren(QComboBox)]
+    assert len(fields) >= 3
+
+    for field in fields:
+        field.clearFocus()
+        place = QPointF(5, 5)
+        turn = QWheelEvent(
+            place,
+            QPointF(field.mapToGlobal(QPoint(5, 5))),
+            QPoint(),
+            QPoint(0, 120),
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )
+        QApplication.sendEvent(field, turn)
+
+    assert knobs.values() == before
 
 
 def test_reset_returns_to_the_default(knobs: Knobs) -> None:

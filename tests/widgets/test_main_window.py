@@ -298,6 +298,17 @@ def test_go_to_frame(window: MainWindow) -> None:
     assert window.view.look.frame == 1033
 
 
+def test_enter_in_a_number_gives_the_keyboard_back_to_the_picture(qtbot: QtBot, window: MainWindow) -> None:
+    """After a typed frame the next key is the picture's, without a click into it."""
+    press(window, Qt.Key.Key_G, ALT)
+    QTest.keyClicks(window.transport.frame, "1033")
+    QTest.keyClick(window.transport.frame, Qt.Key.Key_Return)
+
+    qtbot.waitUntil(window.viewport.hasFocus)
+    press(window, Qt.Key.Key_R)
+    assert window.view.look.channel is Channel.RED
+
+
 def test_keys_typed_into_a_field_stay_there(qtbot: QtBot, window: MainWindow) -> None:
     """Return and digits belong to the field that has the keyboard; Ctrl+T still works."""
     before = window.view.look

@@ -16,6 +16,7 @@ from core.layer import EMPTY_MATTE, Adapter, KeyFrame
 from core.prompts import Box, Click
 from tests.widgets.fake_studio import FakeStudio
 from widgets.actions import Actions, KeyMap
+from widgets.chooser import Chooser
 from widgets.knobs import IntegerField, NumberField
 from widgets.panels.inspector import InspectorPanel, authored_text, nearest_rate
 from widgets.panels.jobs import JobsPanel
@@ -215,6 +216,25 @@ def test_unknown_progress_and_clearing(qtbot: QtBot, studio: FakeStudio) -> None
     assert panel.row("1")
     with pytest.raises(KeyError):
         panel.row("2")
+
+
+def test_long_names_end_in_an_ellipsis_and_leave_cancel_in_reach(qtbot: QtBot, studio: FakeStudio) -> None:
+    panel = JobsPanel(studio)
+    qtbot.addWidget(panel)
+    panel.resize(300, 200)
+    panel.show()
+    name = "a_very_long_name_without_a_gap_" * 6
+    studio.put_job("1", "export", title=f"Export {name}", progress=0.5, message=f"/a/{name}/{name}.####.exr")
+    row = panel.row("1")
+    qtbot.waitUntil(lambda: row.cancel.width() > 0 and row.width() > 100)
+    qtbot.waitUntil(lambda: row.cancel.mapTo(panel, row.cancel.rect().bottomRight()).x() < panel.width())
+
+    box = Chooser()
+    qtbot.addWidget(box)
+    box.addItem(name)
+    box.setFixedWidth(120)
+    box.grab()
+    assert (box.shown_text()[-1], box.toolTip()) == ("…", name)
 
 
 # --- teach ------------------------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ from core.errors import ExportError, PenumbraError
 from core.frames import FrameRange
 from core.layer import LayerId
 from core.shot import Shot
+from widgets.chooser import Chooser
 from widgets.studio import ExportPlan
 
 KINDS = (
@@ -58,7 +59,7 @@ PREVIEWED = 4
 
 
 def chooser(name: str, choices: tuple[tuple[str, str], ...]) -> QComboBox:
-    box = QComboBox()
+    box = Chooser()
     box.setAccessibleName(name)
     for value, text in choices:
         box.addItem(text, value)
@@ -100,6 +101,7 @@ class ExportDialog(QDialog):
         browse.setAutoDefault(False)
         browse.clicked.connect(self._browse)
         where = QHBoxLayout()
+        where.setSpacing(6)
         where.addWidget(self.folder, 1)
         where.addWidget(browse)
         self.name = QLineEdit(NAME[kind])
@@ -110,6 +112,7 @@ class ExportDialog(QDialog):
         version.setToolTip("v001 becomes v002")
         version.clicked.connect(lambda: self.name.setText(next_version(self.name.text())))
         name = QHBoxLayout()
+        name.setSpacing(6)
         name.addWidget(self.name, 1)
         name.addWidget(version)
         self.frames = QLineEdit(str(shot.range) if shot.range is not None else "")

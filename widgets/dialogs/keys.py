@@ -25,10 +25,11 @@ POINTER = (
     ("Zoom at the cursor", "Wheel"),
     ("Scrub", "Ctrl+wheel"),
     ("Pan", "Middle drag, Alt+left drag"),
-    ("Subtract", "Right button; Ctrl+left on a tablet"),
+    ("Add, subtract", "Left, right button; a pen: Ctrl or its eraser"),
     ("Hover preview (click tool)", "Hold Shift"),
     ("Brush size", "Shift+drag"),
-    ("Pixel value", "Ctrl+click with the pick tool"),
+    ("Pixel value", "Ctrl+click; an area: Ctrl+Shift+drag"),
+    ("Exposure, gamma", "Hold E, Shift+Y and drag"),
 )
 """What the pointer does; shown on the sheet, not re-bindable."""
 

@@ -29,6 +29,7 @@ from core.errors import OptionError
 from core.layer import KeyFrame, Layer, ModelChoice
 from core.model_info import ModelInfo
 from core.shot import Change
+from widgets.chooser import Chooser, QuietWheel
 from widgets.knobs import Knobs
 from widgets.panels.scrolling import ScrollingPanel
 from widgets.studio import Message, Severity, Studio
@@ -87,7 +88,7 @@ class ModelSection(QWidget):
         self._optional = task == "refine"
         self.knobs: Knobs | None = None
         self._shown: tuple[Any, ...] = ()
-        self.model = narrow(QComboBox(), f"{title} model")
+        self.model = narrow(Chooser(), f"{title} model")
         self.model.activated.connect(self._picked)
         self._licence = QLabel()
         self._licence.setProperty("dim", True)
@@ -165,9 +166,10 @@ class PlateSection(QWidget):
         self.facts.setProperty("dim", True)
         self.facts.setWordWrap(True)
         self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.space = narrow(QComboBox(), "Color space")
+        self.space = narrow(Chooser(), "Color space")
         self.space.activated.connect(lambda _place: self._change_space(self.space.currentText()))
         self.rate = QDoubleSpinBox()
+        QuietWheel(self.rate)
         self.rate.setAccessibleName("Frames per second")
         self.rate.setRange(1, 240)
         self.rate.setDecimals(3)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from core.jobs import JobId, JobState, JobStatus
@@ -23,6 +24,25 @@ WORDS = {
 }
 
 
+def breakable(text: str) -> str:
+    """A path may be broken after each folder and word of a name; nothing is seen of it."""
+    return text.replace("/", "/\u200b").replace("_", "_\u200b")
+
+
+class Title(QLabel):
+    """One line; what does not fit ends in an ellipsis, and the tooltip has it all."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(40, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        del event
+        painter = QPainter(self)
+        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
+        painter.end()
+
+
 class JobRow(QWidget):
     """One job: title, progress, the last thing worth saying, cancel."""
 
@@ -30,8 +50,7 @@ class JobRow(QWidget):
         super().__init__()
         self._sign = QLabel()
         self._sign.setFixedWidth(20)
-        self.title = QLabel()
-        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
+        self.title = Title()
         self.words = QLabel()
         self.words.setProperty("dim", True)
         self.words.setWordWrap(True)
@@ -60,6 +79,7 @@ class JobRow(QWidget):
         """Draw the job as it is now."""
         self._sign.setPixmap(icon(ICONS.get(status.kind, "jobs")).pixmap(16, 16))
         self.title.setText(status.title)
+        self.title.setToolTip(status.title)
         known = status.progress == status.progress
         self.bar.setVisible(not status.state.ended)
         if known or status.state is not JobState.RUNNING:
@@ -69,7 +89,7 @@ class JobRow(QWidget):
             self.bar.setRange(0, 0)
         word = WORDS[status.state]
         percent = f" {status.progress:.0%}" if status.state is JobState.RUNNING and known else ""
-        self.words.setText(f"{word}{percent}" + (f" · {status.message}" if status.message else ""))
+        self.words.setText(f"{word}{percent}" + (f" · {breakable(status.message)}" if status.message else ""))
         self.cancel.setVisible(not status.state.ended)
         self.cancel.setAccessibleName(f"Cancel {status.title}")
         self.bar.setAccessibleName(f"Progress of {status.title}")

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QGridLayout,
     QHBoxLayout,
@@ -24,6 +23,7 @@ from core.commands import UseAdapter
 from core.jobs import JobStatus
 from core.layer import Layer
 from core.shot import Change
+from widgets.chooser import Chooser
 from widgets.knobs import Knobs
 from widgets.panels.inspector import narrow
 from widgets.panels.scrolling import ScrollingPanel
@@ -113,7 +113,7 @@ class TeachPanel(ScrollingPanel):
         self.said = QLabel()
         self.said.setProperty("dim", True)
         self.said.setWordWrap(True)
-        self.adapter = narrow(QComboBox(), "Taught model in use")
+        self.adapter = narrow(Chooser(), "Taught model in use")
         self.compare = QPushButton("Compare")
         self.compare.setToolTip("Wipe between the newest kept take and the mattes of now")
         self.card = OfferCard()
@@ -238,6 +238,7 @@ class TeachPanel(ScrollingPanel):
         running = newest is not None and not newest.state.ended
         was, self._job = self._job, newest.id if newest is not None and running else ""
         self.bar.setVisible(running)
+        self.explain.setVisible(not running)
         self.said.setVisible(newest is not None)
         if newest is not None:
             self.bar.setValue(round((newest.progress if newest.progress == newest.progress else 0.0) * 1000))
@@ -247,7 +248,7 @@ class TeachPanel(ScrollingPanel):
             self.refresh()
 
     def _words(self, status: JobStatus) -> str:
-        said = [status.message or status.state.value]
+        said = [status.message or status.state.value.capitalize()]
         metrics: Mapping[str, Any] = status.metrics
         if "step" in metrics:
             said.append(f"step {int(metrics['step'])}")
@@ -265,7 +266,7 @@ class TeachPanel(ScrollingPanel):
             from widgets.panels.teach_plot import TeachPlot  # costs 0.25 s: only when there is a curve
 
             self._plot = TeachPlot()
-            self.lines.insertWidget(self.lines.indexOf(self.card) + 1, self._plot)
+            self.lines.insertWidget(self.lines.indexOf(self.card) + 1, self._plot, 10)
         self._plot.show_curve(curve)
 
     def _cancel(self) -> None:

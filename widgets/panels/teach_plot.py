@@ -11,8 +11,11 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from widgets.theme import color
 
-CURVES = (("loss", "Loss", "text_dim"), ("held_out_error", "Held-out error", "accent_bright"))
+CURVES = (("loss", "Loss", "text_dim"), ("held_out_error", "Held-out error, by seconds", "accent_bright"))
 """(metric, title, color) from top to bottom; both over the same seconds."""
+
+LEAST_PX = (74, 92)
+"""Both curves fit into the panel of a window 800 points high; with room they grow."""
 
 
 def points(curve: Sequence[Mapping[str, float]], metric: str) -> tuple[list[float], list[float]]:
@@ -41,7 +44,8 @@ class TeachPlot(QWidget):
         for metric, title, ink in CURVES:
             plot = pyqtgraph.PlotWidget(background=color("well"))
             plot.setAccessibleName(title)
-            plot.setFixedHeight(118)
+            plot.setMinimumHeight(LEAST_PX[len(self._lines)])
+            plot.setMaximumHeight(118)
             item = plot.getPlotItem()
             item.setTitle(title, size="11px", color=color("text_dim").name())
             item.hideButtons()
@@ -60,7 +64,6 @@ class TeachPlot(QWidget):
                 item.getAxis("bottom").setStyle(showValues=False)
             else:
                 item.setXLink(first)
-                item.setLabel("bottom", "seconds", color=color("text_dim").name())
             lines.addWidget(plot)
         pen = pyqtgraph.mkPen(color("text_dim"), width=1, style=Qt.PenStyle.DashLine)
         self._before = pyqtgraph.InfiniteLine(angle=0, pen=pen)
