@@ -96,9 +96,10 @@ def desk_on(engine: Engine, project: Project, folder: Path, cache_bytes: int = 1
 
 
 def engine_process() -> psutil.Process:
-    """The newest engine that is a child of this process."""
-    children = [child for child in psutil.Process().children() if "inference.serve" in " ".join(child.cmdline())]
-    return max(children, key=lambda child: child.create_time())
+    """The newest living engine that is a child of this process."""
+    children = [child for child in psutil.Process().children() if not is_gone(child)]
+    engines = [child for child in children if "inference.serve" in " ".join(child.cmdline())]
+    return max(engines, key=lambda child: child.create_time())
 
 
 def is_gone(process: psutil.Process) -> bool:

@@ -1,4 +1,4 @@
-"""kill -9 of the window's process in the middle of work: what was finished is there when the project is opened again."""
+"""kill -9 of the window's process in the middle of work: what was finished is there when it is opened again."""
 
 from __future__ import annotations
 
