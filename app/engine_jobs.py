@@ -45,7 +45,7 @@ def run_job(
         if error is None:
             board.update(job_id, JobState.DONE, 1.0, last_words[-1])
         elif isinstance(error, Cancelled):
-            board.update(job_id, JobState.CANCELLED, message="cancelled; what was finished is kept")
+            board.update(job_id, JobState.CANCELLED, message="what was finished is kept")
         else:
             board.update(job_id, JobState.FAILED, message=_sentence(error))
         on_end(error if isinstance(error, Exception) else None)
