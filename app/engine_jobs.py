@@ -99,7 +99,10 @@ class LayerJobs:
                 return
             del self._running[layer_id]
             if error is None:
-                on_success()
+                try:
+                    on_success()
+                except PenumbraError as refused:  # such as no room to keep what was made
+                    error = refused
             self._on_end(layer_id, error)
 
         job_id = run_job(self._engine, self._board, self._post, self._kind, title, request, on_event, ended)

@@ -211,6 +211,32 @@ def test_a_plate_with_a_gap_from_the_start(tmp_path: Path, sample: SampleShot) -
         assert desk.troubles == []
 
 
+def test_teaching_leaves_out_a_corrected_frame_whose_picture_is_gone(tmp_path: Path, sample: SampleShot) -> None:
+    """It learns from the others and says which it could not look at; without any picture it says that."""
+    pattern = own_copy(sample, tmp_path / "plate")
+    first, gone = sample.frames.first, sample.frames.first + 4
+    with session(Project.create(tmp_path / "work"), tmp_path) as desk:
+        studio, offers = desk.studio, []
+        studio.teach_offered.connect(offers.append)
+        desk.open(pattern)
+        desk.click_fox(sample, first)
+        desk.click_fox(sample, gone)
+        pattern.with_name(sample.plate(gone).name).unlink()
+        studio.teach(LAYER, {"seconds": 1.0})
+        desk.settle()
+        job = next(job for job in studio.jobs() if job.kind == "teach")
+        assert job.state is JobState.DONE
+        assert job.message == f"Frame {gone} has no readable picture: nothing is learned there."
+        assert len(offers) == 1
+        assert desk.troubles == []
+
+        pattern.with_name(sample.plate(first).name).unlink()
+        studio.teach(LAYER, {"seconds": 1.0})
+        desk.settle()
+        assert studio.jobs()[-1].state is JobState.FAILED
+        assert any(str(frame) in desk.troubles[-1] for frame in (first, gone))
+
+
 # --- opening --------------------------------------------------------------------------------------------------------
 
 
