@@ -115,7 +115,7 @@ class PenumbraStudio:
         """Leave the open project and show another one."""
         self._journal()
         self.bench.close()
-        self._project.close(discard=self.document.shot.plate is None and not self.document.steps)
+        self._project.close(discard=self._untouched)
         self._take_project(project)
         self.document.adopt(self.document)
 
@@ -224,11 +224,17 @@ class PenumbraStudio:
             self._reporting(lambda: self._takes.keep_before_correction(*take))  # a full disk must not refuse a stroke
 
     def _edited(self, _: Change) -> None:
-        self._set_unsaved(bool(self.document.steps))
+        self._set_unsaved(bool(self.document.steps) and not self._untouched)
+
+    @property
+    def _untouched(self) -> bool:
+        """A nameless session in which nothing was done but open a plate: nothing to save, nothing to keep."""
+        scratch = self._project.is_scratch and not self._project.recovered
+        return scratch and self.document.steps <= 1 and not self.document.shot.layers
 
     def _set_unsaved(self, unsaved: bool) -> None:
         self._unsaved = unsaved
-        self.saved_changed.emit("unsaved" if unsaved else "saved")
+        self.saved_changed.emit("unsaved" if unsaved else "new" if self._untouched else "saved")
 
     def close(self, discard: bool = False) -> None:
         """Stop all work, keep all that is finished, stop a local engine. Once. `discard` drops a nameless session."""
@@ -237,8 +243,7 @@ class PenumbraStudio:
         self._closed = True
         self.bench.close()
         self._workers.shutdown(wait=True, cancel_futures=True)
-        empty = self.document.shot.plate is None and not self.document.steps
-        discard = discard or (self._project.is_scratch and empty)
+        discard = discard or self._untouched
         if not discard:
             self._project.collect(self.document, most_bytes=OLD_MATTES_BYTES)
         self._engine.close()

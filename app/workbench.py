@@ -121,7 +121,10 @@ class Workbench:
             self.loader = None
         if plate is not None:
             self.loader = Loader(plate, self._color, self._cache, self._post, self.picture_ready.emit)
+            # The window may have looked here before there was a loader: a new workbench hears of a plate last.
             self._playhead = plate.frames.clamp(self._playhead)
+            self._cache.look_at(plate.identity, self._playhead)
+            self.loader.look_at(self._playhead)
 
     def look_at(self, frame: FrameNumber, playing: bool) -> None:
         """Move the playhead: read ahead; when the hand rests here, encode this frame for the first click."""

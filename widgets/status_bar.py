@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QStatusBar, QWidget
 from widgets.theme import COLORS
 
 SAVED = {
+    "new": ("text_off", "New", "There is nothing to save yet."),
     "saved": ("good", "Saved", "The project is saved; every stroke is in its journal."),
     "unsaved": ("warn", "Unsaved", "Changes since the last save. They are in the journal and survive a crash."),
     "saving": ("accent", "Saving…", "The project is being written."),
@@ -47,7 +48,7 @@ class StatusBar(QStatusBar):
         self.addWidget(self.probe, 1)
         for widget in (self.brush, self._line(), self.frame, self._line(), self.saved, self._line(), self.engine):
             self.addPermanentWidget(widget)
-        self.show_saved("saved")
+        self.show_saved("new")
         self.engine.show_state("warn", "Engine starting", "The engine is starting.")
 
     def show_probe(self, text: str) -> None:
@@ -66,7 +67,7 @@ class StatusBar(QStatusBar):
         self.frame.setText("  ".join(part for part in said if part))
 
     def show_saved(self, state: str) -> None:
-        """`saved`, `unsaved` or `saving`."""
+        """`new`, `saved`, `unsaved` or `saving`."""
         self.saved.show_state(*SAVED[state])
 
     def show_engine(self, *, ready: bool, sentence: str) -> None:

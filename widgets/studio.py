@@ -88,7 +88,7 @@ class Studio(Protocol):
     engine_said: Signal[tuple[bool, str]]
     """(ready, sentence) for the engine indicator."""
     saved_changed: Signal[str]
-    """`saved`, `unsaved` or `saving`, for the autosave indicator."""
+    """`new` (nothing to save yet), `saved`, `unsaved` or `saving`, for the autosave indicator."""
     teach_offered: Signal[TeachResult]
     models_changed: Signal[tuple[ModelInfo, ...]]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.commands import AddCorrection, AddPrompt, RemovePrompt, UseAdapter
+from core.commands import AddCorrection, AddLayer, AddPrompt, RemovePrompt, UseAdapter
 from core.errors import EngineError
 from core.frames import FrameRange
 from core.jobs import JobState
-from core.layer import EMPTY_MATTE
+from core.layer import EMPTY_MATTE, Layer
 from core.prompts import Click, Stroke, StrokePoint
 from inference.messages import PropagateRequest, TeachRequest
 from tests.app.conftest import Desk
@@ -369,3 +369,31 @@ def test_use_adapter_none_goes_back(desk: Desk) -> None:
     desk.studio.document.do(UseAdapter(desk.layer, None))
 
     assert desk.studio.document.shot.layer(desk.layer).adapter == ""
+
+
+def test_a_second_plate_is_read_although_the_window_looked_first(desk: Desk) -> None:
+    """A window hears of the plate before the workbench that was made for it; its look must not be lost."""
+    studio = desk.studio
+    other = desk.plate.parent / "other.0007.exr"
+    other.write_bytes((desk.plate.parent / "plate.1001.exr").read_bytes())
+    studio.document.changed.connect(lambda _change: studio.look_at(7))
+
+    studio.open(other)
+
+    desk.until(lambda: studio.picture(7) is not None)
+    assert studio.project_path is None
+
+
+def test_a_plate_that_was_only_opened_is_nothing_to_save(desk: Desk) -> None:
+    """No question about it and no session left behind; a layer is work."""
+    studio = desk.studio
+    states: list[str] = []
+    studio.saved_changed.connect(states.append)
+    studio.open(desk.plate)
+    desk.until(lambda: studio.project_path is None and studio.document.shot.plate is not None)
+
+    assert (studio.unsaved, states[-1]) == (False, "new")
+    studio.document.do(AddLayer(Layer("late", "Late")))
+    assert (studio.unsaved, states[-1]) == (True, "unsaved")
+    studio.document.undo()
+    assert not studio.unsaved
