@@ -15,6 +15,7 @@ from torch import Tensor
 
 from core.arrays import Float32
 from core.errors import Cancelled, EngineError
+from core.frames import FrameNumber
 from inference.model import FrameSource, Lesson, TeachStep
 from inference.motion.flow import exposure_gain, sized
 from inference.training.adapter import Recipe, packed, unpacked
@@ -57,8 +58,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A frame that is measured on: color (h, w, 3), coverage (h, w), and where, 1 or 0 (h, w)."""
+    """A frame that is measured on: color (h, w, 3), coverage (h, w), and where, 1 or 0 (h, w).
 
+    `frame` is None for a frame of which only a region is held out: it is no preview.
+    """
+
+    frame: FrameNumber | None
     color: Float32
     coverage: Float32
     where: Float32
@@ -87,6 +92,8 @@ def fine_tune(
     network.train()
     weights = [frame.truth[..., 1].copy() for frame in drawn]
     doubts = list(DOUBTS) if any(lesson.weight >= 1.0 for lesson in lessons if not lesson.held_out) else []
+    before = _held_out(averaged, measured)[0].get("held_out_error") if resume_from else None
+    always = {"held_out_before": before} if before is not None else {}
     while used < plan.seconds:
         if cancelled():
             raise Cancelled
@@ -113,15 +120,19 @@ def fine_tune(
         adam.zero_grad()
         muon.zero_grad()
         used = clock() - began
-        metrics = {"loss": loss.item(), "seconds": recipe.seconds + used}
+        metrics = {"loss": loss.item(), "seconds": recipe.seconds + used, **always}
         if step % REPORT_EVERY == 0 and used < plan.seconds:
-            adapter = b""
+            adapter, previews = b"", dict[FrameNumber, Float32]()
             if used - saved > CHECKPOINT_S:
-                saved, metrics = used, metrics | _held_out(averaged, measured)
+                saved, (errors, previews) = used, _held_out(averaged, measured)
+                metrics |= errors
                 adapter = packed(averaged, _grown(recipe, step, used, metrics))
-            yield TeachStep(recipe.steps + step, used / plan.seconds, metrics, adapter)
-    metrics |= _held_out(averaged, measured) | {"training_iou": _training_iou(averaged, drawn)}
-    yield TeachStep(recipe.steps + step, 1.0, metrics, packed(averaged, _grown(recipe, step, used, metrics)))
+            previews = _at_plate_size(previews, source)
+            yield TeachStep(recipe.steps + step, used / plan.seconds, metrics, adapter, previews)
+    errors, previews = _held_out(averaged, measured)
+    metrics |= errors | {"training_iou": _training_iou(averaged, drawn)}
+    adapter = packed(averaged, _grown(recipe, step, used, metrics))
+    yield TeachStep(recipe.steps + step, 1.0, metrics, adapter, _at_plate_size(previews, source))
 
 
 def _new(source: FrameSource, lessons: Sequence[Lesson], plan: Plan) -> tuple[MatteNet, Recipe]:
@@ -148,7 +159,7 @@ def _prepared(source: FrameSource, lessons: Sequence[Lesson], recipe: Recipe) ->
         size = (color.shape[0], color.shape[1])
         coverage = sized(lesson.coverage, size)
         if lesson.held_out:
-            measured.append(Measured(color, coverage, np.ones(size, np.float32)))
+            measured.append(Measured(lesson.frame, color, coverage, np.ones(size, np.float32)))
             continue
         weight = np.full(lesson.coverage.shape, lesson.weight, np.float32)
         if lesson.decided is not None:
@@ -157,7 +168,7 @@ def _prepared(source: FrameSource, lessons: Sequence[Lesson], recipe: Recipe) ->
             hidden = np.zeros_like(weight)
             hidden[region[1]] = 1.0
             weight[region[1]] = 0.0
-            measured.append(Measured(color, coverage, (sized(hidden, size) > 0.99).astype(np.float32)))
+            measured.append(Measured(None, color, coverage, (sized(hidden, size) > 0.99).astype(np.float32)))
         drawn.append(Drawn(color, np.stack([coverage, sized(weight, size)], axis=-1)))
     if not drawn:
         raise EngineError("Teaching", "every corrected frame is held out", "Correct one more frame.")
@@ -214,9 +225,16 @@ def _follow(averaged: MatteNet, network: MatteNet, part: float) -> None:
         torch._foreach_lerp_([old for old, _ in floats], [now for _, now in floats], part)
 
 
-def _held_out(network: MatteNet, measured: Sequence[Measured]) -> dict[str, float]:
-    errors = [mean_error(answer(network, frame.color), frame.coverage, frame.where) for frame in measured]
-    return {"held_out_error": float(np.mean(errors))} if errors else {}
+def _held_out(network: MatteNet, measured: Sequence[Measured]) -> tuple[dict[str, float], dict[FrameNumber, Float32]]:
+    """The error on what is never trained on, and the answers for whole frames, at working size."""
+    answers = [answer(network, frame.color) for frame in measured]
+    errors = [mean_error(seen, frame.coverage, frame.where) for seen, frame in zip(answers, measured, strict=True)]
+    previews = {frame.frame: seen for seen, frame in zip(answers, measured, strict=True) if frame.frame is not None}
+    return {"held_out_error": float(np.mean(errors))} if errors else {}, previews
+
+
+def _at_plate_size(previews: dict[FrameNumber, Float32], source: FrameSource) -> dict[FrameNumber, Float32]:
+    return {frame: sized(coverage, source.shape()) for frame, coverage in previews.items()}
 
 
 def _training_iou(network: MatteNet, drawn: Sequence[Drawn]) -> float:

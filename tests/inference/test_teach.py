@@ -43,6 +43,14 @@ def ticking() -> Callable[[], float]:
     return lambda: next(ticks)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def one_thread() -> Iterator[None]:
+    """So that a busy machine slows these tests no more than its share."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(loop, "Threads", lambda: Threads(1))
+        yield
+
+
 @pytest.fixture(scope="module")
 def taught() -> list[TeachStep]:
     """Sixty steps on two frames; a third is held out."""
@@ -63,6 +71,17 @@ def test_progress_is_told_every_few_steps_and_ends_at_one(taught: list[TeachStep
     assert [step.step for step in taught] == [*range(5, 60, 5), 60]
     assert taught[-1].progress == 1.0
     assert taught[-1].adapter
+
+
+def test_the_held_out_frame_is_the_preview(taught: list[TeachStep]) -> None:
+    """A checkpoint shows the frame that is never trained on, at the plate's size."""
+    shot = MovingDisc()
+    shown = [step for step in taught if step.previews]
+
+    assert all(step.adapter for step in shown)
+    assert [list(step.previews) for step in shown] == [[8]] * len(shown)
+    assert shown[-1].previews[8].shape == shot.shape()
+    assert overlap(shown[-1].previews[8], shot.truth(8)) > 0.8
 
 
 def test_the_taught_network_finds_the_disc_where_motion_was_not_followed(taught: list[TeachStep]) -> None:
@@ -89,9 +108,11 @@ def test_the_adapter_is_safetensors_that_say_what_they_are(taught: list[TeachSte
 def test_resuming_goes_on_from_what_was_learnt(taught: list[TeachStep]) -> None:
     shot = MovingDisc()
 
-    resumed = steps_of(shot, (shot.lesson(2), shot.lesson(14)), 5, taught[-1].adapter)
+    lessons = (shot.lesson(2), shot.lesson(14), shot.lesson(8, held_out=True))
+    resumed = steps_of(shot, lessons, 5, taught[-1].adapter)
 
     assert resumed[-1].step == 65
+    assert resumed[-1].metrics["held_out_before"] == pytest.approx(taught[-1].metrics["held_out_error"], abs=1e-3)
     assert resumed[0].metrics["loss"] < 0.5 * taught[0].metrics["loss"]
 
 

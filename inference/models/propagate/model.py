@@ -5,6 +5,7 @@ torch is imported when an adapter is used or made, not before: motion alone answ
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from inference.model import Cancelled as Poll
 from inference.model import FrameSource, Lesson, Options, Propagated, TeachStep
 from inference.motion.propagation import Propagation
 
-CLOSING_S = 2.5
-"""Of the teaching time, for reading pictures before and measuring after the last step."""
+CLOSING_S = 3.0
+"""Of the teaching time, for measuring after the last step."""
 
 
 class Propagate:
@@ -48,10 +49,13 @@ class Propagate:
         cancelled: Poll,
     ) -> Iterator[TeachStep]:
         """A few steps a report; the last one carries the adapter."""
+        began = time.monotonic()
         from inference.training.fine_tune import Plan, fine_tune
 
+        seconds = float(options["seconds"])
+        around = CLOSING_S + time.monotonic() - began
         plan = Plan(
-            seconds=max(0.5 * float(options["seconds"]), float(options["seconds"]) - CLOSING_S),
+            seconds=max(0.5 * seconds, seconds - around),
             seed=int(options["seed"]),
             long_edge_px=int(options["taught_px"]),
             crop_px=int(options["crop_px"]),
