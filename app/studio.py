@@ -41,6 +41,8 @@ from widgets.studio import ExportPlan, Freshness, Message, Severity, TakeInfo, T
 
 OLD_MATTES_BYTES = 4 << 30
 """How much room mattes that nothing reaches any more may take in a project before the oldest go."""
+MOST_SESSIONS = 3
+"""How many lost sessions are offered; more would hide the recent projects."""
 Result = TypeVar("Result")
 
 
@@ -211,8 +213,8 @@ class PenumbraStudio:
         return self._unsaved
 
     def recent(self) -> tuple[Path, ...]:
-        """Sessions that a crash left behind, beside this one, come first."""
-        return (*abandoned(self._sessions), *self._recent.all())
+        """The newest sessions that a crash left behind, beside this one, come first."""
+        return (*abandoned(self._sessions)[:MOST_SESSIONS], *self._recent.all())
 
     def _remember(self, edit: Edit) -> None:
         """Keep what the layer looked like before the first stroke on a frame, to compare with later."""

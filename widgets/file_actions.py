@@ -14,12 +14,11 @@ from core.errors import PenumbraError
 from widgets.actions import Actions
 from widgets.dialogs.color_space import ColorSpaceDialog
 from widgets.dialogs.export import ExportDialog
+from widgets.dialogs.opening import OpenDialog
 from widgets.dialogs.unsaved import OFFERED_AGAIN, THROWN_AWAY, Answer, ask_unsaved
 from widgets.studio import Message, Severity, Studio
 from widgets.view_state import ViewState
 
-SUFFIXES = "*.exr *.png *.tif *.tiff *.jpg *.jpeg *.dpx *.mov *.mp4 *.mkv *.mxf *.penumbra"
-PLATES = f"Pictures and projects ({SUFFIXES});;All files (*)"
 SUFFIX = ".penumbra"
 
 
@@ -121,9 +120,11 @@ class FileActions:
         return not self._studio.unsaved
 
     def _choose_file(self) -> None:
-        chosen, _filter = QFileDialog.getOpenFileName(self._window, "Open", str(self._folder), PLATES)
-        if chosen:
-            self.open_path(Path(chosen))
+        dialog = OpenDialog(self._window, self._folder)
+        dialog.exec()
+        dialog.deleteLater()
+        if dialog.chosen is not None:
+            self.open_path(dialog.chosen)
 
     def _choose_folder(self) -> None:
         chosen = QFileDialog.getExistingDirectory(self._window, "Open the sequence or project in", str(self._folder))

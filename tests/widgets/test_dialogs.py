@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.frames import FrameRange
@@ -16,6 +16,7 @@ from widgets.actions import Actions, KeyMap
 from widgets.dialogs.color_space import ColorSpaceDialog
 from widgets.dialogs.export import KINDS, ExportDialog
 from widgets.dialogs.keys import KeysDialog
+from widgets.dialogs.opening import OpenDialog
 from widgets.studio import ExportPlan
 
 
@@ -185,3 +186,23 @@ def test_the_key_sheet_finds_by_name_and_by_key(qtbot: QtBot) -> None:
 
     assert found("propagate one") == ["Propagate one frame back", "Propagate one frame on"]
     assert found("alt+g") == ["Go to frame"]
+
+
+def test_going_into_a_project_opens_it(qtbot: QtBot, tmp_path: Path) -> None:
+    """A project is a folder; an artist who double-clicks it means it. So does its `project.json`."""
+    project = tmp_path / "shot.penumbra"
+    project.mkdir()
+    (project / "project.json").write_text("{}")
+    (tmp_path / "plain").mkdir()
+    dialog = OpenDialog(None, tmp_path)
+    qtbot.addWidget(dialog)
+
+    dialog.directoryEntered.emit(str(tmp_path / "plain"))
+    assert dialog.chosen is None
+    dialog.directoryEntered.emit(str(project))
+    assert (dialog.chosen, dialog.result()) == (project, QDialog.DialogCode.Accepted)
+
+    dialog.fileSelected.emit(str(tmp_path / "plate.1001.exr"))
+    assert dialog.chosen == tmp_path / "plate.1001.exr"
+    dialog.fileSelected.emit(str(project / "project.json"))
+    assert dialog.chosen == project
