@@ -72,9 +72,11 @@ class Mattes:
         if correction.empty:
             return None
         painted = self._paint(layer, frame, correction)
-        if painted is not None:
-            self.store.put(key, painted)
-        return painted
+        if painted is None:
+            return None
+        half = painted.half()  # as the store keeps it: what is seen first is what is seen for ever
+        self.store.put(key, half)
+        return half
 
     def _paint(self, layer: Layer, frame: FrameNumber, correction: Correction) -> Matte | None:
         """Only the last stroke where the matte before it is known; everything otherwise."""
