@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import subprocess
@@ -107,7 +106,7 @@ def test_in_the_middle_of_a_stroke(tmp_path: Path, sample: SampleShot) -> None:
         matte, fresh = desk.studio.matte(layer.id, sample.frames.first)
         assert matte is not None
         assert fresh
-        assert hashlib.sha256(matte.float32().tobytes()).hexdigest() == killed.last("middle")["matte"]
+        np.testing.assert_array_equal(matte.float32(), np.load(tmp_path / "shown.npy"))
         assert any("were recovered" in message.text for message in desk.said)
         desk.studio.document.undo()
         assert len(desk.studio.document.shot.layers[0].key_frame(sample.frames.first).correction.strokes) == 2
