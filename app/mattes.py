@@ -159,7 +159,10 @@ class Mattes:
         if frame in layer.key_frames:
             return 1.0
         assert self.plate is not None
-        return self._confidence.get(layer.matte_key(self.plate.identity, frame), float("nan"))
+        key = layer.matte_key(self.plate.identity, frame)
+        if key not in self._confidence and self.store.has(key):
+            self._confidence[key] = self.store.confidence(key)  # of a session before this one
+        return self._confidence.get(key, float("nan"))
 
     def is_fresh(self, layer: Layer, frame: FrameNumber) -> bool:
         """Whether the delivered matte of the current key is known, without painting or reading it."""

@@ -20,6 +20,8 @@ from core.layer import MatteKey
 from core.matte import Matte, Provenance
 
 MAGIC = b"PNMATTE1"
+HEADER_BYTES = 4096
+"""More than a header ever needs."""
 _LENGTHS = struct.Struct("<IQ")
 _CHECKSUM_BYTES = 32
 _MOST_PIXELS = 1 << 30
@@ -40,6 +42,23 @@ def pack(key: MatteKey, matte: Matte) -> bytes:
     text = json.dumps(header, separators=(",", ":")).encode()
     body = MAGIC + _LENGTHS.pack(len(text), len(payload)) + text + payload
     return body + hashlib.sha256(body).digest()
+
+
+def confidence_of(key: MatteKey, beginning: bytes) -> float:
+    """What the first `HEADER_BYTES` of a file say the model thought of its matte, 0-1; NaN when they do not say.
+
+    The pixels are not checked: this is for an overview, not for a matte.
+    """
+    head = len(MAGIC) + _LENGTHS.size
+    if len(beginning) < head or not beginning.startswith(MAGIC):
+        return math.nan
+    text_length, _payload_length = _LENGTHS.unpack_from(beginning, len(MAGIC))
+    try:
+        header = json.loads(beginning[head : head + text_length])
+        known = header["confidence"] if header["key"] == key else None
+        return math.nan if known is None else float(known)
+    except (ValueError, KeyError, TypeError):
+        return math.nan
 
 
 def unpack(key: MatteKey, data: bytes) -> Matte | None:

@@ -9,6 +9,7 @@ Thread-safe. Knows neither layers nor how a matte is made.
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Iterable
@@ -18,7 +19,7 @@ from core.disk import cause, remove_leftovers, sync_file, write_whole
 from core.errors import ProjectError
 from core.layer import EMPTY_MATTE, MatteKey
 from core.matte import Matte
-from core.matte_file import pack, unpack
+from core.matte_file import HEADER_BYTES, confidence_of, pack, unpack
 from core.signal import Signal
 
 DEFAULT_BUDGET_BYTES = 2 << 30
@@ -98,6 +99,20 @@ class MatteStore:
             else:
                 self._remember(key, matte)
         return matte
+
+    def confidence(self, key: MatteKey) -> float:
+        """What the model thought of a matte, 0-1, without reading its pixels; NaN when nobody says."""
+        with self._state:
+            matte = self._memory.get(key)
+            if matte is not None:
+                return matte.confidence
+            if key not in self._on_disk:
+                return math.nan
+        try:
+            with self._path(key).open("rb") as file:
+                return confidence_of(key, file.read(HEADER_BYTES))
+        except OSError:
+            return math.nan
 
     # --- writing ------------------------------------------------------------------------------------------------
     def put(self, key: MatteKey, matte: Matte) -> None:

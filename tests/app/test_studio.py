@@ -346,7 +346,7 @@ def test_a_project_reopened_shows_the_same_mattes(desk: Desk, saved: bool) -> No
     desk.settle()
     if saved:
         desk.studio.save()
-    old = coverage(desk, 1005)
+    old, lane = coverage(desk, 1005), desk.studio.freshness(desk.layer).confidence
     path = desk.studio.project_path
     assert path is not None
     desk.studio.bench.project.store.flush()
@@ -359,6 +359,8 @@ def test_a_project_reopened_shows_the_same_mattes(desk: Desk, saved: bool) -> No
     desk.until(lambda: desk.studio.project_path == path)
     desk.settle()
 
+    assert len(lane) > 1
+    assert desk.studio.freshness(desk.layer).confidence == lane
     np.testing.assert_array_equal(coverage(desk, 1005), old)
     assert (len(desk.engine.segments), len(desk.engine.jobs)) == asked
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from collections.abc import Iterator
@@ -91,6 +92,9 @@ def test_another_session_finds_them(store: MatteStore, tmp_path: Path) -> None:
 
     again = MatteStore(tmp_path / "mattes")
     assert again.has("one")
+    assert again.confidence("one") == matte(1).confidence
+    assert not again._memory, "a confidence costs no pixels"
+    assert math.isnan(again.confidence("two"))
     assert same(again.get("one"), matte(1))
 
 

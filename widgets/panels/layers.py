@@ -192,6 +192,8 @@ class LayersPanel(QWidget):
         self._actions["layer.remove"].setEnabled(layer is not None)
         self._actions["layer.up"].setEnabled(layer is not None and layers.index(layer) > 0)
         self._actions["layer.down"].setEnabled(layer is not None and layers.index(layer) < len(layers) - 1)
+        for number in range(1, 10):
+            self._actions[f"layer.{number}"].setEnabled(number <= len(layers))
 
     def _choose_call(self, number: int) -> Callable[[], None]:
         def choose() -> None:

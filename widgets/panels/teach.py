@@ -266,7 +266,7 @@ class TeachPanel(ScrollingPanel):
             from widgets.panels.teach_plot import TeachPlot  # costs 0.25 s: only when there is a curve
 
             self._plot = TeachPlot()
-            self.lines.insertWidget(self.lines.indexOf(self.card) + 1, self._plot, 10)
+            self.lines.insertWidget(self.lines.indexOf(self.card) + 1, self._plot)
         self._plot.show_curve(curve)
 
     def _cancel(self) -> None:

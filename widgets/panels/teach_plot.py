@@ -14,8 +14,8 @@ from widgets.theme import color
 CURVES = (("loss", "Loss", "text_dim"), ("held_out_error", "Held-out error, by seconds", "accent_bright"))
 """(metric, title, color) from top to bottom; both over the same seconds."""
 
-LEAST_PX = (74, 92)
-"""Both curves fit into the panel of a window 800 points high; with room they grow."""
+HEIGHTS_PX = (68, 86)
+"""Both curves fit into the panel of a window 800 points high."""
 
 
 def points(curve: Sequence[Mapping[str, float]], metric: str) -> tuple[list[float], list[float]]:
@@ -44,8 +44,7 @@ class TeachPlot(QWidget):
         for metric, title, ink in CURVES:
             plot = pyqtgraph.PlotWidget(background=color("well"))
             plot.setAccessibleName(title)
-            plot.setMinimumHeight(LEAST_PX[len(self._lines)])
-            plot.setMaximumHeight(118)
+            plot.setFixedHeight(HEIGHTS_PX[len(self._lines)])
             item = plot.getPlotItem()
             item.setTitle(title, size="11px", color=color("text_dim").name())
             item.hideButtons()
