@@ -68,6 +68,7 @@ class Propagation:
 
     def taught(self, frames: Sequence[FrameNumber], eye: Eye, motion_weight: float) -> Iterator[Propagated]:
         """By the taught network, which motion may correct where it can be trusted."""
+        self._agreed.clear()
         for frame in self._wanted(frames):
             try:
                 rgb = self._source.rgb(frame, eye.long_edge_px)

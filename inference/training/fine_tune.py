@@ -92,8 +92,6 @@ def fine_tune(
     network.train()
     weights = [frame.truth[..., 1].copy() for frame in drawn]
     doubts = list(DOUBTS) if any(lesson.weight >= 1.0 for lesson in lessons if not lesson.held_out) else []
-    before = _held_out(averaged, measured)[0].get("held_out_error") if resume_from else None
-    always = {"held_out_before": before} if before is not None else {}
     while used < plan.seconds:
         if cancelled():
             raise Cancelled
@@ -120,7 +118,7 @@ def fine_tune(
         adam.zero_grad()
         muon.zero_grad()
         used = clock() - began
-        metrics = {"loss": loss.item(), "seconds": recipe.seconds + used, **always}
+        metrics = {"loss": loss.item(), "seconds": recipe.seconds + used}
         if step % REPORT_EVERY == 0 and used < plan.seconds:
             adapter, previews = b"", dict[FrameNumber, Float32]()
             if used - saved > CHECKPOINT_S:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.arrays import Float32
@@ -48,10 +49,13 @@ class Propagate:
         options: Options,
         cancelled: Poll,
     ) -> Iterator[TeachStep]:
-        """A few steps a report; the last one carries the adapter."""
+        """A few steps a report; the last one carries the adapter, and the held-out error before and after."""
         began = time.monotonic()
+        from inference.training.exam import Exam
         from inference.training.fine_tune import Plan, fine_tune
 
+        exam = Exam(source, lessons, int(options["motion_px"]), float(options["motion_weight"]), cancelled)
+        before = exam.error(resume_from)
         seconds = float(options["seconds"])
         around = CLOSING_S + time.monotonic() - began
         plan = Plan(
@@ -60,7 +64,13 @@ class Propagate:
             long_edge_px=int(options["taught_px"]),
             crop_px=int(options["crop_px"]),
         )
-        yield from fine_tune(source, lessons, resume_from, plan, cancelled)
+        for step in fine_tune(source, lessons, resume_from, plan, cancelled):
+            if step.progress < 1.0 or before is None:
+                yield step
+                continue
+            after = exam.error(step.adapter)
+            figures = {"held_out_before": before, "held_out_error": before if after is None else after}
+            yield replace(step, metrics={**step.metrics, **figures})
 
 
 def create(folder: Path) -> Propagate:  # noqa: ARG001 - the network is taught, not loaded

@@ -1,0 +1,85 @@
+"""What a layer gets with and without a lesson, on what is never trained on: the figures the artist decides by.
+
+Before and after are asked the same way, through propagation, so that they can be compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.arrays import Bool
+from core.frames import FrameNumber
+from inference.model import FrameSource, Lesson
+from inference.motion.propagation import Propagation
+from inference.training.evaluate import held_out_region, mean_error
+from inference.training.taught import TaughtEye
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A frame whose answer is known, and where it counts: (H, W), true inside."""
+
+    lesson: Lesson
+    counts: Bool
+
+
+class Exam:
+    """Held-out frames; where there are none, the held-out region of one lesson, asked from the other lessons.
+
+    Args:
+        source: the pictures.
+        lessons: all of them, held out or not.
+        motion_px, motion_weight: as the layer propagates.
+    """
+
+    def __init__(
+        self,
+        source: FrameSource,
+        lessons: Sequence[Lesson],
+        motion_px: int,
+        motion_weight: float,
+        cancelled: Callable[[], bool],
+    ) -> None:
+        self._motion_weight = motion_weight
+        self._questions = _questions(lessons)
+        asked = {question.lesson.frame for question in self._questions}
+        keys = {lesson.frame: lesson.coverage for lesson in lessons if lesson.frame not in asked}
+        # One for both sittings: the motion between the frames is looked at once.
+        self._propagation = Propagation(source, keys, motion_px, cancelled) if keys and self._questions else None
+
+    def error(self, adapter: bytes) -> float | None:
+        """Mean absolute error, 0-1, with this adapter, or by motion alone without one.
+
+        None where nothing can be asked: a single lesson leaves no other frame to propagate from.
+        """
+        propagation = self._propagation
+        if propagation is None:
+            return None
+        frames: list[FrameNumber] = [question.lesson.frame for question in self._questions]
+        if adapter:
+            answers = propagation.taught(frames, TaughtEye(adapter), self._motion_weight)
+        else:
+            answers = propagation.carried(frames)
+        got = {answer.frame: answer.coverage for answer in answers}
+        errors = []
+        for question in self._questions:
+            truth = question.lesson.coverage
+            coverage = got.get(question.lesson.frame, np.zeros_like(truth))
+            errors.append(mean_error(coverage, truth, question.counts.astype(np.float32)))
+        return float(np.mean(errors))
+
+
+def _questions(lessons: Sequence[Lesson]) -> list[Question]:
+    held_out = [lesson for lesson in lessons if lesson.held_out]
+    if held_out:
+        return [Question(lesson, np.ones(lesson.coverage.shape, bool)) for lesson in held_out]
+    region = held_out_region(lessons)
+    if region is None:
+        return []
+    position, (rows, columns) = region
+    counts = np.zeros(lessons[position].coverage.shape, bool)
+    counts[rows, columns] = True
+    return [Question(lessons[position], counts)]

@@ -1,0 +1,54 @@
+"""Before and after are asked the same way, about what the network is never shown."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from inference.model import Lesson
+from inference.training.exam import Exam
+from tests.inference.moving_disc import MovingDisc
+
+
+def exam_of(shot: MovingDisc, *lessons: Lesson) -> Exam:
+    return Exam(shot, lessons, motion_px=320, motion_weight=0.5, cancelled=lambda: False)
+
+
+def test_a_held_out_frame_is_asked_by_motion_alone_before_anything_was_taught() -> None:
+    """The error is the mean over the whole frame of what propagation answers, and it is repeatable."""
+    shot = MovingDisc()
+    exam = exam_of(shot, shot.lesson(4), shot.lesson(12), shot.lesson(8, held_out=True))
+
+    first, second = exam.error(b""), exam.error(b"")
+
+    assert first is not None
+    assert 0.0 < first < 0.05
+    assert first == second
+
+
+def test_the_region_of_a_lesson_is_asked_from_the_other_lessons() -> None:
+    """Where no frame is held out, only pixels of the held-out region count."""
+    shot = MovingDisc()
+    right = exam_of(shot, shot.lesson(4), shot.lesson(12)).error(b"")
+    wrong_lesson = Lesson(4, np.zeros_like(shot.lesson(4).coverage))
+    wrong = exam_of(shot, shot.lesson(4), Lesson(12, wrong_lesson.coverage)).error(b"")
+
+    assert right is not None
+    assert wrong is not None
+    assert wrong > right + 0.2
+
+
+def test_one_lesson_alone_leaves_nothing_to_ask() -> None:
+    shot = MovingDisc()
+
+    assert exam_of(shot, shot.lesson(4)).error(b"") is None
+
+
+@pytest.mark.parametrize("held_out", [True, False])
+def test_an_empty_matte_is_a_question_too(held_out: bool) -> None:
+    """A held-out frame without the subject is asked; a region of an empty matte is not."""
+    shot = MovingDisc()
+    empty = Lesson(8, np.zeros_like(shot.lesson(8).coverage), held_out=held_out)
+    error = exam_of(shot, shot.lesson(4), empty).error(b"")
+
+    assert error is not None
