@@ -10,7 +10,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from core.arrays import Float32
+from core.arrays import Float32, UInt8
 
 _KNEE = 1.0
 _OPPONENT = np.array([[0.30, 0.59, 0.11], [0.5, -0.5, 0.0], [0.25, 0.25, -0.5]], np.float32)
@@ -45,11 +45,12 @@ def compress(light: Float32) -> Float32:
     return np.copysign(low + high, light).astype(np.float32, copy=False)
 
 
-def perceptual(rgb: Float32, gain: float) -> Float32:
-    """(H, W, 3) lightness, red-green, yellow-blue; roughly -1 to 2, equal steps look about equal.
+def perceptual(compressed: Float32) -> Float32:
+    """(H, W, 3) lightness, red-green, yellow-blue of compressed light; roughly -1 to 2, in steps that look equal."""
+    return (compressed @ _OPPONENT.T) * _CHROMA_GAIN
 
-    Args:
-        rgb: (H, W, 3) scene-linear.
-        gain: from `exposure`.
-    """
-    return (compress(rgb * np.float32(gain)) @ _OPPONENT.T) * _CHROMA_GAIN
+
+def as_bytes(compressed: Float32) -> UInt8:
+    """(H, W, 3) compressed light, one byte a channel; darkness below 0 and light far above 1 saturate."""
+    scaled = np.clip(compressed * np.float32(200.0) + np.float32(0.5), 0, 255)
+    return np.asarray(scaled, np.uint8)

@@ -2,7 +2,8 @@
 
 The first prompt guesses a whole thing. Every later one is a correction and local: a click that adds may only add one
 connected piece that holds the click, a click that subtracts may only take one away; small errors are looked at from
-near (`views.py`). The pixels right under a prompt always end on its side.
+near (`views.py`); then colors are learned again and the correction may grow to what they say. The
+pixels right under a prompt always end on its side.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from core.arrays import Bool, Float32
 from core.geometry import Window
 from core.prompts import Box, Click, Prompt, Stroke
+from inference.models.segment.color_cut import INSIDE, MAYBE_INSIDE, MAYBE_OUTSIDE, OUTSIDE, color_cut
 from inference.models.segment.cut import minimum_cut
 from inference.models.segment.guess import best_guess
 from inference.models.segment.palette import evidence
@@ -32,6 +34,11 @@ _PARTS = (0.2, 0.5)
 """Sizes that are tried besides where the mark lies deeper than `_DEEP` view pixels: a small thing in the open."""
 _FACTORS = (1.5, 3.0)
 """Sizes of an error that are tried, in depths of its mark."""
+
+_LARGEST = 3.0
+"""What colors learned again propose is taken when it is smaller than this many local corrections."""
+_SEED = 0.008
+"""Radius of what a click makes certain for its colors, in longer edges of the picture."""
 
 
 def apply_prompt(views: Views, coverage: Float32, told: Sequence[Prompt], reach: float) -> Float32:
@@ -98,13 +105,37 @@ def _mark(views: Views, coverage: Float32, told: Sequence[Prompt], reach: float)
     depth = max(2.0, _depth(against, mark))
     view = views.near(_bounds(mark).grow(int(_MARGIN * depth * reach) + 24))
     change = view.bring(_correction(view, coverage, depth, told, reach), views.shape) | mark
-    change &= against
+    local = _holding(change & against, mark)
+    settled = coverage.copy()
+    settled[local] = float(prompt.adds)
+    wider = _holding((local | (_recolored(views, settled, told) == prompt.adds)) & against, mark)
+    result[wider if wider.sum() < _LARGEST * reach * local.sum() else local] = float(prompt.adds)
+    return result
+
+
+def _holding(change: Bool, mark: Bool) -> Bool:
+    """The connected pieces of `change` that hold a pixel of `mark`."""
     count, pieces = cv2.connectedComponents(change.astype(np.uint8), connectivity=4)
     touched = np.zeros(count, bool)
     touched[np.unique(pieces[mark & change])] = True
     touched[0] = False
-    result[touched[pieces]] = float(prompt.adds)
-    return result
+    return np.asarray(touched[pieces])
+
+
+def _recolored(views: Views, coverage: Float32, told: Sequence[Prompt]) -> Bool:
+    """(h, w) inside, when the colors of the whole picture are learned again from `coverage`; marks hold."""
+    view = views.whole
+    seeds = np.where(view.take(coverage) > 0.5, MAYBE_INSIDE, MAYBE_OUTSIDE).astype(np.uint8)
+    spread = max(1, round(_SEED * max(view.shape)))
+    for prompt in told:
+        if isinstance(prompt, Box):
+            continue
+        side = INSIDE if prompt.adds else OUTSIDE
+        seen = view.prompt(prompt)
+        seeds[footprint(seen, view.shape)] = side
+        if isinstance(seen, Click):
+            cv2.circle(seeds, (int(seen.x), int(seen.y)), spread, side, -1)
+    return view.bring(color_cut(view.picture, seeds), views.shape)
 
 
 def _depth(inside: Bool, mark: Bool) -> float:

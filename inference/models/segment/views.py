@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from core.arrays import Bool, Float32
+from core.arrays import Bool, Float32, UInt8
 from core.geometry import Window
 from core.prompts import Box, Click, Stroke
 from inference.models.segment import reduced
@@ -40,11 +40,13 @@ class View:
     """A window of the fine picture, seen at some scale.
 
     Args:
+        picture: (h, w, 3) what is seen, a byte a channel.
         window: what is seen, in fine pixels.
         shape: (h, w) of the view.
     """
 
     ground: Ground
+    picture: UInt8
     window: Window
     shape: tuple[int, int]
 
@@ -113,7 +115,8 @@ class Views:
 
     def _look(self, window: Window, long_edge_px: int) -> View:
         part = self.fine[window.y0 : window.y1, window.x0 : window.x1]
-        picture = reduced.perceptual(reduced.reduce(part, long_edge_px), self._gain)
+        light = reduced.compress(reduced.reduce(part, long_edge_px) * np.float32(self._gain))
+        picture = reduced.perceptual(light)
         step_px = int(np.clip(round(np.sqrt(picture.shape[0] * picture.shape[1] / _NEAR_REGIONS)), 2, _REGION_PX))
         regions = find_regions(picture, step_px)
-        return View(Ground(regions, find_palette(regions)), window, picture.shape[:2])
+        return View(Ground(regions, find_palette(regions)), reduced.as_bytes(light), window, picture.shape[:2])
