@@ -24,7 +24,7 @@ class Propagating:
     Args:
         jobs: of the kind `propagate`.
         asset: the bytes of an adapter by its asset id.
-        ask_prompts: asks the segmenter for a key frame's matte that is not known yet.
+        ask_prompts: asks the segmenter for a key frame's matte that is not known yet; False when none will come.
         on_matte: called with (layer, frame) when a matte arrived.
     """
 
@@ -33,7 +33,7 @@ class Propagating:
         mattes: Mattes,
         jobs: LayerJobs,
         asset: Callable[[str], bytes],
-        ask_prompts: Callable[[LayerId, FrameNumber], None],
+        ask_prompts: Callable[[LayerId, FrameNumber], bool],
         on_matte: Callable[[LayerId, FrameNumber], None],
     ) -> None:
         self._mattes = mattes
@@ -63,8 +63,8 @@ class Propagating:
     def renew(self, layer_id: LayerId, frames: Iterable[FrameNumber], playhead: FrameNumber) -> bool:
         """Propagate to those of `frames` that are stale, nearest to the playhead first.
 
-        Waits for key frames whose own matte is still being made. False when nothing was stale.
-        Raises PromptError when the layer has no key frame to start from.
+        Waits for key frames whose own matte is still being made, and does without those whose matte cannot be made.
+        False when nothing was stale. Raises PromptError when the layer has no key frame to start from.
         """
         layer = self._mattes.document.shot.layer(layer_id)
         if not layer.key_frames:
@@ -77,11 +77,13 @@ class Propagating:
         if not stale:
             return False
         keys, unknown = self._keys(layer, stale)
-        if unknown:
+        asked = [self._ask_prompts(layer_id, frame) for frame in unknown]
+        if any(asked):
             self._waiting[layer_id] = (tuple(wanted), playhead)
-            for frame in unknown:
-                self._ask_prompts(layer_id, frame)
             return True
+        if not keys:
+            hint = "Remove what was authored there, or change it."
+            raise PromptError(f"{layer.name}, frame {unknown[0]}", why="its matte could not be made", hint=hint)
         self._start(layer, stale, keys)
         return True
 

@@ -54,23 +54,29 @@ class Segmenting:
         """Whether an answer is still awaited."""
         return bool(self._asked)
 
-    def ask(self, layer_id: LayerId, frame: FrameNumber, *, again: bool = False) -> None:
+    def ask(self, layer_id: LayerId, frame: FrameNumber, *, again: bool = False) -> bool:
         """Ask for the matte of the prompts at a frame unless it is known or already asked for.
 
         Args:
             again: also ask when the same question failed before.
+
+        Returns:
+            Whether an answer is on its way.
         """
         plate = self._mattes.plate
         layer = self._mattes.document.shot.layer(layer_id)
         if plate is None or not layer.key_frame(frame).prompts:
-            return
+            return False
         key = layer.segment_key(plate.identity, frame)
-        if key in self._asked or (key in self._failed and not again) or self._mattes.store.has(key):
-            return
+        if key in self._asked:
+            return True
+        if (key in self._failed and not again) or self._mattes.store.has(key):
+            return False
         self._asked.add(key)
         self._failed.discard(key)
         future = self._engine.segment(self._request(layer, frame, f"{layer_id}/{frame}", ()))
         future.add_done_callback(lambda done: self._post(lambda: self._answered(layer_id, frame, key, done)))
+        return True
 
     def _request(self, layer: Layer, frame: FrameNumber, slot: str, more: tuple[Prompt, ...]) -> SegmentRequest:
         plate = self._mattes.plate

@@ -98,6 +98,9 @@ class Workbench:
         """One door: every edit, undo and redo comes through here."""
         if change.touched is Touched.PLATE:
             self._load_plate()
+        if change.touched is Touched.LAYERS and change.layer_id and self._layer(change.layer_id) is None:
+            for work in (self.propagating, self.refining, self.teaching):
+                work.stop(change.layer_id)
         layers = [layer for layer in self.document.shot.layers if change.layer_id in ("", layer.id)]
         for layer in layers:
             if change.touched in (Touched.PLATE, Touched.LAYERS, Touched.MODEL, Touched.PROMPTS, Touched.CORRECTION):
@@ -156,6 +159,10 @@ class Workbench:
         asked = self._asked_for.get(layer.id, set())
         return {frame for frame in everything if frame in asked or self.mattes.had_one(layer.id, frame)}
 
+    def _layer(self, layer_id: LayerId) -> Layer | None:
+        """The layer, or None when it was removed while work for it went on."""
+        return next((layer for layer in self.document.shot.layers if layer.id == layer_id), None)
+
     def _renew_soon(self, layer_id: LayerId) -> None:
         timer = self._timers.pop(layer_id, None)
         if timer is not None:
@@ -169,17 +176,22 @@ class Workbench:
 
     def _renew(self, layer_id: LayerId) -> None:
         self._timers.pop(layer_id, None)
-        layer = next((kept for kept in self.document.shot.layers if kept.id == layer_id), None)
+        layer = self._layer(layer_id)
         if layer is None or self._closed or not layer.key_frames:
             return
         wanted = self.wanted(layer)
-        if not self.propagating.renew(layer_id, wanted, self._playhead) and layer.refine is not None:
+        try:
+            started = self.propagating.renew(layer_id, wanted, self._playhead)
+        except PenumbraError as error:
+            self.failed.emit(error)
+            return
+        if not started and layer.refine is not None:
             self.refining.renew(layer_id, wanted | set(layer.key_frames), self._playhead)
 
     def _propagated(self, layer_id: LayerId, error: Exception | None) -> None:
         self._ended(layer_id, error)
-        layer = self.document.shot.layer(layer_id)
-        if error is None and layer.refine is not None and not self._closed:
+        layer = self._layer(layer_id)
+        if error is None and layer is not None and layer.refine is not None and not self._closed:
             self.refining.renew(layer_id, self.wanted(layer) | set(layer.key_frames), self._playhead)
 
     @property
@@ -192,10 +204,15 @@ class Workbench:
     # --- what arrives -------------------------------------------------------------------------------------------
 
     def _segmented(self, layer_id: LayerId, frame: FrameNumber) -> None:
+        layer = self._layer(layer_id)
+        if layer is None:
+            return
         self._arrived(layer_id, frame)
         self.preview_ready.emit((layer_id, frame))
-        self.propagating.go_on(layer_id)
-        layer = self.document.shot.layer(layer_id)
+        try:
+            self.propagating.go_on(layer_id)
+        except PenumbraError as error:
+            self.failed.emit(error)
         if layer.refine is not None and not self.propagating.busy:
             self.refining.renew(layer_id, {frame}, self._playhead)
 
@@ -205,7 +222,8 @@ class Workbench:
         self.failed.emit(error)
 
     def _arrived(self, layer_id: LayerId, frame: FrameNumber) -> None:
-        self.matte_ready.emit((layer_id, frame))
+        if self._layer(layer_id) is not None:
+            self.matte_ready.emit((layer_id, frame))
 
     def _previewed(self, layer_id: LayerId, frame: FrameNumber, matte: Matte) -> None:
         self._previews[(layer_id, frame)] = matte

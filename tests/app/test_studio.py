@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from core.commands import AddCorrection, AddLayer, AddPrompt, RemovePrompt, UseAdapter
+from core.commands import AddCorrection, AddLayer, AddPrompt, RemoveLayer, RemovePrompt, UseAdapter
 from core.errors import EngineError
 from core.frames import FrameRange
 from core.jobs import JobState
@@ -256,6 +256,38 @@ def test_propagation_waits_for_a_key_frame_that_is_still_being_made(desk: Desk) 
     assert waiting == 0
     assert len(desk.engine.jobs) == 1
     assert desk.studio.freshness(desk.layer).fresh == frozenset(FrameRange(1001, 1006))
+
+
+def test_propagation_does_without_a_key_frame_whose_matte_cannot_be_made(desk: Desk) -> None:
+    """A key frame the engine could not segment is left out instead of being waited for; alone it is a sentence."""
+    messages: list[Message] = []
+    desk.studio.message.connect(messages.append)
+    desk.engine.failing = EngineError("Frame 1001", why="cannot be read")
+    click(desk, 1001)
+    desk.settle()
+    desk.studio.propagate(desk.layer)
+    alone = messages[-1].text
+    click(desk, 1006)
+    desk.settle()
+    desk.studio.propagate(desk.layer)
+    desk.settle()
+
+    assert alone.startswith("Hero, frame 1001: its matte could not be made.")
+    assert not desk.studio.bench.busy
+    assert desk.studio.freshness(desk.layer).fresh == {1002, 1003, 1004, 1005, 1006}
+
+
+def test_removing_a_layer_stops_its_work(desk: Desk) -> None:
+    click(desk, 1001)
+    desk.settle()
+    desk.engine.hold = True
+    desk.studio.propagate(desk.layer)
+    desk.studio.document.do(RemoveLayer(desk.layer))
+    desk.engine.release()
+    desk.settle()
+
+    assert [job.state for job in desk.studio.jobs()] == [JobState.CANCELLED]
+    assert desk.studio.document.shot.layers == ()
 
 
 def test_a_cancelled_propagation_keeps_what_is_finished_and_can_go_on(desk: Desk) -> None:
