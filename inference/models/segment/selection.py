@@ -36,7 +36,7 @@ _FACTORS = (1.5, 3.0)
 """Sizes of an error that are tried, in depths of its mark."""
 
 _LARGEST = 3.0
-"""What colors learned again propose is taken when it is smaller than this many local corrections."""
+"""What colors learned again propose is taken when it is no more than so many times as large as what was there."""
 _SEED = 0.008
 """Radius of what a click makes certain for its colors, in longer edges of the picture."""
 
@@ -100,7 +100,10 @@ def _mark(views: Views, coverage: Float32, told: Sequence[Prompt], reach: float)
             view = views.whole
             inside, outside = _certain(view, told)
             chosen = best_guess(view.ground, footprint(view.prompt(prompt), view.shape), inside, outside, reach)
-            result[view.bring(chosen[view.ground.regions.labels], views.shape)] = 1.0
+            guess = view.bring(chosen[view.ground.regions.labels], views.shape)
+            again = _holding(_recolored(views, guess.astype(np.float32), told) | mark, mark)
+            smaller, larger = sorted((int(guess.sum()), int(again.sum())))
+            result[again if larger < _LARGEST * smaller else guess] = 1.0
         return result
     depth = max(2.0, _depth(against, mark))
     view = views.near(_bounds(mark).grow(int(_MARGIN * depth * reach) + 24))
