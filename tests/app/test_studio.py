@@ -284,7 +284,7 @@ def test_removing_a_layer_stops_its_work(desk: Desk) -> None:
     desk.studio.propagate(desk.layer)
     desk.studio.document.do(RemoveLayer(desk.layer))
     desk.engine.release()
-    desk.settle()
+    desk.until(lambda: desk.studio.jobs()[0].state.ended)
 
     assert [job.state for job in desk.studio.jobs()] == [JobState.CANCELLED]
     assert desk.studio.document.shot.layers == ()
