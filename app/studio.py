@@ -12,6 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+from app.choosing import Choosing
 from app.delivering import deliver
 from app.exporting import ExportReport
 from app.job_board import JobBoard
@@ -31,6 +32,7 @@ from core.layer import AssetId, LayerId, MatteKey, ModelChoice
 from core.matte import Matte
 from core.model_info import ModelInfo
 from core.picture import Picture
+from core.plate_choices import PlateChoices, Reading
 from core.plate_reader import ColorSpaceNeeded, open_plate
 from core.project_file import Project, abandoned, is_project, scratch_folder
 from core.prompts import Prompt
@@ -84,6 +86,8 @@ class PenumbraStudio:
         self._sample = sample
         self._cache = FrameCache(cache_bytes or room_for_pictures())
         self._workers = ThreadPoolExecutor(2, thread_name_prefix="studio")
+        self._choosing = Choosing(self.document, self._in_background)
+        self.plate_choices_changed = self._choosing.changed
         self._models: tuple[ModelInfo, ...] = ()
         self._sessions = project.path.parent if project is not None and project.is_scratch else scratch_folder()
         self._offers: dict[str, Taught] = {}
@@ -243,6 +247,7 @@ class PenumbraStudio:
         if self._closed:
             return
         self._closed = True
+        self._choosing.close()
         self.bench.close()
         self._workers.shutdown(wait=True, cancel_futures=True)
         discard = discard or self._untouched
@@ -270,6 +275,12 @@ class PenumbraStudio:
 
     def missing_frames(self) -> frozenset[FrameNumber]:
         return self.bench.loader.missing if self.bench.loader else frozenset()
+
+    def plate_choices(self) -> PlateChoices:
+        return self._choosing.choices
+
+    def read_plate_as(self, part: str = "", layer: str = "", view: str = "") -> None:
+        self._choosing.read_as(Reading(part, layer, view), self.color)
 
     # --- mattes -------------------------------------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from core.layer import LayerId, MatteKey
 from core.matte import Matte
 from core.model_info import ModelInfo
 from core.picture import Picture
+from core.plate_choices import PlateChoices
 from core.prompts import Prompt
 from core.signal import Signal
 
@@ -91,6 +92,7 @@ class Studio(Protocol):
     """`new` (nothing to save yet), `saved`, `unsaved` or `saving`, for the autosave indicator."""
     teach_offered: Signal[TeachResult]
     models_changed: Signal[tuple[ModelInfo, ...]]
+    plate_choices_changed: Signal[PlateChoices]
 
     # --- opening and saving -------------------------------------------------------------------------------------
     def open(self, path: Path, color_space: str | None = None) -> None:
@@ -125,6 +127,11 @@ class Studio(Protocol):
 
     def cached_frames(self) -> frozenset[FrameNumber]: ...
     def missing_frames(self) -> frozenset[FrameNumber]: ...
+    def plate_choices(self) -> PlateChoices:
+        """Parts, layers and views of the plate; nothing until its header is read, then `plate_choices_changed`."""
+
+    def read_plate_as(self, part: str = "", layer: str = "", view: str = "") -> None:
+        """Read the plate with these names (empty: the default): one undoable command, or a message why not."""
 
     # --- mattes -------------------------------------------------------------------------------------------------
     def matte(self, layer_id: LayerId, frame: FrameNumber) -> tuple[Matte | None, bool]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from core.color import ColorConfig
-from core.commands import AddLayer, AddPlate
+from core.commands import AddLayer, AddPlate, ChangePlate
 from core.document import Document
 from core.frames import FrameNumber, FrameRange
 from core.geometry import Format, Window
@@ -23,6 +23,7 @@ from core.matte import Matte
 from core.model_info import ModelInfo
 from core.picture import Picture
 from core.plate import Plate
+from core.plate_choices import PlateChoices
 from core.prompts import Prompt
 from core.signal import Signal
 from widgets.studio import ExportPlan, Freshness, Message, TakeInfo, TeachResult
@@ -71,8 +72,10 @@ class FakeStudio:
         self.saved_changed: Signal[str] = Signal()
         self.teach_offered: Signal[TeachResult] = Signal()
         self.models_changed: Signal[tuple[ModelInfo, ...]] = Signal()
+        self.plate_choices_changed: Signal[PlateChoices] = Signal()
         self.ask_color_space: Signal[tuple[Path, Sequence[str]]] = Signal()
 
+        self.choices = PlateChoices()
         self.pictures: dict[FrameNumber, Picture] = {}
         self.errors: dict[FrameNumber, str] = {}
         self.mattes: dict[tuple[LayerId, FrameNumber], Matte] = {}
@@ -184,6 +187,15 @@ class FakeStudio:
 
     def missing_frames(self) -> frozenset[FrameNumber]:
         return frozenset(self.errors)
+
+    def plate_choices(self) -> PlateChoices:
+        return self.choices
+
+    def read_plate_as(self, part: str = "", layer: str = "", view: str = "") -> None:
+        self.asked.append(("read_plate_as", part, layer, view))
+        plate = self.document.shot.plate
+        if plate is not None:
+            self.document.do(ChangePlate(replace(plate, part=part, layer=layer, view=view)))
 
     # --- mattes -------------------------------------------------------------------------------------------------
     def matte(self, layer_id: LayerId, frame: FrameNumber) -> tuple[Matte | None, bool]:

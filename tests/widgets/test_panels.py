@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.commands import AddPrompt, UseAdapter
 from core.jobs import JobState
 from core.layer import EMPTY_MATTE, Adapter, KeyFrame
+from core.plate_choices import PartChoices, PlateChoices
 from core.prompts import Box, Click
 from tests.widgets.fake_studio import FakeStudio
 from widgets.actions import Actions, KeyMap
@@ -183,6 +184,81 @@ def test_the_plates_color_space_and_rate_are_commands(inspector: InspectorPanel,
     assert plate is not None
     assert (plate.color_space, plate.rate) == ("ACES2065-1", nearest_rate(24000 / 1001))
     assert studio.document.undo_label == "Change plate"
+
+
+STEREO = PlateChoices(
+    (
+        PartChoices("rgba_right", ("right",), {"right": ("", "key")}),
+        PartChoices("rgba_left", ("left",), {"left": ("",)}),
+    ),
+    {"": "rgba_right", "right": "rgba_right", "left": "rgba_left"},
+)
+
+
+def rows(inspector: InspectorPanel) -> list[tuple[str, list[str], str]]:
+    """The plate's choosers that can be seen: name, entries, current entry."""
+    boxes = (inspector.plate.part, inspector.plate.layer, inspector.plate.view)
+    return [
+        (box.accessibleName(), [box.itemText(place) for place in range(box.count())], box.currentText())
+        for box in boxes
+        if box.isVisible()
+    ]
+
+
+def choose(box: QComboBox, text: str) -> None:
+    """As a hand does: the entry becomes current, then it is activated."""
+    box.setCurrentIndex(box.findText(text))
+    box.activated.emit(box.currentIndex())
+
+
+def test_part_layer_and_view_are_shown_where_there_is_a_choice(inspector: InspectorPanel, studio: FakeStudio) -> None:
+    """Nothing before the header is known; then what has more than one name, with the one on screen current."""
+    before = rows(inspector)
+    studio.choices = STEREO
+    studio.plate_choices_changed.emit(STEREO)
+
+    assert before == []
+    assert rows(inspector) == [
+        ("Part", ["rgba_right", "rgba_left"], "rgba_right"),
+        ("Layer of the plate", ["(unnamed)", "key"], "(unnamed)"),
+        ("View", ["right", "left"], "right"),
+    ]
+
+
+def test_choosing_a_part_layer_or_view_asks_for_it_and_follows_undo(
+    inspector: InspectorPanel, studio: FakeStudio
+) -> None:
+    studio.choices = STEREO
+    studio.plate_choices_changed.emit(STEREO)
+    choose(inspector.plate.part, "rgba_right")  # shown already
+    nothing = [asked for asked in studio.asked if asked[0] == "read_plate_as"]
+    choose(inspector.plate.layer, "key")
+    choose(inspector.plate.view, "left")
+    left = rows(inspector)
+    studio.document.undo()
+    key = rows(inspector)
+    studio.document.redo()
+
+    assert nothing == []
+    assert [asked for asked in studio.asked if asked[0] == "read_plate_as"] == [
+        ("read_plate_as", "", "key", ""),
+        ("read_plate_as", "rgba_left", "", ""),
+    ]
+    assert [(name, current) for name, _entries, current in left] == [("Part", "rgba_left"), ("View", "left")]
+    assert [current for _name, _entries, current in key] == ["rgba_right", "key", "right"]
+    assert rows(inspector) == left
+
+
+def test_a_choice_that_cannot_be_read_leaves_the_choosers_alone(
+    inspector: InspectorPanel, studio: FakeStudio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(studio, "read_plate_as", lambda *_names: None)
+    studio.choices = STEREO
+    studio.plate_choices_changed.emit(STEREO)
+    before = rows(inspector)
+    choose(inspector.plate.part, "rgba_left")
+
+    assert rows(inspector) == before
 
 
 # --- jobs -------------------------------------------------------------------------------------------------------

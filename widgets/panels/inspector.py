@@ -28,6 +28,7 @@ from core.commands import ChangePlate, ChooseModels, ClearKeyFrame, RemovePrompt
 from core.errors import OptionError
 from core.layer import KeyFrame, Layer, ModelChoice
 from core.model_info import ModelInfo
+from core.plate import Plate
 from core.shot import Change
 from widgets.chooser import Chooser, QuietWheel
 from widgets.knobs import Knobs
@@ -35,6 +36,7 @@ from widgets.panels.scrolling import ScrollingPanel
 from widgets.studio import Message, Severity, Studio
 from widgets.view_state import Look, ViewState
 
+UNNAMED = "(unnamed)"
 NO_REFINE = "Leave the edge as it is"
 RATES = (Fraction(24000, 1001), Fraction(30000, 1001), Fraction(60000, 1001))
 """Rates that a decimal field cannot say exactly."""
@@ -175,10 +177,15 @@ class PlateSection(QWidget):
         self.rate.setDecimals(3)
         self.rate.setKeyboardTracking(False)
         self.rate.valueChanged.connect(self._change_rate)
-        form = QFormLayout()
+        self.part, self.layer, self.view = (narrow(Chooser(), name) for name in ("Part", "Layer of the plate", "View"))
+        self.part.activated.connect(lambda place: self._read_as("part", place))
+        self.layer.activated.connect(lambda place: self._read_as("layer", place))
+        self.view.activated.connect(lambda place: self._read_as("view", place))
+        self.form = form = QFormLayout()
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(4)
-        for text, widget in (("Color space", self.space), ("Rate", self.rate)):
+        rows = (("Part", self.part), ("Layer", self.layer), ("View", self.view))
+        for text, widget in (*rows, ("Color space", self.space), ("Rate", self.rate)):
             label = QLabel(text)
             label.setMinimumSize(92, 26)
             form.addRow(label, widget)
@@ -213,6 +220,39 @@ class PlateSection(QWidget):
                 self.space.addItems(spaces)
             self.space.setCurrentIndex(self.space.findText(plate.color_space))
             self.rate.setValue(float(plate.rate))
+        self._show_choices(plate)
+
+    def _show_choices(self, plate: Plate) -> None:
+        """Part, layer and view, each only where there is more than one."""
+        choices = self._studio.plate_choices()
+        shown = choices.shown(plate)
+        parts = tuple(part.name for part in choices.parts)
+        for box, names, current in (
+            (self.part, parts, shown.part),
+            (self.layer, choices.layers(plate), shown.layer),
+            (self.view, choices.views, shown.view),
+        ):
+            with QSignalBlocker(box):
+                box.clear()
+                for name in names:
+                    box.addItem(name or UNNAMED, name)
+                box.setCurrentIndex(box.findData(current))
+            self.form.setRowVisible(box, len(names) > 1)
+
+    def _read_as(self, which: str, place: int) -> None:
+        """Ask for another part, layer or view; the choosers stay with what is shown until it is there."""
+        plate, choices = self._studio.document.shot.plate, self._studio.plate_choices()
+        if plate is None:
+            return
+        box, choose = {
+            "part": (self.part, choices.with_part),
+            "layer": (self.layer, choices.with_layer),
+            "view": (self.view, choices.with_view),
+        }[which]
+        name = box.itemData(place)
+        if name != getattr(choices.shown(plate), which):
+            self._studio.read_plate_as(*choose(plate, name))
+        self.refresh()
 
     def _change_space(self, space: str) -> None:
         plate = self._studio.document.shot.plate
@@ -265,6 +305,7 @@ class InspectorPanel(ScrollingPanel):
         forgets = (
             studio.document.changed.connect(self._changed),
             studio.models_changed.connect(lambda _models: self.refresh()),
+            studio.plate_choices_changed.connect(lambda _choices: self.plate.refresh()),
             view.changed.connect(self._looked),
         )
         self.destroyed.connect(lambda _gone=None: [forget() for forget in forgets])
