@@ -37,6 +37,8 @@ _FACTORS = (1.5, 3.0)
 
 _LARGEST = 3.0
 """What colors learned again propose is taken when it is no more than so many times as large as what was there."""
+_TINY = 0.002
+"""Part of the picture below which a correction teaches the colors nothing."""
 _SEED = 0.008
 """Radius of what a click makes certain for its colors, in longer edges of the picture."""
 
@@ -111,6 +113,9 @@ def _mark(views: Views, coverage: Float32, told: Sequence[Prompt], reach: float)
     local = _holding(change & against, mark)
     settled = coverage.copy()
     settled[local] = float(prompt.adds)
+    if local.sum() < _TINY * local.size:
+        # A touch-up: there is little to learn from it, and the hand is waiting.
+        return np.where(local, np.float32(prompt.adds), result)
     wider = _holding((local | (_recolored(views, settled, told) == prompt.adds)) & against, mark)
     result[wider if wider.sum() < _LARGEST * reach * local.sum() else local] = float(prompt.adds)
     return result
