@@ -48,6 +48,7 @@ class Choosing:
         self._document = document
         self._background = background
         self._path: Path | None = None
+        self._away = False
         self._asked = 0
         self._disconnect = document.changed.connect(self._edited)
         self._follow()
@@ -63,10 +64,25 @@ class Choosing:
         if path == self._path:
             return
         self._path = path
+        self._away = False
         self._know(path, PlateChoices())
         if path is not None:
-            # A plate that is away offers nothing; that it is away is said by others.
-            self._background(lambda: read_choices(path), lambda found: self._know(path, found), lambda _error: None)
+            self._ask(path)
+
+    def _ask(self, path: Path) -> None:
+        self._background(
+            lambda: read_choices(path), lambda found: self._know(path, found), lambda _error: self._gone(path)
+        )
+
+    def _gone(self, path: Path) -> None:
+        """A plate that is away offers nothing; that it is away is said by others."""
+        self._away = path == self._path
+
+    def came_back(self) -> None:
+        """A picture of the plate was read: look again if there was no plate when its choices were asked for."""
+        if self._away and self._path is not None:
+            self._away = False
+            self._ask(self._path)
 
     def _know(self, path: Path | None, choices: PlateChoices) -> None:
         if path == self._path and choices != self.choices:

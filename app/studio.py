@@ -110,7 +110,7 @@ class PenumbraStudio:
         self._project = project
         self.bench = Workbench(project, self.document, self.color, self._engine, self.board, self._cache, self._post)
         self._takes = Takes(project, self.bench.mattes)
-        self.bench.picture_ready.connect(self.picture_ready.emit)
+        self.bench.picture_ready.connect(self._picture_came)
         self.bench.matte_ready.connect(self.matte_ready.emit)
         self.bench.preview_ready.connect(self.preview_ready.emit)
         self.bench.failed.connect(self.report)
@@ -263,6 +263,11 @@ class PenumbraStudio:
 
     def picture(self, frame: FrameNumber) -> Picture | None:
         return self.bench.loader.picture(frame) if self.bench.loader else None
+
+    def _picture_came(self, frame: FrameNumber) -> None:
+        if self.picture(frame) is not None:
+            self._choosing.came_back()
+        self.picture_ready.emit(frame)
 
     def picture_error(self, frame: FrameNumber) -> str:
         if self.bench.loader is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -139,3 +140,20 @@ def test_another_plate_has_other_choices(stereo: Desk) -> None:
     assert heard[0] == PlateChoices()
     assert len(heard[1].parts) == 1
     assert stereo.studio.plate_choices() == heard[1]
+
+
+def test_a_plate_that_comes_back_has_its_choices(stereo: Desk) -> None:
+    """Nothing to choose while the plate is away; as soon as a picture of it is read there is."""
+    studio, later = stereo.studio, stereo.folder / "later"
+    studio.document.do(ChangePlate(replace(plate_of(stereo), path=later / "stereo.####.exr")))
+    studio.look_at(1001)
+    stereo.until(lambda: bool(studio.picture_error(1001)) and stereo.studio._choosing._away)
+    away = studio.plate_choices()
+    later.mkdir()
+    for frame in (1001, 1002):
+        shutil.copy(stereo.folder / f"stereo.{frame}.exr", later)
+    studio.look_at(1001)
+    stereo.until(lambda: bool(studio.plate_choices().parts))
+
+    assert away == PlateChoices()
+    assert [part.name for part in studio.plate_choices().parts] == ["rgba_right", "rgba_left"]
