@@ -91,10 +91,10 @@ class Artist:
         self.qtbot.wait(120)
         folder = Path(SCREENSHOTS) if SCREENSHOTS else self.folder
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{name}.png"
+        path = folder / f"{name}.jpg"
         picture = self.window.grab()
         assert not picture.isNull()
-        assert picture.save(str(path))
+        assert picture.save(str(path), quality=88)
         self.shots.append(path)
 
     @property
