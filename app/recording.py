@@ -29,38 +29,23 @@ def line(radius_px: float, *points: tuple[float, float], adds: bool = True) -> S
 
 
 CLICKS: tuple[Prompt, ...] = (
-    Click(480, 450),
-    Click(220, 475),
-    Click(725, 380),
-    line(8, (100, 480), (200, 480), (330, 455), (480, 440), (580, 430), (640, 385), (720, 385)),
-    line(6, (620, 400), (645, 425), (630, 480)),
-    line(9, (420, 490), (480, 498), (540, 500)),
-    line(10, (320, 492), (350, 498)),
-    line(9, (110, 508), (140, 512)),
-    line(5, (745, 395), (762, 393)),
-    line(6, (665, 440), (650, 470)),
-    # Ears.
-    line(4, (660, 360), (660, 310)),
-    line(4, (700, 345), (706, 310)),
-    # Legs, from the hind ones.
-    line(13, (395, 520), (398, 540)),
-    line(9, (375, 560), (350, 575), (340, 595)),
-    line(8, (336, 610), (345, 613)),
-    line(11, (450, 505), (464, 530), (466, 555)),
-    line(8, (462, 565), (435, 578), (427, 592)),
-    line(12, (538, 515), (550, 545)),
-    line(9, (558, 565), (570, 595)),
-    line(7, (572, 606), (592, 608)),
-    line(14, (540, 510), (590, 530), (600, 550)),
-    line(9, (610, 556), (645, 562), (637, 585)),
-    # What does not belong to it: the path between the paws, the air around the head, the grass under the tail.
-    line(5, (320, 555), (316, 590), (312, 625), (360, 630), (366, 600), (390, 572), adds=False),
-    line(5, (415, 565), (405, 600), (450, 610), (470, 585), (490, 540), (520, 540), (535, 580), adds=False),
-    line(5, (545, 625), (600, 625), (600, 595), (625, 605), (665, 600), (670, 560), (650, 540), adds=False),
-    line(6, (770, 420), (775, 385), (740, 355), (725, 320), (722, 290), adds=False),
-    line(5, (638, 300), (630, 340), (590, 365), adds=False),
-    line(5, (130, 540), (220, 545), (310, 525), adds=False),
-    Click(590, 580, adds=False),
+    # Each in the middle of what was most wrong after the one before.
+    Click(566, 474),
+    Click(182, 484),
+    Click(216, 604, adds=False),
+    Click(396, 466),
+    Click(624, 418),
+    Click(126, 476),
+    Click(330, 534, adds=False),
+    Click(716, 388),
+    Click(502, 536, adds=False),
+    Click(440, 546, adds=False),
+    Click(460, 508),
+    Click(634, 464),
+    Click(634, 564),
+    Click(680, 408),
+    Click(202, 516),
+    Click(696, 340),
 )
 
 CORRECTION = (

@@ -30,12 +30,17 @@ def overlap(coverage: Float32, truth: Float32) -> float:
 def held_out_region(lessons: Sequence[Lesson]) -> tuple[int, tuple[slice, slice]] | None:
     """Where to measure when no frame is held out: a part of one lesson's subject, on its edge.
 
-    Chosen by the frame numbers alone, so that it stays the same over rounds. None when there is no subject.
+    Chosen by weight and frame number alone, so that it stays the same over rounds: of the frames the artist was surest
+    of, the first. A frame that was only clicked is no truth to be measured against. None when there is no subject.
     """
-    subjects = [(lesson.frame, position) for position, lesson in enumerate(lessons) if (lesson.coverage > 0.5).any()]
+    subjects = [
+        (-lesson.weight, lesson.frame, position)
+        for position, lesson in enumerate(lessons)
+        if (lesson.coverage > 0.5).any()
+    ]
     if not subjects:
         return None
-    frame, position = min(subjects)
+    _, frame, position = min(subjects)
     rows, columns = np.nonzero(lessons[position].coverage > 0.5)
     top, bottom, left, right = rows.min(), rows.max() + 1, columns.min(), columns.max() + 1
     height, width = max(2, int((bottom - top) * REGION)), max(2, int((right - left) * REGION))

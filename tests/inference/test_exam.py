@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from inference.model import Lesson
+from inference.training.evaluate import held_out_region
 from inference.training.exam import Exam
 from tests.inference.moving_disc import MovingDisc
 
@@ -52,3 +53,14 @@ def test_an_empty_matte_is_a_question_too(held_out: bool) -> None:
     error = exam_of(shot, shot.lesson(4), empty).error(b"")
 
     assert error is not None
+
+
+def test_the_region_lies_in_a_frame_that_was_painted() -> None:
+    """A frame that was only clicked is no truth to be measured against, also when it comes first."""
+    shot = MovingDisc()
+    clicked = Lesson(4, shot.truth(4), weight=0.5)
+
+    region = held_out_region((clicked, shot.lesson(12)))
+
+    assert region is not None
+    assert region[0] == 1
