@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
+from app.background import Background
 from app.choosing import Choosing
 from app.delivering import deliver
 from app.exporting import ExportReport
@@ -45,7 +46,6 @@ OLD_MATTES_BYTES = 4 << 30
 """How much room mattes that nothing reaches any more may take in a project before the oldest go."""
 MOST_SESSIONS = 3
 """How many lost sessions are offered; more would hide the recent projects."""
-Result = TypeVar("Result")
 
 
 class PenumbraStudio:
@@ -85,8 +85,8 @@ class PenumbraStudio:
         self._recent = recent or Recent()
         self._sample = sample
         self._cache = FrameCache(cache_bytes or room_for_pictures())
-        self._workers = ThreadPoolExecutor(2, thread_name_prefix="studio")
-        self._choosing = Choosing(self.document, self._in_background)
+        self._background = Background(post, self.report)
+        self._choosing = Choosing(self.document, self._background.run)
         self.plate_choices_changed = self._choosing.changed
         self._models: tuple[ModelInfo, ...] = ()
         self._sessions = project.path.parent if project is not None and project.is_scratch else scratch_folder()
@@ -128,10 +128,10 @@ class PenumbraStudio:
     def open(self, path: Path, color_space: str | None = None) -> None:
         """A plate or a project, on a worker; errors arrive as messages."""
         if is_project(path):
-            self._in_background(lambda: open_project(path), lambda project: self._opened_project(path, project))
+            self._background.run(lambda: open_project(path), lambda project: self._opened_project(path, project))
             return
         color = self.color
-        self._in_background(
+        self._background.run(
             lambda: open_plate(path, color, color_space=color_space),
             lambda plate: self._opened_plate(path, plate),
             lambda error: self._plate_refused(path, error),
@@ -188,7 +188,7 @@ class PenumbraStudio:
             self.board.update(job, JobState.FAILED, message=error.sentence)
             self.report(error)
 
-        self._in_background(self._sample, made, failed)
+        self._background.run(self._sample, made, failed)
 
     def save(self) -> None:
         self._save(lambda: self._project.save(self.document.shot))
@@ -249,7 +249,7 @@ class PenumbraStudio:
         self._closed = True
         self._choosing.close()
         self.bench.close()
-        self._workers.shutdown(wait=True, cancel_futures=True)
+        self._background.close()
         discard = discard or self._untouched
         if not discard:
             self._project.collect(self.document, most_bytes=OLD_MATTES_BYTES)
@@ -379,7 +379,7 @@ class PenumbraStudio:
         self._reporting(lambda: self._start_export(plan))
 
     def _start_export(self, plan: ExportPlan) -> None:
-        deliver(plan, self.bench, self.board, self._post, self._in_background, self._exported, self.report)
+        deliver(plan, self.bench, self.board, self._post, self._background.run, self._exported, self.report)
 
     def _exported(self, report: ExportReport) -> None:
         self.exported.emit(report)
@@ -432,28 +432,6 @@ class PenumbraStudio:
             self.message.emit(Message(Severity.WARNING, state.sentence))
         if ready:
             self.refresh_models()
-
-    def _in_background(
-        self,
-        work: Callable[[], Result],
-        done: Callable[[Result], None],
-        failed: Callable[[PenumbraError], None] | None = None,
-    ) -> None:
-        """Run `work` on a worker; hand its result, or its error, back on the interface's thread."""
-
-        def finished(future: Future[Result]) -> None:
-            if future.cancelled():
-                return
-            error = future.exception()
-            if error is None:
-                done(future.result())
-            elif isinstance(error, PenumbraError):
-                (failed or self.report)(error)
-            else:
-                raise error
-
-        future = self._workers.submit(work)
-        future.add_done_callback(lambda ended: self._post(lambda: finished(ended)))
 
 
 def open_project(path: Path) -> Project:
