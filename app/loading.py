@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from core.color import ColorConfig
 from core.errors import FrameError, PenumbraError, PlateError
@@ -168,4 +169,4 @@ class Loader:
                 self._in_flight.discard(frame)
                 closed = self._closed
             if not closed:
-                self._post(lambda done=frame: self._on_frame(done))  # type: ignore[misc]
+                self._post(partial(self._on_frame, frame))

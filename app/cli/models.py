@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from typing import Any
 
 from app.cli.engine_options import add_engine_options, start_engine
 from app.console import say, say_json, table
@@ -60,11 +61,11 @@ def _say_one(model: ModelInfo) -> None:
         say(table([_knob(name, knob) for name, knob in knobs.items()]))
 
 
-def _knob(name: str, knob: dict[str, object]) -> dict[str, object]:
-    allowed = knob.get("enum") or (f"{knob['minimum']} to {knob['maximum']}" if "maximum" in knob else "")
+def _knob(name: str, knob: dict[str, Any]) -> dict[str, object]:
+    choices = ", ".join(str(choice) for choice in knob.get("enum", ()))
     return {
         "option": name,
         "default": knob.get("default"),
-        "allowed": allowed if isinstance(allowed, str) else ", ".join(map(str, allowed)),  # type: ignore[call-overload]
+        "allowed": choices or (f"{knob['minimum']} to {knob['maximum']}" if "maximum" in knob else ""),
         "meaning": knob.get("description", ""),
     }
