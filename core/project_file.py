@@ -132,11 +132,11 @@ class Project:
             )
         path = path.absolute()
         lock = ProjectLock(path / "lock")
-        try:
-            return cls(path, lock, read_snapshot(path), ValueReader(path.parent), budget_bytes)
-        except BaseException:
-            lock.release()
-            raise
+        with contextlib.ExitStack() as unless_opened:
+            unless_opened.callback(lock.release)
+            project = cls(path, lock, read_snapshot(path), ValueReader(path.parent), budget_bytes)
+            unless_opened.pop_all()
+        return project
 
     @classmethod
     def scratch(cls, folder: Path | None = None, *, budget_bytes: int = DEFAULT_BUDGET_BYTES) -> Project:
