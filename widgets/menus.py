@@ -8,7 +8,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from widgets.actions import ACTIONS, Actions
+from widgets.action_table import ACTIONS
+from widgets.actions import Actions
 from widgets.start_page import elided
 
 BEFORE_THESE = {

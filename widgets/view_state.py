@@ -12,13 +12,74 @@ from typing import Any
 
 from core.frames import FrameNumber
 from core.layer import LayerId
+from core.plate import PlateId
 from core.signal import Signal
 
 
 class Compare(Enum):
     SINGLE = "single"
+    """A alone, or B while `Look.flipped`."""
     WIPE = "wipe"
+    DISSOLVE = "dissolve"
     SIDE_BY_SIDE = "side by side"
+    STACKED = "stacked"
+    DIFFERENCE = "difference"
+    """|A - B| of what is scene-linear, brighter where they differ more."""
+    MATTE_DIFFERENCE = "matte difference"
+    """Signed: green where B has more coverage than A, red where it has less, over the plate."""
+    BLEND = "blend"
+
+
+class Blend(Enum):
+    """How A and B are laid over each other in `Compare.BLEND`."""
+
+    ADD = "add"
+    SCREEN = "screen"
+    MULTIPLY = "multiply"
+    RED_CYAN = "red and cyan"
+    """A in red, B in green and blue: what agrees is grey."""
+
+
+class MatteStyle(Enum):
+    """How a layer's matte is laid over the plate."""
+
+    FILL = "fill"
+    EDGE = "edge"
+    """Only the band where coverage is neither 0 nor 1, and the half-coverage line."""
+
+
+class Backdrop(Enum):
+    """What stands behind a comp."""
+
+    COLOR = "color"
+    BLACK = "black"
+    GREY = "grey"
+    CHECKER = "checker"
+    PLATE = "plate"
+    """The reference plate named by `Look.backdrop_plate`, at the same frame."""
+
+
+class MissingFrame(Enum):
+    """What is shown at a frame that has no file."""
+
+    HOLD = "hold"
+    """The nearest frame before it (else after it), marked as held."""
+    BLANK = "blank"
+    """Nothing but its number and the reason."""
+    SKIP = "skip"
+    """Playback and steps pass over it."""
+
+
+class Warn(Enum):
+    """Pixels that are painted in a warning color over the picture."""
+
+    NON_FINITE = "nan"
+    """NaN or Inf in the file."""
+    NEGATIVE = "negative"
+    GAMUT = "gamut"
+    """Outside the display's gamut."""
+    CLIP = "clip"
+    """Above what the display can show."""
 
 
 class Channel(Enum):
@@ -40,10 +101,18 @@ class SourceKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What one side of a comparison shows. `take_id` only for TAKE (and for COMP of a take)."""
+    """What one side of a comparison shows.
+
+    Args:
+        take_id: for TAKE, and for COMP of a take; empty for the current matte.
+        layer_id: whose matte or comp; empty for the chosen layer.
+        plate_id: for PLATE, and for COMP: a reference plate; empty for the one being matted.
+    """
 
     kind: SourceKind = SourceKind.PLATE
     take_id: str = ""
+    layer_id: LayerId = ""
+    plate_id: PlateId = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +123,23 @@ class Look:
         a, b: the two sides; `b` is used by wipe and side by side.
         wipe_x, wipe_y: a point of the wipe line, 0-1 of the display window; `wipe_angle` in degrees, 0 = vertical.
         exposure_stops, gamma: of the viewer only; never in an export.
-        comp_color: scene-linear background of the comp.
+        mix: of dissolve, 0 = A, 1 = B.
+        flipped: single shows B instead of A.
+        blend: of `Compare.BLEND`.
+        comp_color: scene-linear background of the comp, where `backdrop` is COLOR.
+        backdrop, backdrop_plate: what stands behind a comp.
+        ocio_look: an OpenColorIO look by name laid under the view; empty for none.
         overlay: whether the layer's matte is drawn in its color over the plate.
         overlay_opacity: 0-1.
-        guides: prompts, windows' outlines and cursors (key O).
+        matte_style: filled, or only its edge.
+        onion: the previous and the next frame's matte as thin tinted edges.
+        chatter: heat map of where the matte's edge chatters.
+        guides: prompts, windows' outlines and cursors.
+        overscan: whether pixels outside the display window are shown.
+        proxy: every n-th pixel, 1, 2 or 4: lighter to convert, for playback; mattes and prompts stay whole.
+        missing: what is shown at a frame that has no file.
+        warnings: pixels painted in a warning color.
+        drawings: whether the review's drawings are shown.
     """
 
     frame: FrameNumber = 1
@@ -69,14 +151,28 @@ class Look:
     wipe_x: float = 0.5
     wipe_y: float = 0.5
     wipe_angle: float = 0.0
+    mix: float = 0.5
+    flipped: bool = False
+    blend: Blend = Blend.ADD
     exposure_stops: float = 0.0
     gamma: float = 1.0
     display: str = ""
     view: str = ""
+    ocio_look: str = ""
     comp_color: tuple[float, float, float] = (0.18, 0.18, 0.18)
+    backdrop: Backdrop = Backdrop.COLOR
+    backdrop_plate: PlateId = ""
     overlay: bool = True
     overlay_opacity: float = 0.55
+    matte_style: MatteStyle = MatteStyle.FILL
+    onion: bool = False
+    chatter: bool = False
     guides: bool = True
+    overscan: bool = True
+    proxy: int = 1
+    missing: MissingFrame = MissingFrame.BLANK
+    warnings: frozenset[Warn] = frozenset()
+    drawings: bool = True
 
 
 class ViewState:

@@ -10,7 +10,8 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from widgets.actions import ACTIONS, SPECS, Actions, KeyMap, normal
+from widgets.action_table import ACTIONS, SPECS
+from widgets.actions import Actions, KeyMap, normal
 from widgets.theme import icon_names
 
 

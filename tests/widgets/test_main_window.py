@@ -19,7 +19,7 @@ from core.layer import EMPTY_MATTE
 from core.prompts import Click
 from tests.widgets.fake_studio import FakeStudio
 from widgets import file_actions
-from widgets.actions import ACTIONS
+from widgets.action_table import ACTIONS
 from widgets.dialogs.color_space import ColorSpaceDialog
 from widgets.dialogs.export import ExportDialog
 from widgets.dialogs.unsaved import Answer

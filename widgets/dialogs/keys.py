@@ -18,7 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from widgets.actions import ACTIONS, SPECS, Actions
+from widgets.action_table import ACTIONS, SPECS
+from widgets.actions import Actions
 
 TEXT, KEYS = 0, 1
 POINTER = (

@@ -1,0 +1,234 @@
+"""The one table of all the artist can ask for: id, words, keys, group. Menus, toolbars and the key sheet read it.
+
+Data only: what an action does is bound by the window (`widgets/actions.py`). Keys are Nuke's; where two of them met,
+docs/decisions/0008-keys-that-met.md says why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One action.
+
+    Args:
+        id: `group.name`; what the window binds to and what the settings store.
+        text: what the menu says; a trailing … means a dialog follows.
+        keys: in the order they are shown; the first is named in the tooltip. All are active.
+        group: heading in the key sheet and, for most, the menu.
+        tip: one sentence.
+        icon: name in `resources/icons`, or empty.
+        checkable: a state that is on or off.
+        repeats: whether holding the key repeats it.
+    """
+
+    id: str
+    text: str
+    keys: tuple[str, ...] = ()
+    group: str = ""
+    tip: str = ""
+    icon: str = ""
+    checkable: bool = False
+    repeats: bool = False
+
+
+def _group(group: str, *specs: ActionSpec) -> tuple[ActionSpec, ...]:
+    return tuple(ActionSpec(s.id, s.text, s.keys, group, s.tip, s.icon, s.checkable, s.repeats) for s in specs)
+
+
+A = ActionSpec
+ACTIONS: tuple[ActionSpec, ...] = (
+    *_group(
+        "File",
+        A("file.open", "Open…", ("Ctrl+O",), tip="Open a plate or a project.", icon="open"),
+        A("file.open_folder", "Open folder…", ("Ctrl+Alt+O",), tip="Open the sequence in a folder."),
+        A("file.open_sample", "Open sample shot", tip="Open the shot that comes with Penumbra."),
+        A("file.save", "Save", ("Ctrl+S",), tip="Save the project.", icon="save"),
+        A("file.save_as", "Save as…", ("Ctrl+Shift+S",), tip="Save the project under another name."),
+        A("file.export", "Export…", ("Ctrl+E",), tip="Write mattes as EXR.", icon="export"),
+        A("file.quit", "Quit", ("Ctrl+Q",), tip="Close Penumbra."),
+    ),
+    *_group(
+        "Edit",
+        A("edit.undo", "Undo", ("Ctrl+Z",), tip="Take back the last step.", icon="undo", repeats=True),
+        A("edit.redo", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), tip="Do it again.", icon="redo", repeats=True),
+    ),
+    *_group(
+        "Tools",
+        A(
+            "tool.click",
+            "Click",
+            ("Q",),
+            tip="Left adds, right subtracts; hold Shift for a preview.",
+            icon="click",
+            checkable=True,
+        ),
+        A("tool.box", "Box", ("X",), tip="Drag a box around the subject.", icon="box", checkable=True),
+        A(
+            "tool.brush",
+            "Brush",
+            ("D",),
+            tip="Paint on the matte; right button or eraser takes away.",
+            icon="brush",
+            checkable=True,
+        ),
+        A("tool.pan", "Pan", ("H",), tip="Drag the picture.", icon="pan", checkable=True),
+        A("tool.pick", "Pick", ("P",), tip="Read pixel values.", icon="pick", checkable=True),
+        A("brush.smaller", "Smaller brush", ("[",), tip="Shift-drag does both.", icon="minus", repeats=True),
+        A("brush.larger", "Larger brush", ("]",), tip="Shift-drag does both.", icon="plus", repeats=True),
+    ),
+    *_group(
+        "View",
+        A("view.fit", "Fit", ("F",), tip="Show the whole picture.", icon="fit"),
+        A("view.one_to_one", "1:1", ("Ctrl+1",), tip="One plate pixel is one screen pixel.", icon="one-to-one"),
+        A("view.zoom_in", "Zoom in", ("+", "="), tip="The wheel zooms at the cursor.", repeats=True),
+        A("view.zoom_out", "Zoom out", ("-",), tip="The wheel zooms at the cursor.", repeats=True),
+        A("view.red", "Red", ("R",), tip="Red channel; again for color.", checkable=True),
+        A("view.green", "Green", ("G",), tip="Green channel; again for color.", checkable=True),
+        A("view.blue", "Blue", ("B",), tip="Blue channel; again for color.", checkable=True),
+        A("view.alpha", "Alpha", ("A",), tip="Alpha of the picture; again for color.", checkable=True),
+        A("view.luminance", "Luminance", ("Y",), tip="Luminance; again for color.", checkable=True),
+        A(
+            "view.overlay",
+            "Matte overlay",
+            ("M",),
+            tip="Lay the matte's color over the plate.",
+            icon="overlay",
+            checkable=True,
+        ),
+        A(
+            "view.guides",
+            "Guides",
+            ("Shift+O",),
+            tip="Clicks, boxes and windows over the picture.",
+            icon="guides",
+            checkable=True,
+        ),
+        A("view.wipe", "Wipe", ("W",), tip="Compare A and B across a line.", icon="wipe", checkable=True),
+        A(
+            "view.side_by_side",
+            "Side by side",
+            ("Shift+W",),
+            tip="A left, B right.",
+            icon="side-by-side",
+            checkable=True,
+        ),
+        A("view.swap", "Swap A and B", ("Return", "Enter"), tip="Exchange the two sides.", icon="swap"),
+        A("view.exposure_up", "Exposure up", ("Alt+Up",), tip="A quarter stop; the viewer only.", repeats=True),
+        A("view.exposure_down", "Exposure down", ("Alt+Down",), tip="A quarter stop; the viewer only.", repeats=True),
+        A("view.reset", "Reset exposure and gamma", ("Ctrl+Alt+0",), tip="Back to 0 stops and gamma 1."),
+        A("view.full_screen", "Full screen", ("F11",), tip="The window fills the screen.", checkable=True),
+    ),
+    *_group(
+        "Playback",
+        A("play.toggle", "Play or stop", ("Space",), tip="At the plate's rate.", icon="play"),
+        A("play.back", "Play backward", ("J",), tip="Again for twice the speed.", icon="play-back"),
+        A("play.stop", "Stop", ("K",), tip="Stop playing.", icon="stop"),
+        A("play.forward", "Play forward", ("L",), tip="Again for twice the speed.", icon="play"),
+        A("play.loop", "Loop", ("Ctrl+L",), tip="Begin again at the end.", icon="loop", checkable=True),
+        A("play.step_back", "Previous frame", ("Left", ","), tip="One frame back.", icon="step-back", repeats=True),
+        A("play.step_forward", "Next frame", ("Right", "."), tip="One frame on.", icon="step-forward", repeats=True),
+        A(
+            "play.jump_back",
+            "Back by increment",
+            ("Shift+Left",),
+            tip="The increment stands beside the rate.",
+            repeats=True,
+        ),
+        A(
+            "play.jump_forward",
+            "Forward by increment",
+            ("Shift+Right",),
+            tip="The increment stands beside the rate.",
+            repeats=True,
+        ),
+        A(
+            "play.key_back",
+            "Previous key frame",
+            ("Ctrl+Left", "PgUp"),
+            tip="Of the chosen layer.",
+            icon="key-previous",
+            repeats=True,
+        ),
+        A(
+            "play.key_forward",
+            "Next key frame",
+            ("Ctrl+Right", "PgDown"),
+            tip="Of the chosen layer.",
+            icon="key-next",
+            repeats=True,
+        ),
+        A("play.first", "First frame", ("Home",), tip="Of the range.", icon="first"),
+        A("play.last", "Last frame", ("End",), tip="Of the range.", icon="last"),
+        A("play.go_to", "Go to frame", ("Alt+G",), tip="Type a frame number."),
+        A("range.in", "Set in point", ("I",), tip="The range begins here.", icon="in"),
+        A("range.out", "Set out point", ("O",), tip="The range ends here.", icon="out"),
+        A("range.clear", "Clear in and out", ("Shift+I",), tip="Work on the whole plate."),
+    ),
+    *_group(
+        "Layer",
+        A("layer.add", "Add layer", ("Ctrl+Shift+N",), tip="One layer for each thing being matted.", icon="plus"),
+        A("layer.remove", "Remove layer", ("Ctrl+Shift+Delete",), tip="With all that was painted in it.", icon="trash"),
+        A("layer.up", "Move layer up", ("Ctrl+Shift+Up",), tip="Toward the top of the list.", icon="chevron-up"),
+        A(
+            "layer.down",
+            "Move layer down",
+            ("Ctrl+Shift+Down",),
+            tip="Toward the end of the list.",
+            icon="chevron-down",
+        ),
+        A(
+            "layer.clear_key",
+            "Clear key frame",
+            ("Shift+Delete",),
+            tip="Forget what was authored on this frame; its matte is propagated again.",
+        ),
+        A(
+            "layer.keep_take",
+            "Keep take",
+            ("Ctrl+K",),
+            tip="Keep these mattes to compare with later ones.",
+            icon="take",
+        ),
+        *(A(f"layer.{number}", f"Layer {number}", (str(number),), tip="Choose this layer.") for number in range(1, 10)),
+    ),
+    *_group(
+        "Matte",
+        A(
+            "matte.propagate",
+            "Propagate",
+            ("Ctrl+T",),
+            tip="Renew stale frames, from the playhead outward.",
+            icon="propagate",
+        ),
+        A(
+            "matte.propagate_back",
+            "Propagate one frame back",
+            ("Shift+,", "<"),
+            tip="And step there.",
+            icon="propagate-back",
+            repeats=True,
+        ),
+        A(
+            "matte.propagate_forward",
+            "Propagate one frame on",
+            ("Shift+.", ">"),
+            tip="And step there.",
+            icon="propagate-forward",
+            repeats=True,
+        ),
+        A("matte.teach", "Teach", ("Ctrl+Shift+T",), tip="Learn from the corrections of this layer.", icon="teach"),
+        A("matte.refine", "Refine", ("Ctrl+R",), tip="A better edge on the frames of the range.", icon="refine"),
+        A("matte.models", "Look for new models", tip="A model folder added meanwhile appears, without a restart."),
+    ),
+    *_group(
+        "Help",
+        A("help.keys", "Keys…", ("F1", "?"), tip="Every key, searchable; change them here.", icon="help"),
+    ),
+)
+"""Every action there is."""
+
+SPECS: Mapping[str, ActionSpec] = {spec.id: spec for spec in ACTIONS}
