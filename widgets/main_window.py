@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
+from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
 from core.layer import Layer
 from core.model_info import ModelInfo
 from core.shot import Change, Touched
 from widgets.actions import Actions, KeyMap
 from widgets.dialogs.keys import KeysDialog
+from widgets.docks import BOTTOM, Docks
 from widgets.file_actions import FileActions
 from widgets.matte_actions import MatteActions
 from widgets.menus import Menus
@@ -37,8 +38,6 @@ from widgets.view_state import Look, ViewState
 from widgets.viewer_strips import CompareStrip, DisplayStrip
 from widgets.viewport.viewport import RasterViewport
 
-LAYOUT_VERSION = 1
-"""Raise it when docks change, so that an old layout is not forced onto new panels."""
 ALWAYS = ("File", "Help")
 """Groups of actions that need no open plate."""
 NEEDS_PLATE = ("file.save", "file.save_as", "file.export")
@@ -60,11 +59,7 @@ class MainWindow(QMainWindow):
         self.setObjectName("main")
         self.setAcceptDrops(True)
         self.setMinimumSize(1024, 680)
-        self.setDockOptions(
-            QMainWindow.DockOption.AllowTabbedDocks
-            | QMainWindow.DockOption.AllowNestedDocks
-            | QMainWindow.DockOption.AnimatedDocks
-        )
+        self.docks = Docks(self)
         self.actions_table = Actions(self, KeyMap(settings))
         self.playback = Playback(self.view, lambda: studio.document.shot.range, self._can_show, parent=self)
         self._build_center()
@@ -79,8 +74,9 @@ class MainWindow(QMainWindow):
             TypingGuard(application, self, self.viewport)
         self._bind()
         self._listen()
-        self._first_layout = self.saveState(LAYOUT_VERSION)
-        self._restore_layout()
+        self.resize(self.screen().availableSize().boundedTo(FIRST_SIZE))
+        if settings is not None:
+            self.docks.restore(settings)
         self.start.show_recent(studio.recent())
         self._models_came(studio.models("segment"))
         self._sync()
@@ -121,39 +117,18 @@ class MainWindow(QMainWindow):
         self.inspector = InspectorPanel(self.studio, self.view)
         self.teach = TeachPanel(self.studio, self.view)
         self.jobs = JobsPanel(self.studio)
-        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.BottomDockWidgetArea)
-        right, bottom = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
-        self.docks = {
-            "Layers": self._dock("Layers", self.layers, right),
-            "Inspector": self._dock("Inspector", self.inspector, right),
-            "Teach": self._dock("Teach", self.teach, right),
-            "Jobs": self._dock("Jobs", self.jobs, right),
-            "Timeline": self._dock("Timeline", below, bottom),
-        }
-        self.docks["Timeline"].setTitleBarWidget(QWidget())
-        self.tabifyDockWidget(self.docks["Inspector"], self.docks["Teach"])
-        self.docks["Inspector"].raise_()
-        column = [self.docks[name] for name in ("Layers", "Inspector", "Jobs")]
-        self.resizeDocks(column, [150, 330, 170], Qt.Orientation.Vertical)
-        self.resizeDocks([self.docks["Layers"]], [SIDE_PX], Qt.Orientation.Horizontal)
-
-    def _dock(self, name: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(name, self)
-        dock.setObjectName(f"dock.{name.lower()}")
-        dock.setAccessibleName(name)
-        dock.setWidget(widget)
-        self.addDockWidget(area, dock)
-        return dock
+        self.docks.add("Layers", self.layers)
+        self.docks.add("Inspector", self.inspector)
+        self.docks.add("Teach", self.teach, beside="Inspector")
+        self.docks.add("Jobs", self.jobs)
+        self.docks.add("Timeline", below, BOTTOM)
+        self.docks.without_title("Timeline")
+        self.docks.settle({"Layers": 150, "Inspector": 330, "Jobs": 170}, SIDE_PX, in_front=("Inspector",))
 
     def _build_bars(self) -> None:
         self.menus = Menus(self.menuBar(), self.actions_table)
         self.menus.fill_recent(self.studio.recent, self._open_path)
-        panels = self.menus["View"].addMenu("Panels")
-        for dock in self.docks.values():
-            panels.addAction(dock.toggleViewAction())
-        panels.addSeparator()
-        panels.addAction("Reset layout", self.reset_layout)
+        self.docks.fill(self.menus["View"].addMenu("Panels"))
         bar = QToolBar("Tools")
         bar.setObjectName("bar.tools")
         bar.setMovable(False)
@@ -192,7 +167,7 @@ class MainWindow(QMainWindow):
         self.viewport.brush_changed.connect(self.status.show_brush)
         self.viewport.frame_step_requested.connect(self.steps.step)
         self.playback.changed.connect(self._played)
-        self.actions_table["matte.teach"].triggered.connect(lambda _on=False: self._show_teach())
+        self.actions_table["matte.teach"].triggered.connect(lambda _on=False: self.docks.open("Teach"))
         self._forget = [
             studio.document.changed.connect(self._changed),
             self.view.changed.connect(self._looked),
@@ -200,7 +175,7 @@ class MainWindow(QMainWindow):
             studio.engine_said.connect(self._engine_said),
             studio.models_changed.connect(self._models_came),
             studio.saved_changed.connect(self._saved),
-            studio.teach_offered.connect(lambda _result: self._show_teach()),
+            studio.teach_offered.connect(lambda _result: self.docks.open("Teach")),
         ]
 
     # --- what the window is asked -------------------------------------------------------------------------------
@@ -214,10 +189,6 @@ class MainWindow(QMainWindow):
         dialog = KeysDialog(self.actions_table, self)
         dialog.finished.connect(lambda _result: dialog.deleteLater())
         dialog.open()
-
-    def reset_layout(self) -> None:
-        """Panels back where they were made."""
-        self.restoreState(self._first_layout, LAYOUT_VERSION)
 
     def layer(self) -> Layer | None:
         """The chosen layer."""
@@ -328,10 +299,6 @@ class MainWindow(QMainWindow):
         if models and not self._engine_heard:
             self.status.show_engine(ready=True, sentence="The engine answers.")
 
-    def _show_teach(self) -> None:
-        self.docks["Teach"].show()
-        self.docks["Teach"].raise_()
-
     def _show_frame(self) -> None:
         opened = self.studio.document.shot.plate is not None
         frame = self.view.look.frame if opened else None
@@ -361,28 +328,9 @@ class MainWindow(QMainWindow):
             event.ignore()
             return
         self.playback.stop()
-        self._store_layout()
+        if self._settings is not None:
+            self.docks.store(self._settings)
         for forget in self._forget:
             forget()
         self.viewport.release()
         event.accept()
-
-    def _store_layout(self) -> None:
-        if self._settings is not None:
-            self._settings.setValue("window/geometry", self.saveGeometry())
-            self._settings.setValue("window/layout", self.saveState(LAYOUT_VERSION))
-
-    def _room(self) -> QSize:
-        """What the screen has left for a window. A window larger than its screen hides the timeline."""
-        return self.screen().availableSize()
-
-    def _restore_layout(self) -> None:
-        self.resize(self._room().boundedTo(FIRST_SIZE))
-        if self._settings is None:
-            return
-        geometry, layout = self._settings.value("window/geometry"), self._settings.value("window/layout")
-        if isinstance(geometry, QByteArray):
-            self.restoreGeometry(geometry)
-            self.resize(self.size().boundedTo(self._room()))
-        if isinstance(layout, QByteArray):
-            self.restoreState(layout, LAYOUT_VERSION)

@@ -543,7 +543,7 @@ def test_layout_is_remembered_only_with_settings(qtbot: QtBot, studio: FakeStudi
     qtbot.addWidget(second)
     second.show()
     hidden = second.docks["Jobs"].isHidden()
-    second.reset_layout()
+    second.docks.reset()
 
     assert hidden
     assert not second.docks["Jobs"].isHidden()
