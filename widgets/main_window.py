@@ -16,6 +16,8 @@ from core.model_info import ModelInfo
 from core.shot import Change, Touched
 from widgets.actions import Actions, KeyMap
 from widgets.dialogs.keys import KeysDialog
+from widgets.compare_strip import CompareStrip
+from widgets.display_strip import DisplayStrip
 from widgets.docks import BOTTOM, Docks
 from widgets.file_actions import FileActions
 from widgets.matte_actions import MatteActions
@@ -35,7 +37,6 @@ from widgets.transport import Transport, rate_text
 from widgets.typing_guard import TypingGuard
 from widgets.view_actions import ViewActions
 from widgets.view_state import Look, ViewState
-from widgets.viewer_strips import CompareStrip, DisplayStrip
 from widgets.viewport.viewport import RasterViewport
 
 ALWAYS = ("File", "Help")

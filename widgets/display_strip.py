@@ -1,0 +1,120 @@
+"""The strip over the picture that says how it is shown: exposure, gamma, display. It only reads and sets the look."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QSizePolicy, QSlider, QToolButton, QWidget
+
+from widgets.chooser import Chooser
+from widgets.studio import Studio
+from widgets.theme import icon
+from widgets.view_state import Look, ViewState
+from widgets.viewer_strips import EXPOSURE_RANGE, GAMMA_RANGE, dim, only_frame
+
+
+class Dial(QWidget):
+    """A name, a slider, a field and a reset: one number of the look."""
+
+    def __init__(self, name: str, low: float, high: float, neutral: float, changed: Callable[[float], None]) -> None:
+        super().__init__()
+        self._low, self._high, self._changed = low, high, changed
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(round(low * 100), round(high * 100))
+        self.slider.setMinimumWidth(48)
+        self.slider.setAccessibleName(f"{name} slider")
+        self.field = QDoubleSpinBox()
+        self.field.setRange(low, high)
+        self.field.setDecimals(2)
+        self.field.setSingleStep(0.1)
+        self.field.setKeyboardTracking(False)
+        self.field.setProperty("bare", True)
+        self.field.setFixedWidth(48)
+        self.field.setAccessibleName(name)
+        reset = QToolButton()
+        reset.setIcon(icon("undo"))
+        reset.setToolTip(f"{name} back to {neutral:g}")
+        reset.setAccessibleName(f"Reset {name.lower()}")
+        reset.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(4)
+        self.setMaximumWidth(320)
+        row.addWidget(dim(name))
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.field)
+        row.addWidget(reset)
+        self.slider.valueChanged.connect(lambda hundredths: changed(hundredths / 100))
+        self.field.valueChanged.connect(changed)
+        reset.clicked.connect(lambda: changed(neutral))
+
+    def show_value(self, value: float) -> None:
+        """Show a value without saying that it changed."""
+        with QSignalBlocker(self.slider), QSignalBlocker(self.field):
+            self.slider.setValue(round(value * 100))
+            self.field.setValue(value)
+
+
+class DisplayStrip(QWidget):
+    """Exposure, gamma, display and view. Of the viewer only: nothing here reaches an export."""
+
+    def __init__(self, studio: Studio, view: ViewState) -> None:
+        super().__init__()
+        self._studio, self._view = studio, view
+        self.setAccessibleName("Display")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 0, 6, 3)
+        row.setSpacing(8)
+        self.exposure = Dial("Exposure", *EXPOSURE_RANGE, 0.0, lambda value: view.set(exposure_stops=value))
+        self.gamma = Dial("Gamma", *GAMMA_RANGE, 1.0, lambda value: view.set(gamma=value))
+        self.display = self._chooser("Display")
+        self.view_name = self._chooser("View")
+        row.addWidget(self.exposure, 3)
+        row.addWidget(self.gamma, 3)
+        row.addStretch(1)
+        row.addWidget(self.display, 3)
+        row.addWidget(self.view_name, 5)
+        self.display.activated.connect(lambda _place: self._choose_display(self.display.currentText()))
+        self.view_name.activated.connect(lambda _place: view.set(view=self.view_name.currentText()))
+        forget = view.changed.connect(self._looked)
+        self.destroyed.connect(lambda _gone=None: forget())
+        self.refresh()
+
+    def _looked(self, change: tuple[Look, Look]) -> None:
+        if not only_frame(change):
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Choices and current values anew."""
+        look = self._view.look
+        self.exposure.show_value(look.exposure_stops)
+        self.gamma.show_value(look.gamma)
+        color = self._studio.color
+        display = look.display or color.default_display
+        self._fill(self.display, tuple(color.displays), display)
+        self._fill(self.view_name, tuple(color.views(display)), look.view or color.default_view)
+
+    def _choose_display(self, display: str) -> None:
+        views = tuple(self._studio.color.views(display))
+        kept = self._view.look.view
+        self._view.set(display=display, view=kept if kept in views else (views[0] if views else ""))
+
+    def _chooser(self, name: str) -> QComboBox:
+        box = Chooser()
+        box.setAccessibleName(name)
+        box.setToolTip(name)
+        box.setMinimumWidth(96)
+        box.setMaximumWidth(280)
+        box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        return box
+
+    def _fill(self, box: QComboBox, names: tuple[str, ...], current: str) -> None:
+        with QSignalBlocker(box):
+            if tuple(box.itemText(place) for place in range(box.count())) != names:
+                box.clear()
+                box.addItems(names)
+                longest = max((box.fontMetrics().horizontalAdvance(name) for name in names), default=80)
+                box.view().setMinimumWidth(longest + 24)
+            box.setCurrentIndex(max(0, box.findText(current)))
