@@ -15,8 +15,8 @@ from core.layer import Layer
 from core.model_info import ModelInfo
 from core.shot import Change, Touched
 from widgets.actions import Actions, KeyMap
-from widgets.dialogs.keys import KeysDialog
 from widgets.compare_strip import CompareStrip
+from widgets.dialogs.keys import KeysDialog
 from widgets.display_strip import DisplayStrip
 from widgets.docks import BOTTOM, Docks
 from widgets.file_actions import FileActions
