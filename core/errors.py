@@ -10,6 +10,7 @@ The tree::
     ├── PromptError     a click, box or stroke that cannot mean anything (outside the plate, empty)
     ├── ExportError     delivery: names, channels, disk
     ├── OptionError     a knob outside what the model's schema allows
+    ├── SettingsError   the artist's own settings: a file of keys
     └── EngineError     the engine or the way to it; says whether trying again can help
         ├── EngineLost  the connection or the process went away
         └── Cancelled   the work was cancelled; nothing is wrong
@@ -72,6 +73,10 @@ class ExportError(PenumbraError):
 
 class OptionError(PenumbraError):
     """An option outside what the model's schema allows."""
+
+
+class SettingsError(PenumbraError):
+    """A file of the artist's own settings (keys) that cannot be read or written."""
 
 
 class EngineError(PenumbraError):

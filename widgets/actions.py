@@ -1,4 +1,4 @@
-"""The actions of a window: the table's lines as Qt's actions, with the artist's own keys laid over the table's.
+"""The actions of a window: the table's lines as Qt's actions, with the keys of the artist's key map.
 
 Knows nothing of what an action does: the window binds calls by id.
 """
@@ -7,63 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QWidget
 
-from widgets.action_table import ACTIONS, SPECS
+from widgets.action_table import ACTIONS
+from widgets.key_map import KeyMap
+from widgets.key_presets import Preset
 from widgets.theme import icon
-
-
-def normal(key: str) -> str:
-    """The one spelling of a key sequence, so that two ways of writing it compare equal."""
-    return QKeySequence(key).toString(QKeySequence.SequenceFormat.PortableText)
-
-
-class KeyMap:
-    """Which keys belong to which action: the table's, with the artist's own laid over it.
-
-    Kept in `settings` under `keys/<action id>`; None keeps nothing.
-    """
-
-    def __init__(self, settings: QSettings | None = None) -> None:
-        self._settings = settings
-        self._own: dict[str, tuple[str, ...]] = {}
-        if settings is not None:
-            for action_id in SPECS:
-                stored = settings.value(f"keys/{action_id}")
-                if isinstance(stored, str):
-                    self._own[action_id] = tuple(normal(key) for key in stored.split("\t") if key)
-
-    def keys(self, action_id: str) -> tuple[str, ...]:
-        """The keys of an action, the first the one to show."""
-        if action_id in self._own:
-            return self._own[action_id]
-        return tuple(normal(key) for key in SPECS[action_id].keys)
-
-    def clashes(self, action_id: str, keys: tuple[str, ...]) -> tuple[str, ...]:
-        """Ids of the other actions that already have one of `keys`."""
-        wanted = {normal(key) for key in keys}
-        return tuple(other for other in SPECS if other != action_id and wanted & set(self.keys(other)))
-
-    def bind(self, action_id: str, keys: tuple[str, ...]) -> None:
-        """Give the action these keys and take them from every other action that had one."""
-        wanted = tuple(normal(key) for key in keys)
-        for other in self.clashes(action_id, wanted):
-            self._store(other, tuple(key for key in self.keys(other) if key not in wanted))
-        self._store(action_id, wanted)
-
-    def reset(self) -> None:
-        """Back to the table."""
-        for action_id in self._own:
-            if self._settings is not None:
-                self._settings.remove(f"keys/{action_id}")
-        self._own.clear()
-
-    def _store(self, action_id: str, keys: tuple[str, ...]) -> None:
-        self._own[action_id] = keys
-        if self._settings is not None:
-            self._settings.setValue(f"keys/{action_id}", "\t".join(keys))
 
 
 class Actions(QObject):
@@ -107,8 +58,19 @@ class Actions(QObject):
         self.key_map.bind(action_id, keys)
         self.apply_keys()
 
-    def reset_keys(self) -> None:
-        self.key_map.reset()
+    def reset_keys(self, action_id: str = "") -> None:
+        """Back to the preset's keys, of one action or of all."""
+        self.key_map.reset(action_id)
+        self.apply_keys()
+
+    def choose_preset(self, preset: Preset) -> None:
+        """Another set of keys under the artist's own."""
+        self.key_map.choose(preset)
+        self.apply_keys()
+
+    def adopt_keys(self, preset: Preset, own: Mapping[str, tuple[str, ...]]) -> None:
+        """Exactly these keys: a key file was read."""
+        self.key_map.adopt(preset, own)
         self.apply_keys()
 
     def apply_keys(self) -> None:

@@ -14,12 +14,13 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBa
 from core.layer import Layer
 from core.model_info import ModelInfo
 from core.shot import Change, Touched
-from widgets.actions import Actions, KeyMap
+from widgets.actions import Actions
 from widgets.compare_strip import CompareStrip
 from widgets.dialogs.keys import KeysDialog
 from widgets.display_strip import DisplayStrip
 from widgets.docks import BOTTOM, Docks
 from widgets.file_actions import FileActions
+from widgets.key_map import KeyMap
 from widgets.matte_actions import MatteActions
 from widgets.menus import Menus
 from widgets.message_bar import MessageBar

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from widgets.action_table import ACTIONS, SPECS
-from widgets.actions import Actions, KeyMap, normal
+from widgets.actions import Actions
+from widgets.key_map import KeyMap, normal
 from widgets.theme import icon_names
 
 

@@ -12,11 +12,12 @@ from pytestqt.qtbot import QtBot
 
 from core.frames import FrameRange
 from tests.widgets.fake_studio import FakeStudio
-from widgets.actions import Actions, KeyMap
+from widgets.actions import Actions
 from widgets.dialogs.color_space import ColorSpaceDialog
 from widgets.dialogs.export import KINDS, ExportDialog
 from widgets.dialogs.keys import KeysDialog
 from widgets.dialogs.opening import OpenDialog
+from widgets.key_map import KeyMap
 from widgets.studio import ExportPlan
 
 

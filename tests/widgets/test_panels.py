@@ -16,8 +16,9 @@ from core.layer import EMPTY_MATTE, Adapter, KeyFrame
 from core.plate_choices import PartChoices, PlateChoices
 from core.prompts import Box, Click
 from tests.widgets.fake_studio import FakeStudio
-from widgets.actions import Actions, KeyMap
+from widgets.actions import Actions
 from widgets.chooser import Chooser
+from widgets.key_map import KeyMap
 from widgets.knobs import IntegerField, NumberField
 from widgets.panels.inspector import InspectorPanel, authored_text, nearest_rate
 from widgets.panels.jobs import JobsPanel
