@@ -23,11 +23,15 @@ Grip = Literal["middle", "turn", "line"]
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """A pane's place: `rect` in points, `clip` when it is not the whole rectangle, and its own projection."""
+    """A pane's place: `rect` in points, `clip` when it is not the whole rectangle, and its own projection.
+
+    `opacity` is of the pane as a whole (canvas, picture and overlays), laid over the panes before it.
+    """
 
     rect: QRectF
     projection: Projection
     clip: QPainterPath | None = None
+    opacity: float = 1.0
 
 
 def pane_size(look: Look, size: QSizeF) -> QSizeF:

@@ -16,7 +16,7 @@ from widgets.theme import color
 from widgets.view_state import Channel
 from widgets.viewport.compare import Placed
 from widgets.viewport.display_frame import DisplayCache, DisplayFrame
-from widgets.viewport.overlay import Coverage, LiveCoverage, Table, grey_table, overlay_table
+from widgets.viewport.overlay import Coverage, LiveCoverage, Table, grey_table
 from widgets.viewport.pixels import CompPixels
 from widgets.viewport.pointer import Projection
 from widgets.viewport.scene import Overlay, Pane, Pictured, Scene
@@ -119,4 +119,4 @@ class RasterRenderer:
         painter.drawImage(projection.window_rect(level.lattice.cover), image, QRectF(image.rect()))
 
     def _draw_overlay(self, painter: QPainter, overlay: Overlay, projection: Projection) -> None:
-        self._draw_coverage(painter, overlay.coverage, overlay_table(overlay.color, overlay.opacity), projection)
+        self._draw_coverage(painter, overlay.coverage, overlay.seen_through, projection)

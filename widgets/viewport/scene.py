@@ -16,7 +16,15 @@ from core.picture import Picture
 from core.plate import Plate
 from widgets.seen import Seen
 from widgets.view_state import Compare, Look, Source, SourceKind
-from widgets.viewport.overlay import Color, Coverage, LevelCache, LiveCoverage, StillCoverage
+from widgets.viewport.overlay import (
+    Color,
+    Coverage,
+    LevelCache,
+    LiveCoverage,
+    StillCoverage,
+    Table,
+    overlay_table,
+)
 from widgets.viewport.pixels import CompPixels, Grade, PlatePixels
 
 STALE_OPACITY = 0.55
@@ -26,11 +34,23 @@ Pictured = PlatePixels | CompPixels
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A layer's matte laid over the plate in the layer's color."""
+    """Levels laid over the picture through a table: a layer's matte in its color, its edge, a heat map, a warning.
+
+    Args:
+        coverage: what is looked up, 0-255.
+        color, opacity: of a matte: the color with rising opacity.
+        table: what each level looks like; None for `color` and `opacity`. The same object each time (keep it in an
+            `lru_cache`): what is drawn through a table is remembered by the table.
+    """
 
     coverage: Coverage
-    color: Color
-    opacity: float
+    color: Color = (1.0, 1.0, 1.0)
+    opacity: float = 1.0
+    table: Table | None = None
+
+    @property
+    def seen_through(self) -> Table:
+        return self.table or overlay_table(self.color, self.opacity)
 
 
 @dataclass(frozen=True, slots=True)
