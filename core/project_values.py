@@ -19,15 +19,17 @@ from typing import Any, Union, cast, get_args, get_origin
 import cattrs
 from cattrs.strategies import configure_tagged_union
 
-from core import commands
+from core import commands, review_commands
 from core.commands import Command
 from core.prompts import Prompt, Stroke, StrokePoint
+from core.review import DrawnLine
 from core.shot import Shot
 from core.take import Take
 
 COMMANDS: tuple[type[Any], ...] = (
     commands.AddPlate,
     commands.ChangePlate,
+    commands.RemovePlate,
     commands.SetRange,
     commands.SetColorConfig,
     commands.AddLayer,
@@ -42,6 +44,12 @@ COMMANDS: tuple[type[Any], ...] = (
     commands.ClearKeyFrame,
     commands.ChooseModels,
     commands.UseAdapter,
+    review_commands.SetReviewStatus,
+    review_commands.SetReviewNote,
+    review_commands.AddReviewStroke,
+    review_commands.EraseReviewStrokes,
+    review_commands.ClearReviewDrawing,
+    review_commands.RemoveReviewMark,
 )
 _AnyCommand: Any = Union[COMMANDS]  # noqa: UP007 - built from the list above
 
@@ -111,6 +119,8 @@ def _converter() -> cattrs.Converter:
     converter.register_unstructure_hook(float, lambda number: number if math.isfinite(number) else str(number))
     converter.register_unstructure_hook(Stroke, _write_stroke)
     converter.register_structure_hook(Stroke, lambda raw, _: _read_stroke(raw))
+    converter.register_unstructure_hook(DrawnLine, _write_line)
+    converter.register_structure_hook(DrawnLine, lambda raw, _: _read_line(raw))
     converter.register_structure_hook_factory(
         lambda kind: cast(Any, get_origin(kind)) is Mapping, lambda kind: _read_mapping(kind, converter)
     )
@@ -130,6 +140,18 @@ def _read_stroke(raw: dict[str, Any]) -> Stroke:
     points = tuple(StrokePoint(*map(float, point.split(","))) for point in raw["points"].split())
     numbers = (float(raw[name]) for name in ("hardness", "opacity"))
     return Stroke(points, float(raw["radius_px"]), bool(raw["adds"]), *numbers)
+
+
+def _write_line(line: DrawnLine) -> dict[str, Any]:
+    """Points as one text, `x,y x,y ...`, as those of a stroke."""
+    points = " ".join(f"{float(x)!r},{float(y)!r}" for x, y in line.points)
+    return {"points": points, "color": list(line.color), "width_px": line.width_px}
+
+
+def _read_line(raw: dict[str, Any]) -> DrawnLine:
+    pairs = [tuple(map(float, point.split(","))) for point in raw["points"].split()]
+    red, green, blue = map(float, raw["color"])
+    return DrawnLine(tuple((x, y) for x, y in pairs), (red, green, blue), float(raw["width_px"]))
 
 
 def _read_mapping(kind: Any, converter: cattrs.Converter) -> Callable[[Any, Any], Mapping[Any, Any]]:

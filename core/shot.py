@@ -8,6 +8,7 @@ from enum import Enum
 from core.frames import FrameNumber, FrameRange
 from core.layer import Layer, LayerId
 from core.plate import Plate
+from core.review import Review
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class Shot:
     layers: tuple[Layer, ...] = ()
     color_config: str = ""
     """Path or `ocio://` name; empty for the pinned default."""
+    review: Review = ()
+    """What was said of frames and mattes: notes, drawings, statuses. No matte depends on it."""
 
     @property
     def plate(self) -> Plate | None:
@@ -50,12 +53,15 @@ class Touched(Enum):
     """What kind of thing a change touched; listeners redraw only what they show."""
 
     PLATE = "plate"
+    REFERENCES = "references"
+    """Only plates beside the one being matted."""
     RANGE = "range"
     LAYERS = "layers"
     LAYER = "layer"
     PROMPTS = "prompts"
     CORRECTION = "correction"
     MODEL = "model"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import pytest
 import core.commands
 import core.disk
 import core.project_file
+import core.review_commands
 from core.commands import (
     AddCorrection,
     AddLayer,
@@ -44,6 +45,15 @@ from core.plate import Plate
 from core.project_file import Project, abandoned, is_project
 from core.project_values import COMMANDS, ValueReader
 from core.prompts import Box, Click, Stroke, StrokePoint
+from core.review import DrawnLine, ReviewStatus
+from core.review_commands import (
+    AddReviewStroke,
+    ClearReviewDrawing,
+    EraseReviewStrokes,
+    RemoveReviewMark,
+    SetReviewNote,
+    SetReviewStatus,
+)
 from core.shapes import RotoShape, ShapePoint
 from core.shot import Shot
 from core.snapshot import migrate
@@ -100,6 +110,13 @@ EVERY_COMMAND: tuple[Command, ...] = (
     ChooseModels(HERO, ModelChoice("segment"), ModelChoice("flow"), ModelChoice("refine", {"band_px": 12.5})),
     UseAdapter(HERO, Adapter("d" * 64, "Hero teach 1", "propagate", 0.031, taught_on=(1003, 1005))),
     UseAdapter(HERO, None),
+    SetReviewStatus(1003, HERO, ReviewStatus.APPROVED, "seen", "ana", "2026-01-01T10:00:00+00:00"),
+    SetReviewNote(1004, "", "the ear"),
+    AddReviewStroke(1003, HERO, DrawnLine(((1 / 3, 2.0), (4.5, -1.0)), (0.1, 0.2, 0.3), 2.5)),
+    AddReviewStroke(1003, HERO, DrawnLine(((5.0, 6.0),), (1.0, 0.2, 0.3), 2.5)),
+    EraseReviewStrokes(1003, ((HERO, 0),)),
+    ClearReviewDrawing(1003, HERO),
+    RemoveReviewMark(1004, ""),
 )
 
 
@@ -125,7 +142,8 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 def test_every_command_survives_the_journal_line_by_line(project: Project) -> None:
     """After each of all the kinds of commands, reopening gives an equal shot, history and labels."""
-    written = {kind for kind in vars(core.commands).values() if hasattr(kind, "apply") and kind is not Command}
+    kinds = {**vars(core.commands), **vars(core.review_commands)}.values()
+    written = {kind for kind in kinds if hasattr(kind, "apply") and kind is not Command}
     assert {type(command) for command in EVERY_COMMAND} == set(COMMANDS) == written
     document = connected(project)
     for command in EVERY_COMMAND:

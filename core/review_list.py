@@ -1,0 +1,167 @@
+"""The review's record as a list: rows to read, filter, step through and count, and the same rows as CSV.
+
+An approval whose matte changed since says so in every row; the record itself is never rewritten for it. Marks of a
+layer that was removed are not listed; they come back with the layer.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from core.frames import FrameNumber
+from core.layer import LayerId
+from core.review import WHOLE_PICTURE, ReviewMark, ReviewStatus, current_key, mark_at
+from core.shot import Shot
+
+PICTURE = "whole frame"
+"""What stands in the layer's place where a mark is about the picture."""
+CHANGED_SINCE = "approved, changed since"
+COLUMNS = ("frame", "timecode", "layer", "status", "note", "drawn lines", "author", "time")
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """One mark, read against the shot as it is now.
+
+    Args:
+        layer: the layer's name, or `PICTURE`.
+        changed_since: approved, and what would be delivered is not what was approved.
+    """
+
+    mark: ReviewMark
+    layer: str
+    changed_since: bool = False
+
+    @property
+    def words(self) -> str:
+        """The status as it is shown; empty when there is none."""
+        return CHANGED_SINCE if self.changed_since else self.mark.status.value
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewFilter:
+    """Which rows are looked at. Empty fields let everything pass.
+
+    Args:
+        statuses: any of these; an approval that changed since also counts as to do, because it is.
+        layer_ids: any of these; `WHOLE_PICTURE` for marks about the picture.
+        text: found in the note, whatever its case.
+    """
+
+    statuses: frozenset[ReviewStatus] = frozenset()
+    layer_ids: frozenset[LayerId] = frozenset()
+    text: str = ""
+
+    def passes(self, row: ReviewRow) -> bool:
+        mark = row.mark
+        shown_as = {mark.status, ReviewStatus.TO_DO} if row.changed_since else {mark.status}
+        return (
+            (not self.statuses or bool(self.statuses & shown_as))
+            and (not self.layer_ids or mark.layer_id in self.layer_ids)
+            and self.text.casefold().strip() in mark.note.casefold()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCounts:
+    """How far the review of a layer (or of the picture) is, in frames of the range."""
+
+    approved: int
+    changed_since: int
+    to_do: int
+    fix: int
+    without: int
+
+    @property
+    def sentence(self) -> str:
+        """`12 approved · 3 fix · 33 without`; what is zero is left out, but not the last."""
+        parts = (
+            (self.approved, "approved"),
+            (self.changed_since, "changed since"),
+            (self.fix, "fix"),
+            (self.to_do, "to do"),
+        )
+        said = [f"{number} {word}" for number, word in parts if number]
+        return " · ".join([*said, f"{self.without} without"])
+
+
+def row_of(shot: Shot, mark: ReviewMark) -> ReviewRow | None:
+    """The mark read against the shot; None when its layer is not there."""
+    if mark.layer_id == WHOLE_PICTURE:
+        return ReviewRow(mark, PICTURE, _changed_since(shot, mark))
+    for layer in shot.layers:
+        if layer.id == mark.layer_id:
+            return ReviewRow(mark, layer.name, _changed_since(shot, mark))
+    return None
+
+
+def rows_of(shot: Shot, wanted: ReviewFilter | None = None) -> tuple[ReviewRow, ...]:
+    """Every mark of the shot that passes, in the order of the record."""
+    rows = (row_of(shot, mark) for mark in shot.review)
+    return tuple(row for row in rows if row is not None and (wanted is None or wanted.passes(row)))
+
+
+def neighbour(rows: Sequence[ReviewRow], frame: FrameNumber, layer_id: LayerId, step: int) -> ReviewRow | None:
+    """The next row (`step` 1) or the previous (-1) from a frame and layer; None at the end of the list."""
+    here = (frame, layer_id)
+    if step > 0:
+        return next((row for row in rows if (row.mark.frame, row.mark.layer_id) > here), None)
+    return next((row for row in reversed(rows) if (row.mark.frame, row.mark.layer_id) < here), None)
+
+
+def counts(shot: Shot, layer_id: LayerId) -> ReviewCounts:
+    """How the frames of the range stand for one layer, or for the picture (`WHOLE_PICTURE`)."""
+    approved = changed = to_do = fix = without = 0
+    for frame in shot.range or ():
+        mark = mark_at(shot.review, frame, layer_id)
+        match mark.status:
+            case ReviewStatus.APPROVED if _changed_since(shot, mark):
+                changed += 1
+            case ReviewStatus.APPROVED:
+                approved += 1
+            case ReviewStatus.TO_DO:
+                to_do += 1
+            case ReviewStatus.FIX:
+                fix += 1
+            case ReviewStatus.NONE:
+                without += 1
+    return ReviewCounts(approved, changed, to_do, fix, without)
+
+
+def as_csv(rows: Iterable[ReviewRow], timecodes: Mapping[FrameNumber, str] | None = None) -> str:
+    """One line per mark under a line of column names, as RFC 4180 has it; a line break in a note is kept.
+
+    A text that a spreadsheet would take for a formula is led by an apostrophe, as spreadsheets themselves write it.
+    """
+    known = timecodes or {}
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for row in rows:
+        mark = row.mark
+        writer.writerow(
+            (
+                mark.frame,
+                known.get(mark.frame, ""),
+                _plain(row.layer),
+                row.words,
+                _plain(mark.note),
+                len(mark.drawing),
+                _plain(mark.author),
+                mark.time,
+            )
+        )
+    return text.getvalue()
+
+
+def _plain(text: str) -> str:
+    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+
+
+def _changed_since(shot: Shot, mark: ReviewMark) -> bool:
+    if mark.status is not ReviewStatus.APPROVED or shot.plate is None:
+        return False
+    return mark.approved_key != current_key(shot.layers, shot.plate.identity, mark.frame, mark.layer_id)
