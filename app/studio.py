@@ -19,6 +19,7 @@ from app.exporting import ExportReport
 from app.job_board import JobBoard
 from app.loading import room_for_pictures
 from app.recent import Recent
+from app.references import References
 from app.takes import Takes
 from app.teaching import Taught
 from app.workbench import Workbench
@@ -97,6 +98,9 @@ class PenumbraStudio:
         engine.state.connect(lambda state: post(lambda: self._engine_is(state)))
         post(lambda: self._engine_is(engine.now))
         self._take_project(project or Project.scratch())
+        self.references = References(
+            self.document, lambda: self.color, self._cache, post, self._background.run, self.report
+        )
         self.document.changed.connect(self._edited)
         self.document.edited.connect(self._remember)
 
@@ -248,6 +252,7 @@ class PenumbraStudio:
             return
         self._closed = True
         self._choosing.close()
+        self.references.close()
         self.bench.close()
         self._background.close()
         discard = discard or self._untouched

@@ -10,7 +10,7 @@ from typing import ClassVar, Protocol
 
 from core.frames import FrameNumber, FrameRange
 from core.layer import Adapter, AssetId, Correction, KeyFrame, Layer, LayerId, MatteKey, ModelChoice
-from core.plate import Plate
+from core.plate import Plate, PlateId
 from core.prompts import Prompt, Stroke
 from core.shot import Change, Shot, Touched
 
@@ -26,13 +26,28 @@ class Command(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AddPlate:
-    """Bring footage into the shot; the first plate is the one being matted."""
+    """Bring footage into the shot; the first plate is the one being matted, the others are references."""
 
     plate: Plate
     label: ClassVar[str] = "Add plate"
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:
-        return replace(shot, plates=(*shot.plates, self.plate)), Change(Touched.PLATE)
+        touched = Touched.REFERENCES if shot.plates else Touched.PLATE
+        return replace(shot, plates=(*shot.plates, self.plate)), Change(touched)
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePlate:
+    """Take a reference plate out of the shot. Never the first: all that was authored lies on it."""
+
+    plate_id: PlateId
+    label: ClassVar[str] = "Remove reference plate"
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        kept = tuple(plate for plate in shot.plates if plate.id != self.plate_id)
+        if kept[:1] != shot.plates[:1]:
+            raise ValueError("the plate being matted cannot be removed")
+        return replace(shot, plates=kept), Change(Touched.REFERENCES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +59,8 @@ class ChangePlate:
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:
         plates = tuple(self.plate if kept.id == self.plate.id else kept for kept in shot.plates)
-        return replace(shot, plates=plates), Change(Touched.PLATE)
+        touched = Touched.PLATE if plates[:1] != shot.plates[:1] else Touched.REFERENCES
+        return replace(shot, plates=plates), Change(touched)
 
 
 @dataclass(frozen=True, slots=True)

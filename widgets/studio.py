@@ -24,6 +24,7 @@ from core.picture import Picture
 from core.plate_choices import PlateChoices
 from core.prompts import Prompt
 from core.signal import Signal
+from widgets.references import References
 
 
 class Severity(Enum):
@@ -78,6 +79,10 @@ class Studio(Protocol):
 
     document: Document
     color: ColorConfig
+
+    @property
+    def references(self) -> References:
+        """The plates beside the one being matted."""
 
     # --- what the window redraws on -----------------------------------------------------------------------------
     picture_ready: Signal[FrameNumber]

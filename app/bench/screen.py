@@ -13,10 +13,14 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from app.background import Background
+from app.references import References
 from core.arrays import Float16
 from core.color import ColorConfig
 from core.commands import AddLayer, AddPlate
 from core.document import Document
+from core.errors import PenumbraError
+from core.frame_cache import FrameCache
 from core.frames import FrameNumber, FrameRange
 from core.geometry import Format, Window
 from core.layer import Layer, LayerId, MatteKey
@@ -59,6 +63,13 @@ class StillStudio:
         rgba, coverage = grained(window), soft_disc(window)
         self._pictures = {frame: Picture(rgba.copy(), window, form) for frame in FRAMES}
         self._mattes = {frame: Matte(window, coverage.copy()) for frame in FRAMES}
+        idle = Background(lambda call: call(), self._failed)
+        self.references = References(
+            self.document, lambda: self.color, FrameCache(0), lambda call: call(), idle.run, self._failed
+        )
+
+    def _failed(self, error: PenumbraError) -> None:
+        raise error
 
     def picture(self, frame: FrameNumber) -> Picture | None:
         return self._pictures.get(frame)

@@ -26,6 +26,7 @@ from core.plate import Plate
 from core.plate_choices import PlateChoices
 from core.prompts import Prompt
 from core.signal import Signal
+from tests.widgets.fake_references import FakeReferences
 from widgets.studio import ExportPlan, Freshness, Message, TakeInfo, TeachResult
 
 SEGMENT = ModelInfo(
@@ -75,6 +76,7 @@ class FakeStudio:
         self.plate_choices_changed: Signal[PlateChoices] = Signal()
         self.ask_color_space: Signal[tuple[Path, Sequence[str]]] = Signal()
 
+        self.references = FakeReferences(self.document)
         self.choices = PlateChoices()
         self.pictures: dict[FrameNumber, Picture] = {}
         self.errors: dict[FrameNumber, str] = {}
