@@ -38,7 +38,7 @@ from widgets.transport import Transport, rate_text
 from widgets.typing_guard import TypingGuard
 from widgets.view_actions import ViewActions
 from widgets.view_state import Look, ViewState
-from widgets.viewport.viewport import RasterViewport
+from widgets.viewport.viewport import Viewport
 
 ALWAYS = ("File", "Help")
 """Groups of actions that need no open plate."""
@@ -86,7 +86,7 @@ class MainWindow(QMainWindow):
     # --- building -----------------------------------------------------------------------------------------------
 
     def _build_center(self) -> None:
-        self.viewport = RasterViewport(self.studio, self.view)
+        self.viewport = Viewport(self.studio, self.view)
         self.compare = CompareStrip(self.studio, self.view, self.actions_table)
         self.display = DisplayStrip(self.studio, self.view)
         viewer = QWidget()

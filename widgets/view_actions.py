@@ -11,7 +11,7 @@ from widgets.actions import Actions
 from widgets.tools.toolbox import toolbox
 from widgets.view_state import Channel, Compare, Look, ViewState
 from widgets.viewer_strips import EXPOSURE_RANGE, only_frame
-from widgets.viewport.interface import Viewport
+from widgets.viewport.viewport import Viewport
 
 QUARTER_STOP = 0.25
 BRUSH_STEP = 1.15

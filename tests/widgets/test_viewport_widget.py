@@ -30,7 +30,7 @@ from tests.widgets.fake_studio import FakeStudio
 from widgets.theme import color
 from widgets.tools.toolbox import toolbox
 from widgets.view_state import Channel, Compare, Look, Source, SourceKind, ViewState
-from widgets.viewport.viewport import RasterViewport
+from widgets.viewport.viewport import Viewport
 
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
 NOTHING = Qt.KeyboardModifier.NoModifier
@@ -50,7 +50,7 @@ class Bench:
         self.studio.put_layer(color=(1.0, 0.0, 0.0))
         self.studio.put_picture(1001)
         self.view = ViewState(Look(frame=1001, layer_id="hero"))
-        self.viewport = RasterViewport(self.studio, self.view)
+        self.viewport = Viewport(self.studio, self.view)
         self.tools = toolbox()
         qtbot.addWidget(self.viewport)
         self.viewport.resize(400, 300)
@@ -586,7 +586,7 @@ def test_another_plate_is_fitted(bench: Bench) -> None:
 def test_without_a_plate_the_viewport_invites(qtbot: QtBot) -> None:
     """Clicking into the empty viewport is answered gently."""
     studio = FakeStudio()
-    viewport = RasterViewport(studio, ViewState())
+    viewport = Viewport(studio, ViewState())
     qtbot.addWidget(viewport)
     viewport.resize(300, 200)
     said: list[str] = []

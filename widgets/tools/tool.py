@@ -70,6 +70,16 @@ class BrushSettings:
     hardness: float = 0.8
     opacity: float = 1.0
 
+    def changed(
+        self, radius_px: float | None = None, hardness: float | None = None, opacity: float | None = None
+    ) -> BrushSettings:
+        """What is given replaced, within its range."""
+        return BrushSettings(
+            min(max(radius_px, 0.5), 2000.0) if radius_px is not None else self.radius_px,
+            min(max(hardness, 0.0), 1.0) if hardness is not None else self.hardness,
+            min(max(opacity, 0.0), 1.0) if opacity is not None else self.opacity,
+        )
+
 
 class Surface(Protocol):
     """What a gesture may do to the view while the hand moves; the viewport is one. Nothing here edits the shot."""

@@ -8,8 +8,9 @@ from PySide6.QtCore import QPointF, Qt
 
 from core.geometry import Format
 from widgets.tools.tool import Gesture, PointerEvent
-from widgets.view_state import ViewState
+from widgets.view_state import Compare, ViewState
 from widgets.viewport.compare import Grip, WipeLine, wipe_at
+from widgets.viewport.framing import Framing
 from widgets.viewport.pointer import Projection
 
 STOPS_PER_POINT = 1 / 60
@@ -90,3 +91,23 @@ class ViewerDrag:
             gamma = before + (event.view_x - press.view_x) * GAMMA_PER_POINT
             self._view.set(gamma=round(min(max(gamma, GAMMA_RANGE[0]), GAMMA_RANGE[1]), 2))
         return None
+
+
+class Handles:
+    """What a press with the left button may grip before the tool is asked: a drag under a held key, or the wipe."""
+
+    def __init__(self, view: ViewState, framing: Framing) -> None:
+        self.drag = ViewerDrag(view)
+        self._view = view
+        self._framing = framing
+
+    def gesture(self, press: PointerEvent, *, brushing: bool) -> Gesture | None:
+        """The gesture of what is gripped; None for nothing. A brush paints across the wipe's line."""
+        dragged = self.drag.gesture(press)
+        look, framing = self._view.look, self._framing
+        if dragged is not None or look.compare is not Compare.WIPE or not look.guides:
+            return dragged
+        grip = WipeLine.of(look, framing.projection, framing.format).grip(QPointF(press.view_x, press.view_y))
+        if grip is None or (grip == "line" and brushing):
+            return None
+        return wipe_gesture(press, grip, self._view, lambda: framing.projection, framing.format)

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QTimer
 
+from core.frames import FrameNumber
 from core.geometry import Window
 from core.layer import LayerId
 from core.painting import StrokePainter
@@ -26,10 +27,16 @@ class Stage:
     Args:
         on_change: called whenever something may look different.
         on_stroke_gone: called when the live stroke is no longer shown.
+        busy: whether a gesture is under way; its stroke stays although mattes arrive.
     """
 
     def __init__(
-        self, studio: Seen, view: ViewState, on_change: Callable[[], None], on_stroke_gone: Callable[[], None]
+        self,
+        studio: Seen,
+        view: ViewState,
+        on_change: Callable[[], None],
+        on_stroke_gone: Callable[[], None],
+        busy: Callable[[], bool],
     ) -> None:
         self.builder = SceneBuilder(studio)
         self.live: Live | None = None
@@ -37,14 +44,23 @@ class Stage:
         self._view = view
         self._on_change = on_change
         self._on_stroke_gone = on_stroke_gone
+        self._busy = busy
         self._scene: Scene | None = None
         self._held: Scene | None = None
         self._patience = QTimer()
         self._patience.setSingleShot(True)
         self._patience.setInterval(PATIENCE_MS)
         self._patience.timeout.connect(self._lose_patience)
+        self._listening = (
+            studio.picture_ready.connect(self._picture_ready),
+            studio.matte_ready.connect(self._matte_ready),
+            studio.preview_ready.connect(self._preview_ready),
+        )
 
     def close(self) -> None:
+        """Stop listening."""
+        for stop in self._listening:
+            stop()
         self._patience.stop()
 
     @property
@@ -111,6 +127,22 @@ class Stage:
             self.drop_stroke()
         else:
             self.live = replace(live, layer_id=look.layer_id)
+            self.renew()
+
+    # --- what came ----------------------------------------------------------------------------------------------
+    def _picture_ready(self, frame: FrameNumber) -> None:
+        if frame == self._view.look.frame:
+            self.renew()
+
+    def _matte_ready(self, ready: tuple[LayerId, FrameNumber]) -> None:
+        layer_id, frame = ready
+        if frame == self._view.look.frame:
+            if not self._busy():
+                self.drop_stroke_of(layer_id)
+            self.renew()
+
+    def _preview_ready(self, ready: tuple[LayerId, FrameNumber]) -> None:
+        if ready[1] == self._view.look.frame:
             self.renew()
 
     def _lose_patience(self) -> None:

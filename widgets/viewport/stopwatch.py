@@ -21,7 +21,7 @@ from widgets.application import make_application
 from widgets.seen import Seen
 from widgets.tools.brush import BrushTool
 from widgets.view_state import Look, ViewState
-from widgets.viewport.viewport import RasterViewport
+from widgets.viewport.viewport import Viewport
 
 WIDTH, HEIGHT = 1920, 1080
 """Points of the viewport being measured."""
@@ -34,7 +34,7 @@ class Stopwatch:
         make_application()
         self._studio = studio
         self.view = ViewState(look)
-        self.viewport = RasterViewport(studio, self.view)
+        self.viewport = Viewport(studio, self.view)
         self.viewport.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
         self.viewport.resize(WIDTH, HEIGHT)
         self.viewport.show()

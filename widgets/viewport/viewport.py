@@ -1,20 +1,19 @@
 """The viewport: what hands do to the picture, and when it is redrawn.
 
 Turns Qt's events into plate pixels (`pointer.py`), has a `Hand` run the gesture, gives its command to the document,
-and repaints what changed. Knows no pixels: a `Renderer` draws them; `guides.py` draws what lies over them.
+and has its surface redraw what changed. Knows no pixels: a `Surface` draws them, `Foreground` what lies over them.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSizeF, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QSizeF, Qt, Signal
 from PySide6.QtGui import (
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
-    QPaintEvent,
     QResizeEvent,
     QTabletEvent,
     QWheelEvent,
@@ -22,9 +21,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from core.commands import Command
-from core.frames import FrameNumber
 from core.geometry import Window
-from core.layer import LayerId
 from core.matte import Matte
 from core.painting import StrokePainter
 from core.prompts import Box
@@ -34,18 +31,17 @@ from widgets.tools.click import ClickTool
 from widgets.tools.pan import drag
 from widgets.tools.pick import PickTool
 from widgets.tools.tool import BrushSettings, Gesture, PointerEvent, Tool, ToolContext
-from widgets.view_state import Compare, Look, ViewState
-from widgets.viewport.brush_cursor import BrushCursor
-from widgets.viewport.compare import WipeLine
+from widgets.view_state import Look, ViewState
+from widgets.viewport.compare import Placed
+from widgets.viewport.foreground import Foreground
 from widgets.viewport.framing import NO_PLATE, Framing
-from widgets.viewport.guides import Marks, draw_guides, prompt_rect
 from widgets.viewport.hand import Hand
-from widgets.viewport.handles import ViewerDrag, wipe_gesture
+from widgets.viewport.handles import Handles
 from widgets.viewport.pointer import Kind, Projection, button_of, mouse_event, pen_event
-from widgets.viewport.raster import RasterRenderer
 from widgets.viewport.readout import area_readout, readout
-from widgets.viewport.renderer import Renderer
+from widgets.viewport.scene import Scene
 from widgets.viewport.stage import Stage
+from widgets.viewport.surface import RasterSurface
 
 ZOOM_STEP = 1.25
 CURSORS = {
@@ -55,8 +51,8 @@ CURSORS = {
 }
 
 
-class RasterViewport(QWidget):
-    """Implements `Viewport` (see `interface.py`) with QPainter."""
+class Viewport(QWidget):
+    """Redraws by itself when the studio, the document or the look change."""
 
     probed = Signal(str)
     """What lies under the pointer, for the status line; empty outside the plate."""
@@ -66,7 +62,6 @@ class RasterViewport(QWidget):
     """Radius in plate pixels, hardness, opacity."""
     zoom_changed = Signal(float)
     """Device pixels per plate row."""
-    _sharper = Signal()
 
     def __init__(self, studio: Seen, view: ViewState, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,17 +69,15 @@ class RasterViewport(QWidget):
         self.view = view
         self.tool: Tool = ClickTool()
         self.framing = Framing(view, self._framed)
-        self._brush = BrushSettings()
-        self._brush_cursor = BrushCursor()
-        self._renderer: Renderer = RasterRenderer(self._sharper.emit)
-        self._stage = Stage(studio, view, self.update, self._renderer.stroke_gone)
+        self.surface = RasterSurface(self, self)
+        self._foreground = Foreground(self.framing, self._redraw)
+        self._cursor = self._foreground.cursor
+        self._stage = Stage(studio, view, self._redraw, self._stroke_gone, lambda: self._hand.busy)
         self._context = ToolContext(studio, view, self)
         self._hand = Hand(self._do, self._gesture_ended)
         self._pen_down = self._with_pen = False
         self._picker = PickTool()
-        self._marks = Marks()
-        self._viewer_drag = ViewerDrag(view)
-        self._sharper.connect(self.update)
+        self._handles = Handles(view, self.framing)
         self.setObjectName("viewport")
         self.setAccessibleName("Viewport")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -96,9 +89,6 @@ class RasterViewport(QWidget):
         self._listening = (
             studio.document.changed.connect(self._document_changed),
             view.changed.connect(self._view_changed),
-            studio.picture_ready.connect(self._picture_ready),
-            studio.matte_ready.connect(self._matte_ready),
-            studio.preview_ready.connect(self._preview_ready),
         )
         self._show_plate()
 
@@ -108,7 +98,7 @@ class RasterViewport(QWidget):
         for stop in self._listening:
             stop()
         self._stage.close()
-        self._renderer.close()
+        self.surface.release()
 
     # --- what the window asks for -------------------------------------------------------------------------------
     def fit(self) -> None:
@@ -143,8 +133,9 @@ class RasterViewport(QWidget):
         self.cancel_gesture()
         self.tool.leave(self._context)
         self.tool = tool
+        self._foreground.brushing = tool.cursor == "brush"
         self.setCursor(CURSORS[tool.cursor])
-        self.update()
+        self._redraw()
 
     def cancel_gesture(self) -> None:
         """Escape: what the hand was doing never happened."""
@@ -152,32 +143,23 @@ class RasterViewport(QWidget):
 
     def clear_sample(self) -> None:
         """Forget the sampled area."""
-        self._marks = replace(self._marks, sample=None)
-        self.update()
+        self._foreground.show_sample(None)
 
     # --- what a gesture may do (widgets.tools.tool.Surface) -----------------------------------------------------
     @property
     def brush(self) -> BrushSettings:
-        return self._brush
+        return self._foreground.brush
 
     def set_brush(
         self, radius_px: float | None = None, hardness: float | None = None, opacity: float | None = None
     ) -> None:
         """Change what is given; says so in `brush_changed`."""
-        before = self._brush
-        changed = BrushSettings(
-            min(max(radius_px, 0.5), 2000.0) if radius_px is not None else before.radius_px,
-            min(max(hardness, 0.0), 1.0) if hardness is not None else before.hardness,
-            min(max(opacity, 0.0), 1.0) if opacity is not None else before.opacity,
-        )
-        if changed != before:
-            self._repaint_cursor()
-            self._brush = changed
-            self._repaint_cursor()
+        changed = self.brush.changed(radius_px, hardness, opacity)
+        if self._foreground.change_brush(changed):
             self.brush_changed.emit(changed.radius_px, changed.hardness, changed.opacity)
 
     def hold_cursor(self, x: float, y: float) -> None:
-        self._brush_cursor.held = (x, y)
+        self._cursor.held = (x, y)
 
     def pan_by(self, dx: float, dy: float) -> None:
         self.framing.pan(dx, dy)
@@ -190,33 +172,28 @@ class RasterViewport(QWidget):
             return
         self._stage.patch(changed)
         places = self.framing.places
-        self._renderer.stroke_changed(self._stage.scene, places, changed)
+        self.surface.stroke_changed(self._stage.scene, places, changed)
         for place in places:
-            self._update_rect(place.projection.window_rect(changed).intersected(place.rect), 2)
+            self._foreground.redraw(place.projection.window_rect(changed).intersected(place.rect), 2)
 
     def end_stroke(self, kept: bool) -> None:
         if not kept:
             self._stage.drop_stroke()
 
     def show_box(self, box: Box | None) -> None:
-        for shown in (self._marks.box, box):
-            if shown is not None:
-                for place in self.framing.places:
-                    self._update_rect(prompt_rect(shown, place.projection))
-        self._marks = replace(self._marks, box=box)
+        self._foreground.show_box(box)
 
     def sample(self, area: Box) -> None:
-        self._marks = replace(self._marks, sample=area)
+        self._foreground.show_sample(area)
         scene = self._stage.scene
         if scene.plate is not None:
             transform = self._stage.builder.transform(self.view.look)
             self.probed.emit(area_readout(area, scene.plate, scene.picture, self._matte_under(), transform))
-        self.update()
 
     # --- what changed -------------------------------------------------------------------------------------------
     def _document_changed(self, change: Change) -> None:
         if change.touched is Touched.PLATE:
-            self._marks = Marks()
+            self._foreground.clear()
             self._show_plate()
         if not self._hand.busy:
             self._stage.drop_stroke_of(change.layer_id)
@@ -233,53 +210,34 @@ class RasterViewport(QWidget):
             self.framing.rearrange(before)
         self._stage.renew()
 
-    def _picture_ready(self, frame: FrameNumber) -> None:
-        if frame == self.view.look.frame:
-            self._stage.renew()
-
-    def _matte_ready(self, ready: tuple[LayerId, FrameNumber]) -> None:
-        layer_id, frame = ready
-        if frame == self.view.look.frame:
-            if not self._hand.busy:
-                self._stage.drop_stroke_of(layer_id)
-            self._stage.renew()
-
-    def _preview_ready(self, ready: tuple[LayerId, FrameNumber]) -> None:
-        if ready[1] == self.view.look.frame:
-            self._stage.renew()
-
     def _show_plate(self) -> None:
         plate = self.studio.document.shot.plate
         self.framing.show(plate.format if plate is not None else NO_PLATE)
 
     def _framed(self) -> None:
-        self.update()
+        self._redraw()
         self.zoom_changed.emit(self.zoom)
 
-    # --- painting -----------------------------------------------------------------------------------------------
-    def paintEvent(self, event: QPaintEvent) -> None:
+    # --- what the surface draws (widgets.viewport.surface.Showing) ------------------------------------------------
+    def showing(self) -> tuple[Scene, Sequence[Placed]]:
+        """The scene on show and where its panes lie on the screen the viewport is on now."""
         self.framing.move_to_screen(self.devicePixelRatioF())
-        scene, places = self._stage.shown, self.framing.places
-        painter = QPainter(self)
-        try:
-            self._renderer.draw(painter, QRectF(event.rect()), scene, places)
-            draw_guides(painter, scene, places, self._marks, self.framing.size)
-            if self.tool.cursor == "brush":
-                self._brush_cursor.painting = self._hand.busy and self._brush_cursor.held is None
-                self._brush_cursor.draw(painter, self.framing, self._brush)
-        finally:
-            painter.end()
+        return self._stage.shown, self.framing.places
 
-    def _repaint_cursor(self) -> None:
-        if self.tool.cursor == "brush":
-            for rect in self._brush_cursor.rects(self.framing, self._brush):
-                self._update_rect(rect)
+    def draw_over(self, painter: QPainter) -> None:
+        """Guides, marks and the brush's outline."""
+        self._cursor.painting = self._hand.busy and self._cursor.held is None
+        self._foreground.draw(painter, self._stage.shown, self.framing.places)
 
-    def _update_rect(self, rect: QRectF, margin: float = 1) -> None:
-        self.update(rect.adjusted(-margin, -margin, margin, margin).toAlignedRect())
+    def _redraw(self, rect: QRect | None = None) -> None:
+        self.surface.redraw(rect)
+
+    def _stroke_gone(self) -> None:
+        self.surface.stroke_gone()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self.surface.setGeometry(self.rect())
         self.framing.move_to_screen(self.devicePixelRatioF())
         self.framing.resize(QSizeF(event.size()))
 
@@ -292,9 +250,7 @@ class RasterViewport(QWidget):
 
     def _gesture_ended(self) -> None:
         self._pen_down = False
-        if self._brush_cursor.held is not None:
-            self._brush_cursor.held = None
-            self.update()
+        self._foreground.let_cursor_go()
 
     def _event(self, event: QMouseEvent | QTabletEvent, kind: Kind, pane: int) -> PointerEvent:
         projection = self.framing.projection_of(pane)
@@ -319,36 +275,27 @@ class RasterViewport(QWidget):
         if pressed.button == "middle" or (pressed.button == "left" and pressed.alt):
             return drag(pressed, self._context)
         if pressed.button == "left":
-            on_view = self._viewer_drag.gesture(pressed) or self._wipe_gesture(pressed)
+            on_view = self._handles.gesture(pressed, brushing=self._foreground.brushing)
             if on_view is not None:
                 return on_view
             if pressed.samples:
                 return self._picker.press(pressed, self._context)
         return self.tool.press(pressed, self._context)
 
-    def _wipe_gesture(self, pressed: PointerEvent) -> Gesture | None:
-        look, framing = self.view.look, self.framing
-        if look.compare is not Compare.WIPE or not look.guides:
-            return None
-        grip = WipeLine.of(look, framing.projection, framing.format).grip(QPointF(pressed.view_x, pressed.view_y))
-        if grip is None or (grip == "line" and self.tool.cursor == "brush"):
-            return None
-        return wipe_gesture(pressed, grip, self.view, lambda: framing.projection, framing.format)
-
     def _moved(self, event: QMouseEvent | QTabletEvent) -> None:
         busy = self._hand.busy
         pane = self._hand.pane if busy else self.framing.pane_under(event.position())
         moved = self._event(event, "move" if busy else "hover", pane)
-        self._repaint_cursor()
+        self._foreground.redraw_cursor()
         self._with_pen = isinstance(event, QTabletEvent)
-        self._brush_cursor.place = event.position()
+        self._cursor.place = event.position()
         if not busy:
             self._hover(moved)
-        self._repaint_cursor()
+        self._foreground.redraw_cursor()
         self._hand.send(moved)
 
     def _hover(self, moved: PointerEvent) -> None:
-        self._brush_cursor.erases = moved.subtracts
+        self._cursor.erases = moved.subtracts
         self.tool.hover(moved, self._context)
         scene = self._stage.scene
         if scene.plate is not None:
@@ -396,25 +343,25 @@ class RasterViewport(QWidget):
         event.accept()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and (self._hand.busy or self._marks.sample is not None):
+        if event.key() == Qt.Key.Key_Escape and (self._hand.busy or self._foreground.has_sample):
             if self._hand.busy:
                 self.cancel_gesture()
             else:
                 self.clear_sample()
             return
-        if not self._viewer_drag.key_down(event.key(), event.modifiers()):
+        if not self._handles.drag.key_down(event.key(), event.modifiers()):
             self._modifier_changed(event.key(), event.modifiers(), down=True)
             super().keyPressEvent(event)
 
     def keyReleaseEvent(self, event: QKeyEvent) -> None:
         if not event.isAutoRepeat():
-            self._viewer_drag.key_up(event.key())
+            self._handles.drag.key_up(event.key())
         self._modifier_changed(event.key(), event.modifiers(), down=False)
         super().keyReleaseEvent(event)
 
     def _modifier_changed(self, key: int, modifiers: Qt.KeyboardModifier, *, down: bool) -> None:
         """Shift or Ctrl went down or up under a resting pointer: the preview and the brush's sign follow."""
-        place = self._brush_cursor.place
+        place = self._cursor.place
         if key not in (Qt.Key.Key_Shift, Qt.Key.Key_Control) or self._hand.busy or place is None:
             return
         shift = down if key == Qt.Key.Key_Shift else bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
@@ -422,17 +369,17 @@ class RasterViewport(QWidget):
         x, y = self.framing.projection_of(self.framing.pane_under(place)).to_plate(place.x(), place.y())
         pen = self._with_pen
         self._hover(PointerEvent("hover", x, y, place.x(), place.y(), "none", pen=pen, shift=shift, ctrl=ctrl))
-        self._repaint_cursor()
+        self._foreground.redraw_cursor()
 
     def leaveEvent(self, event: QEvent) -> None:
-        self._repaint_cursor()
-        self._brush_cursor.place = None
+        self._foreground.redraw_cursor()
+        self._cursor.place = None
         if not self._hand.busy:
             self.tool.leave(self._context)
             self.probed.emit("")
         super().leaveEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        self._viewer_drag.let_go()
+        self._handles.drag.let_go()
         self.tool.leave(self._context)
         super().focusOutEvent(event)
