@@ -29,6 +29,16 @@ class Compare(Enum):
     """Signed: green where B has more coverage than A, red where it has less, over the plate."""
     BLEND = "blend"
 
+    @property
+    def two_panes(self) -> bool:
+        """Whether A and B are drawn each for itself; else there is one picture, of A, of B or of both."""
+        return self in (Compare.WIPE, Compare.DISSOLVE, Compare.SIDE_BY_SIDE, Compare.STACKED)
+
+    @property
+    def apart(self) -> bool:
+        """Whether A and B lie in rooms of their own and move together."""
+        return self in (Compare.SIDE_BY_SIDE, Compare.STACKED)
+
 
 class Blend(Enum):
     """How A and B are laid over each other in `Compare.BLEND`."""
@@ -120,11 +130,12 @@ class Look:
     """Everything about how the picture is seen, except zoom and pan (the viewport's own).
 
     Args:
-        a, b: the two sides; `b` is used by wipe and side by side.
+        a, b: the two sides; single shows `b` only while `flipped`.
         wipe_x, wipe_y: a point of the wipe line, 0-1 of the display window; `wipe_angle` in degrees, 0 = vertical.
         exposure_stops, gamma: of the viewer only; never in an export.
         mix: of dissolve, 0 = A, 1 = B.
         flipped: single shows B instead of A.
+        difference_gain: how many times both kinds of difference are strengthened; 1 = as they are.
         blend: of `Compare.BLEND`.
         comp_color: scene-linear background of the comp, where `backdrop` is COLOR.
         backdrop, backdrop_plate: what stands behind a comp.
@@ -153,6 +164,7 @@ class Look:
     wipe_angle: float = 0.0
     mix: float = 0.5
     flipped: bool = False
+    difference_gain: float = 1.0
     blend: Blend = Blend.ADD
     exposure_stops: float = 0.0
     gamma: float = 1.0

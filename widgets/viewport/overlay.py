@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import weakref
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
@@ -55,6 +56,10 @@ def _half_table() -> UInt8:
     return to_bytes(halves)
 
 
+Derivation = Callable[[UInt8], UInt8]
+"""Levels from levels of the same shape, each from its neighbours at most one sample away. A new array."""
+
+
 class Level:
     """Coverage at one stride, 0-255."""
 
@@ -64,6 +69,7 @@ class Level:
         self.origin = None if origin is None else weakref.ref(origin)
         self._outline: list[Float32] | None = None
         self._tinted: dict[Table, UInt32] = {}
+        self._derived: dict[Derivation, Level] = {}
 
     def image(self, table: Table) -> QImage:
         """The values seen through a table. Made once a table and kept with the level; keep the level while it is used.
@@ -93,6 +99,18 @@ class Level:
         for table, tinted in self._tinted.items():
             tinted[place] = table.entries[values]
         self._outline = None
+        for how, level in self._derived.items():
+            whole = Window(0, 0, self.lattice.columns, self.lattice.rows)
+            touched = cells.grow(1).intersect(whole)
+            seen = touched.grow(1).intersect(whole)
+            level.put(touched, how(self.values[seen.within(whole)])[touched.within(seen)])
+
+    def derived(self, how: Derivation) -> Level:
+        """What `how` makes of the values; kept, and brought up to date with every `put`."""
+        kept = self._derived.get(how)
+        if kept is None:
+            kept = self._derived[how] = Level(self.lattice, how(self.values))
+        return kept
 
     def outline(self) -> list[Float32]:
         """Closed contours at half coverage, the longest ones: (N, 2) float32 plate pixels each."""
@@ -118,14 +136,19 @@ class Coverage(Protocol):
     def origin(self) -> Any:
         """A new object means that everything may have changed."""
 
+    @property
+    def live(self) -> bool:
+        """Whether it changes under the hand."""
+
     def level(self, stride: int) -> Level: ...
 
     def floats(self, x: int, y: int, step: int, shape: tuple[int, int]) -> Float32:
         """(h, w) float32 coverage at plate pixels (x + i·step, y + j·step); 0 outside the matte. A new array."""
 
 
-def _strided(values: AnyFloat | UInt8, window: Window, x: int, y: int, step: int, shape: tuple[int, int]) -> Float32:
-    result = np.zeros(shape, np.float32)
+def strided(values: AnyFloat | UInt8, window: Window, x: int, y: int, step: int, shape: tuple[int, int]) -> Float32:
+    """Every `step`-th of `values` (H, W) or (H, W, C) over `window`, from plate pixel (x, y) on; 0 outside. float32."""
+    result = np.zeros((*shape, *values.shape[2:]), np.float32)
     first_column, first_row = max(0, -((x - window.x0) // step)), max(0, -((y - window.y0) // step))
     last_column = min(shape[1], -(-(window.x1 - x) // step))
     last_row = min(shape[0], -(-(window.y1 - y) // step))
@@ -138,6 +161,8 @@ def _strided(values: AnyFloat | UInt8, window: Window, x: int, y: int, step: int
 
 class StillCoverage:
     """A finished matte; its levels live in the cache."""
+
+    live = False
 
     def __init__(self, matte: Matte, cache: LevelCache) -> None:
         self.matte = matte
@@ -155,11 +180,13 @@ class StillCoverage:
         return self._cache.level(self.matte, stride)
 
     def floats(self, x: int, y: int, step: int, shape: tuple[int, int]) -> Float32:
-        return _strided(self.matte.coverage, self.matte.window, x, y, step, shape)
+        return strided(self.matte.coverage, self.matte.window, x, y, step, shape)
 
 
 class LiveCoverage:
     """A matte with a stroke being painted over it. `patch` brings drawn levels up to date, a rectangle at a time."""
+
+    live = True
 
     def __init__(self, ground: Matte | None, painter: StrokePainter) -> None:
         self.window = painter.window
@@ -198,8 +225,8 @@ class LiveCoverage:
         if self._ground is None:
             ground = np.zeros(shape, np.float32)
         else:
-            ground = _strided(self._ground.coverage, self._ground.window, x, y, step, shape)
-        buffer = _strided(self.painter.buffer, self.window, x, y, step, shape).astype(np.uint8)
+            ground = strided(self._ground.coverage, self._ground.window, x, y, step, shape)
+        buffer = strided(self.painter.buffer, self.window, x, y, step, shape).astype(np.uint8)
         return combine(ground, buffer, self.painter.adds, self.painter.opacity)
 
     def _ground_bytes(self, lattice: Lattice) -> UInt8:
@@ -210,7 +237,7 @@ class LiveCoverage:
             return to_bytes(self._ground.coverage[lattice.samples(cells)])
         x, y = self.window.x0 + lattice.offset, self.window.y0 + lattice.offset
         shape = (lattice.rows, lattice.columns)
-        return to_bytes(_strided(self._ground.coverage, self._ground.window, x, y, lattice.stride, shape))
+        return to_bytes(strided(self._ground.coverage, self._ground.window, x, y, lattice.stride, shape))
 
     def _fill(self, level: Level, cells: Window) -> None:
         """What `core.painting.combine` says, in bytes: for the eye while the hand moves."""
@@ -230,19 +257,23 @@ class LevelCache:
 
     def __init__(self, budget_bytes: int = 384 << 20) -> None:
         self.budget_bytes = budget_bytes
-        self._levels: OrderedDict[tuple[int, int], Level] = OrderedDict()
+        self._levels: OrderedDict[tuple[int, int, Derivation | None], Level] = OrderedDict()
         self._bytes = 0
 
-    def level(self, matte: Matte, stride: int) -> Level:
-        """The matte's coverage at a stride, made now or kept from before."""
-        key = (id(matte.coverage), stride)
+    def level(self, matte: Matte, stride: int, how: Derivation | None = None) -> Level:
+        """The matte's coverage at a stride, or what `how` makes of it; made now or kept from before."""
+        key = (id(matte.coverage), stride, how)
         kept = self._levels.get(key)
         if kept is not None and kept.origin is not None and kept.origin() is matte.coverage:
             self._levels.move_to_end(key)
             return kept
-        lattice = Lattice(matte.window, stride)
-        cells = Window(0, 0, lattice.columns, lattice.rows)
-        made = Level(lattice, to_bytes(matte.coverage[lattice.samples(cells)]), matte.coverage)
+        if how is None:
+            lattice = Lattice(matte.window, stride)
+            cells = Window(0, 0, lattice.columns, lattice.rows)
+            made = Level(lattice, to_bytes(matte.coverage[lattice.samples(cells)]), matte.coverage)
+        else:
+            plain = self.level(matte, stride)
+            made = Level(plain.lattice, how(plain.values), matte.coverage)
         if kept is not None:
             self._bytes -= kept.nbytes
         self._levels[key] = made
@@ -257,7 +288,7 @@ def overlay_table(color: Color, opacity: float) -> Table:
     """Coverage → the layer's color (sRGB 0-1) at `opacity` times coverage."""
     alpha = np.rint(np.arange(256) * min(1.0, max(0.0, opacity)))
     parts = [np.rint(alpha * min(1.0, max(0.0, part))) for part in color]
-    return Table(_argb(alpha, *parts))
+    return Table(argb(alpha, *parts))
 
 
 @lru_cache(maxsize=64)
@@ -265,10 +296,10 @@ def grey_table(exposure_stops: float = 0.0, gamma: float = 1.0, /) -> Table:
     """Coverage → grey. A matte is data: no display transform, only the viewer's exposure and gamma."""
     ramp = np.clip(np.arange(256) / 255.0 * 2.0**exposure_stops, 0, 1) ** (1.0 / max(gamma, 1e-3))
     grey = np.rint(ramp * 255)
-    return Table(_argb(np.full(256, 255), grey, grey, grey))
+    return Table(argb(np.full(256, 255), grey, grey, grey))
 
 
-def _argb(alpha: Any, red: Any, green: Any, blue: Any) -> UInt32:
+def argb(alpha: Any, red: Any, green: Any, blue: Any) -> UInt32:
     """256 premultiplied entries as QImage has them in memory."""
     entries: UInt32 = np.zeros(256, np.uint32)
     for part, shift in ((alpha, 24), (red, 16), (green, 8), (blue, 0)):
