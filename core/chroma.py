@@ -89,6 +89,11 @@ GAMUTS = (
         (0.730, 0.280, 0.165, 0.840, 0.100, -0.030, *_D65),
         ("lin_vgamut", "Linear V-Gamut"),
     ),
+    Gamut(  # the values are X, Y and Z themselves, of a picture whose white is D65
+        "CIE XYZ",
+        (1.0, 0.0, 0.0, 1.0, 0.0, 0.0, 1 / 3, 1 / 3),
+        ("lin_ciexyzd65_scene", "cie_xyz_d65_scene", "CIE XYZ-D65 - Scene-referred", "CIE-XYZ-D65"),
+    ),
 )
 
 

@@ -22,6 +22,7 @@ import PyOpenColorIO
 
 from core.arrays import AnyFloat, Float32, UInt8
 from core.chroma import Chromaticities
+from core.display_shader import DisplayShader, display_shader
 from core.errors import ColorError
 
 DEFAULT_CONFIG = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
@@ -140,7 +141,7 @@ class ColorConfig:
         written = str(attributes.get("oiio:ColorSpace", ""))
         if written and (space := self._config.getColorSpace(written)) is not None:
             return InputSpace(space.getName(), f"the file's oiio:ColorSpace is {written}")
-        return InputSpace(self.scene_linear, f"the file does not say; {assumed}")
+        return InputSpace(self.scene_linear, f"the file does not say (OpenEXR alone would take Rec.709); {assumed}")
 
     def is_working(self, color_space: str) -> bool:
         """Whether pictures in this space are in the working space already (data spaces are left as they are)."""
@@ -224,10 +225,14 @@ class DisplayTransform:
     """Working space → what a screen shows, for one display, view, exposure and gamma. Immutable; thread-safe."""
 
     def __init__(self, config: Any, baked: Any, exact: Any, exposure_stops: float, gamma: float) -> None:
-        gain = float(2.0**exposure_stops)
+        self.gain = float(2.0**exposure_stops)
+        """What scene-linear values are multiplied by before they are transformed."""
+        self.gamma = gamma
+        """Display values are raised to 1 / gamma."""
         self._config = config
-        self._exact_group = _between(gain, exact, gamma)
-        self._baked = config.getProcessor(_between(gain, baked, gamma))
+        self._view = exact
+        self._exact_group = _between(self.gain, exact, gamma)
+        self._baked = config.getProcessor(_between(self.gain, baked, gamma))
         self._fast: dict[Any, Any] = {}
         self._exact: Any = None
         self._lock = threading.Lock()
@@ -258,6 +263,10 @@ class DisplayTransform:
         for band in waiting:
             band.result()
         return result
+
+    def shader(self) -> DisplayShader:
+        """The exact transform for a GPU, to be used between `gain` and `gamma`. The same object for the same view."""
+        return display_shader(self._config, self._view)
 
     def _processor(self, depth: Any) -> Any:
         with self._lock:
