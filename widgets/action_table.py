@@ -46,6 +46,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         A("file.open", "Open…", ("Ctrl+O",), tip="Open a plate or a project.", icon="open"),
         A("file.open_folder", "Open folder…", ("Ctrl+Alt+O",), tip="Open the sequence in a folder."),
         A("file.open_sample", "Open sample shot", tip="Open the shot that comes with Penumbra."),
+        A(
+            "file.add_reference",
+            "Add reference plate…",
+            ("Ctrl+Shift+A",),
+            tip="Another version, a clean plate or a background, to compare with.",
+            icon="plate",
+        ),
         A("file.save", "Save", ("Ctrl+S",), tip="Save the project.", icon="save"),
         A("file.save_as", "Save as…", ("Ctrl+Shift+S",), tip="Save the project under another name."),
         A("file.export", "Export…", ("Ctrl+E",), tip="Write mattes as EXR.", icon="export"),

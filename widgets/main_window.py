@@ -30,6 +30,7 @@ from widgets.panels.layers import LayersPanel
 from widgets.panels.teach import TeachPanel
 from widgets.playback import Playback
 from widgets.playback_actions import PlaybackActions
+from widgets.reference_actions import ReferenceActions
 from widgets.start_page import StartPage
 from widgets.status_bar import StatusBar
 from widgets.studio import Message, Studio
@@ -42,7 +43,7 @@ from widgets.viewport.viewport import Viewport
 
 ALWAYS = ("File", "Help")
 """Groups of actions that need no open plate."""
-NEEDS_PLATE = ("file.save", "file.save_as", "file.export")
+NEEDS_PLATE = ("file.add_reference", "file.save", "file.save_as", "file.export")
 SIDE_PX = 316
 FIRST_SIZE = QSize(1600, 960)
 """Of the first window; smaller where the screen is."""
@@ -130,6 +131,7 @@ class MainWindow(QMainWindow):
     def _build_bars(self) -> None:
         self.menus = Menus(self.menuBar(), self.actions_table)
         self.menus.fill_recent(self.studio.recent, self._open_path)
+        self.references = ReferenceActions(self, self.studio, self.actions_table, self.menus.references)
         self.docks.fill(self.menus["View"].addMenu("Panels"))
         bar = QToolBar("Tools")
         bar.setObjectName("bar.tools")

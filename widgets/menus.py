@@ -13,7 +13,8 @@ from widgets.actions import Actions
 from widgets.start_page import elided
 
 BEFORE_THESE = {
-    "file.save", "file.export", "file.quit", "brush.smaller", "view.red", "view.overlay", "view.wipe",
+    "file.add_reference", "file.save", "file.export", "file.quit",
+    "brush.smaller", "view.red", "view.overlay", "view.wipe",
     "view.exposure_up", "view.full_screen", "play.loop", "play.first", "range.in", "layer.up", "layer.clear_key",
     "layer.1", "matte.teach",
 }  # fmt: skip
@@ -26,6 +27,7 @@ class Menus:
     def __init__(self, bar: QMenuBar, actions: Actions) -> None:
         self._menus: dict[str, QMenu] = {}
         self.recent = QMenu("Open recent", bar)
+        self.references = QMenu("Remove reference plate", bar)
         for spec in ACTIONS:
             if spec.group not in self._menus:
                 menu = bar.addMenu(spec.group)
@@ -37,6 +39,8 @@ class Menus:
             menu.addAction(actions[spec.id])
             if spec.id == "file.open_sample":
                 menu.addMenu(self.recent)
+            if spec.id == "file.add_reference":
+                menu.addMenu(self.references)
 
     def __getitem__(self, group: str) -> QMenu:
         return self._menus[group]
