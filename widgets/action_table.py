@@ -128,6 +128,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         A("view.exposure_down", "Exposure down", ("Alt+Down",), tip="A quarter stop; the viewer only.", repeats=True),
         A("view.reset", "Reset exposure and gamma", ("Ctrl+Alt+0",), tip="Back to 0 stops and gamma 1."),
         A("view.full_screen", "Full screen", ("F11",), tip="The window fills the screen.", checkable=True),
+        A(
+            "view.picture_only",
+            "Picture only",
+            ("Ctrl+U",),
+            tip="Panels and bars away; Escape returns.",
+            checkable=True,
+        ),
     ),
     *_group(
         "Playback",
@@ -232,7 +239,52 @@ ACTIONS: tuple[ActionSpec, ...] = (
         A("matte.models", "Look for new models", tip="A model folder added meanwhile appears, without a restart."),
     ),
     *_group(
+        "Point with keys",
+        *(
+            A(
+                f"pointer.{way}",
+                f"Crosshair {way}",
+                (f"Ctrl+Alt+{way.title()}", f"Num+{digit}"),
+                tip="A crosshair over the picture that keys move; every tool works with it.",
+                repeats=True,
+            )
+            for way, digit in (("left", 4), ("right", 6), ("up", 8), ("down", 2))
+        ),
+        *(
+            A(
+                f"pointer.fine_{way}",
+                f"Crosshair a little {way}",
+                (f"Ctrl+Alt+Shift+{way.title()}",),
+                tip="One point of the screen; zoom in for less.",
+                repeats=True,
+            )
+            for way in ("left", "right", "up", "down")
+        ),
+        A("pointer.middle", "Crosshair to the middle", ("Ctrl+Alt+Home",), tip="Of the viewport."),
+        A("pointer.add", "Click at the crosshair", ("Ins", "Num+5"), tip="The left button: adds."),
+        A(
+            "pointer.subtract",
+            "Right-click at the crosshair",
+            ("Shift+Ins", "Num+0"),
+            tip="The right button: subtracts.",
+        ),
+        A(
+            "pointer.hold",
+            "Press or let go at the crosshair",
+            ("Ctrl+Ins",),
+            tip="Strokes and boxes: press, move, press.",
+        ),
+        A("pointer.hold_subtract", "The same with the right button", ("Ctrl+Shift+Ins",), tip="A stroke that erases."),
+    ),
+    *_group(
         "Help",
+        A(
+            "help.palette",
+            "Command palette…",
+            ("Ctrl+Shift+P",),
+            tip="Find what to do by typing a word.",
+            icon="search",
+        ),
         A("help.keys", "Keys…", ("F1", "?"), tip="Every key, searchable; change them here.", icon="help"),
     ),
 )

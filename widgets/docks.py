@@ -6,12 +6,20 @@ Knows no panel from the inside. A new panel is one more `add` in the main window
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
 
 LAYOUT_VERSION = 2
 """Raise it when docks change, so that an old layout is not forced onto new panels."""
+WORKSPACES = {
+    "Matte": ("Layers", "Inspector", "Jobs"),
+    "Teach": ("Layers", "Inspector", "Teach", "Jobs"),
+    "Review": ("Layers", "Review", "Takes"),
+    "Scopes": ("Layers", "Inspector", "Scopes"),
+}
+"""Layouts by name: the panels each shows, the last one in front. A panel that does not exist is passed over."""
 RIGHT, BOTTOM = Qt.DockWidgetArea.RightDockWidgetArea, Qt.DockWidgetArea.BottomDockWidgetArea
 
 
@@ -63,6 +71,19 @@ class Docks:
         """A dock that is a part of the window and not a panel one takes away."""
         self._docks[name].setTitleBarWidget(QWidget())
 
+    def is_panel(self, name: str) -> bool:
+        """Whether the artist may take this dock away."""
+        return self._docks[name].titleBarWidget() is None
+
+    def arrange(self, workspace: str) -> None:
+        """Show the panels of a layout and hide the others; KeyError for a name that is not in `WORKSPACES`."""
+        wanted = [name for name in WORKSPACES[workspace] if name in self._docks]
+        for name, dock in self._docks.items():
+            if self.is_panel(name):
+                dock.setVisible(name in wanted)
+        for name in wanted:
+            self._docks[name].raise_()
+
     def open(self, name: str) -> None:
         """Show a dock, in front of those it shares a place with."""
         self._docks[name].show()
@@ -88,6 +109,8 @@ class Docks:
         for dock in self._docks.values():
             menu.addAction(dock.toggleViewAction())
         menu.addSeparator()
+        for workspace in WORKSPACES:
+            menu.addAction(f"Layout: {workspace}", partial(self.arrange, workspace))
         menu.addAction("Reset layout", self.reset)
 
     def store(self, settings: QSettings) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSettings, QSize, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
 from core.layer import Layer
@@ -21,13 +21,16 @@ from widgets.display_strip import DisplayStrip
 from widgets.docks import BOTTOM, Docks
 from widgets.file_actions import FileActions
 from widgets.key_map import KeyMap
+from widgets.keyboard_pointer import KeyboardPointer
 from widgets.matte_actions import MatteActions
 from widgets.menus import Menus
 from widgets.message_bar import MessageBar
+from widgets.palette_actions import PaletteActions
 from widgets.panels.inspector import InspectorPanel
 from widgets.panels.jobs import JobsPanel
 from widgets.panels.layers import LayersPanel
 from widgets.panels.teach import TeachPanel
+from widgets.picture_only import PictureOnly
 from widgets.playback import Playback
 from widgets.playback_actions import PlaybackActions
 from widgets.reference_actions import ReferenceActions
@@ -151,6 +154,11 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         brush = self.viewport.brush
         self.status.show_brush(brush.radius_px, brush.hardness, brush.opacity)
+        self.pointing = KeyboardPointer(self.viewport, self.actions_table)
+        self.picture_only = PictureOnly(self, (self.compare, self.display), self.actions_table)
+        self.palette_actions = PaletteActions(
+            self, self.studio, self.view, self.actions_table, self.docks, self._open_path, self._settings
+        )
 
     def _bind(self) -> None:
         document = self.studio.document
@@ -160,7 +168,6 @@ class MainWindow(QMainWindow):
                 "edit.redo": document.redo,
                 "layer.clear_key": self.inspector.clear_key_frame,
                 "layer.keep_take": self._keep_take,
-                "view.full_screen": self._toggle_full_screen,
                 "help.keys": self.show_keys,
             }
         )
@@ -214,12 +221,6 @@ class MainWindow(QMainWindow):
             self.studio.keep_take(layer.id, f"Take {len(self.studio.takes(layer.id)) + 1}")
             self.compare.refresh()
             self.teach.refresh()
-
-    def _toggle_full_screen(self) -> None:
-        if self.isFullScreen():
-            self.showNormal()
-        else:
-            self.showFullScreen()
 
     # --- what the window hears ----------------------------------------------------------------------------------
 
@@ -327,11 +328,18 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
             self._open_path(paths[0])
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape that nobody else took leads back to the whole window."""
+        if event.key() != Qt.Key.Key_Escape or not self.picture_only.leave():
+            super().keyPressEvent(event)
+
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_leave():
             event.ignore()
             return
         self.playback.stop()
+        if self.picture_only.on:
+            self.picture_only.toggle()
         if self._settings is not None:
             self.docks.store(self._settings)
         for forget in self._forget:

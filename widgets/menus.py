@@ -20,6 +20,9 @@ BEFORE_THESE = {
 }  # fmt: skip
 """A separator stands before each of these."""
 
+INSIDE = {"Point with keys": "Tools"}
+"""Groups that are a menu inside another one."""
+
 
 class Menus:
     """Fills a menu bar; the recent and panel menus are filled anew when they open."""
@@ -30,7 +33,8 @@ class Menus:
         self.references = QMenu("Remove reference plate", bar)
         for spec in ACTIONS:
             if spec.group not in self._menus:
-                menu = bar.addMenu(spec.group)
+                around = bar if spec.group not in INSIDE else self._menus[INSIDE[spec.group]]
+                menu = around.addMenu(spec.group)
                 menu.setToolTipsVisible(True)
                 self._menus[spec.group] = menu
             menu = self._menus[spec.group]
