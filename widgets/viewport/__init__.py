@@ -1,1 +1,1 @@
-"""The picture on screen. `viewport.py` is the widget; what it draws with stands behind `renderer.py`."""
+"""The picture on screen. `viewport.py` is the widget; what it draws with stands behind `surface.py`."""

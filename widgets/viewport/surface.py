@@ -15,8 +15,8 @@ from PySide6.QtWidgets import QWidget
 
 from core.geometry import Window
 from widgets.viewport.compare import Placed
+from widgets.viewport.darkroom import Darkroom
 from widgets.viewport.raster import RasterRenderer
-from widgets.viewport.renderer import Renderer
 from widgets.viewport.scene import Scene
 
 
@@ -62,7 +62,8 @@ class RasterSurface(QWidget):
     def __init__(self, shown: Showing, parent: QWidget) -> None:
         super().__init__(parent)
         self._shown = shown
-        self._renderer: Renderer = RasterRenderer(self._sharper.emit)
+        self._darkroom = Darkroom(self._sharper.emit)
+        self._renderer = RasterRenderer(self._darkroom)
         self._sharper.connect(self.update)
         pass_through(self)
 
@@ -76,13 +77,13 @@ class RasterSurface(QWidget):
         self.repaint()
 
     def stroke_changed(self, scene: Scene, places: Sequence[Placed], changed: Window) -> None:
-        self._renderer.stroke_changed(scene, places, changed)
+        self._darkroom.stroke_changed(scene, places, changed)
 
     def stroke_gone(self) -> None:
-        self._renderer.stroke_gone()
+        self._darkroom.stroke_gone()
 
     def release(self) -> None:
-        self._renderer.close()
+        self._darkroom.close()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         scene, places = self._shown.showing()

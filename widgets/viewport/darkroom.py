@@ -1,0 +1,82 @@
+"""Where pictures are converted for the screen: at its resolution, first as coarsely as the patience allows, then finely
+on a worker.
+
+Knows panes and where they lie, but nothing of what draws the result: QPainter draws it, or a GPU shows it as a texture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+
+from core.geometry import Window
+from widgets.viewport.compare import Placed
+from widgets.viewport.display_frame import DisplayCache, DisplayFrame, Pixels
+from widgets.viewport.scene import Scene
+from widgets.viewport.sharpen import Sharpener
+
+PATIENCE_MS = 24.0
+"""How long the interface's thread may convert before a coarser picture is shown first."""
+
+
+class Darkroom:
+    """`on_sharper` is called on a worker's thread when a finer picture is ready to be drawn."""
+
+    def __init__(self, on_sharper: Callable[[], None], cache: DisplayCache | None = None) -> None:
+        self.cache = cache or DisplayCache()
+        self._sharpener = Sharpener(on_sharper)
+        self._patched: list[tuple[Hashable, int]] = []
+
+    def resume(self) -> None:
+        """Go on with what is still wished for; called at the start of every repaint."""
+        self._sharpener.resume()
+
+    def developed(self, key: Hashable, pixels: Pixels, place: Placed) -> DisplayFrame | None:
+        """The best picture there is by now of what the place shows; None where it shows none of it."""
+        projection = place.projection
+        seen = projection.window_under(place.rect).intersect(pixels.window)
+        if seen.empty:
+            return None
+        fine = self.cache.frame(key, pixels, projection.stride)
+        if fine.missing(seen):
+            wait_ms = self._wait_ms(fine, pixels, seen)
+            if wait_ms <= PATIENCE_MS and not self._sharpener.busy_with(fine):
+                fine.ensure(seen)
+            else:
+                self._sharpener.wish(fine, seen, keep_others=place.clip is not None or place.rect.left() > 0)
+                fine = self.cache.frame(key, pixels, self._coarse(pixels, place))
+                if not self._sharpener.busy_with(fine):
+                    fine.ensure(seen)
+        return fine
+
+    def stroke_changed(self, scene: Scene, places: Sequence[Placed], changed: Window) -> None:
+        """The live stroke changed inside this plate window: bring what was made from it up to date."""
+        for pane, place in zip(scene.panes, places, strict=True):
+            pixels = pane.pixels
+            if pixels is not None and pixels.live:
+                for stride in {self._coarse(pixels, place), place.projection.stride}:
+                    frame = self.cache.find(pane.key, pixels, stride)
+                    if frame is not None and not self._sharpener.busy_with(frame):
+                        frame.renew(pixels, changed)
+                        self._patched.append((pane.key, stride))
+
+    def stroke_gone(self) -> None:
+        """The live stroke is no longer shown: forget what was made from it."""
+        for key, stride in set(self._patched):
+            self.cache.drop(key, stride)
+        self._patched.clear()
+
+    def close(self) -> None:
+        """Stop the worker; nothing is converted after this."""
+        self._sharpener.close()
+        self.cache.clear()
+
+    def _wait_ms(self, frame: DisplayFrame, pixels: Pixels, seen: Window) -> float:
+        return min(frame.missing(seen), frame.lattice.cells(seen).pixels) * pixels.cost * 1e-6
+
+    def _coarse(self, pixels: Pixels, place: Placed) -> int:
+        """The finest stride that can be converted within the patience."""
+        seen = place.projection.window_under(place.rect).intersect(pixels.window)
+        stride = place.projection.stride
+        while seen.pixels / stride**2 * pixels.cost * 1e-6 > PATIENCE_MS:
+            stride += 1
+        return stride
