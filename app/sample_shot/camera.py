@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from app.sample_shot.noise import generator
+from core.noise import generator
 
 
 @functools.cache

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from app.sample_shot.noise import Rng, fbm
 from core.arrays import Float32
+from core.noise import Rng, fbm
 
 SUPERSAMPLING = 3
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from app.sample_shot.noise import Rng
 from core.arrays import Float32
+from core.noise import Rng
 
 EXPOSURE = 1.8
 TO_ACESCG = np.array([[0.6131, 0.3395, 0.0474], [0.0702, 0.9164, 0.0134], [0.0206, 0.1096, 0.8698]], np.float32)

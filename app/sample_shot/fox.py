@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 
 from app.sample_shot.coat import Limb, Sprite, sprite
-from app.sample_shot.noise import generator, smoothstep
 from core.arrays import Float32
+from core.noise import generator, smoothstep
 
 CYCLE = 15.0
 """Frames of one stride."""

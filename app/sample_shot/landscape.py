@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from app.sample_shot.camera import Camera
-from app.sample_shot.noise import Rng, defocus, fbm, generator, smoothstep
 from core.arrays import Float32
+from core.noise import Rng, defocus, fbm, generator, smoothstep
 
 MARGIN = 28.0
 """Pixels (of 720 lines) a layer reaches beyond the frame on every side, for the hand's shake and the defocus."""

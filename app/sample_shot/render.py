@@ -13,8 +13,8 @@ from app.sample_shot.camera import Camera
 from app.sample_shot.film import bloom, develop, grain, vignette
 from app.sample_shot.fox import CYCLE, STRIDE, Fox, bent
 from app.sample_shot.landscape import MARGIN, Layer, landscape
-from app.sample_shot.noise import generator, smoothstep
 from core.arrays import Float32
+from core.noise import generator, smoothstep
 
 SAMPLES = 8
 FAR_SAMPLES = 2

@@ -11,7 +11,7 @@ import pytest
 from app.sample_shot import SampleShot, ensure_sample_shot
 from app.sample_shot.camera import Camera
 from app.sample_shot.film import grain
-from app.sample_shot.noise import generator
+from core.noise import generator
 from app.sample_shot.render import Shoot
 from app.sample_shot.shot import timecode
 from core.errors import ProjectError

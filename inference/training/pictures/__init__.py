@@ -1,0 +1,1 @@
+"""Generated pictures and short shots with exact coverage: what the embedded networks are trained on."""
