@@ -22,7 +22,8 @@ from core.exr import ExrFile, ExrPart, read_channels, read_header
 from core.exr_header import check_chunks, read_layout
 from core.frames import FrameNumber
 from core.geometry import Window
-from core.plate_reader import ColorSpaceNeeded, contain, describe_plate, is_exr, is_movie
+from core.non_finite import contain
+from core.plate_reader import ColorSpaceNeeded, describe_plate, is_exr, is_movie
 from core.sequence import FileSequence, find_sequence
 from core.still import read_info, read_still
 

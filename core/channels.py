@@ -27,7 +27,8 @@ class ChannelChoice:
     Args:
         part: the part's index.
         layer, view: what was chosen; empty for the unnamed layer and the default view.
-        kind: `rgb`; `luma` for a single channel shown as grey; `luma-chroma` for Y, RY, BY.
+        kind: `rgb`; `luma` for luminance alone; `luma-chroma` for Y, RY, BY; `data` for any other channel alone, under
+            the role `Y` and shown as grey.
         names: role (`R`, `G`, `B`, `A`, `Y`, `RY`, `BY`) → full channel name.
     """
 
@@ -36,6 +37,11 @@ class ChannelChoice:
     view: str
     kind: str
     names: dict[str, str]
+
+    @property
+    def is_data(self) -> bool:
+        """Whether it is one channel that is no luminance: depth, ids, a mask, a motion vector."""
+        return self.kind == "data"
 
 
 def split_channel(name: str, views: tuple[str, ...]) -> tuple[str, str, str]:
@@ -113,4 +119,26 @@ def _choices(part: ExrPart, wanted: str, view: str) -> Iterable[tuple[int, Chann
         elif "Y" in roles:
             yield (2 if not layer else 3), ChannelChoice(part.index, layer, view, "luma", {"Y": roles["Y"]} | alpha)
         else:
-            yield 4, ChannelChoice(part.index, layer, view, "luma", {"Y": channels[0].name})
+            yield 4, ChannelChoice(part.index, layer, view, "data", {"Y": channels[0].name})
+
+
+def choose_one(file: ExrFile, channel: str, part: str = "") -> ChannelChoice:
+    """One channel alone, by its full name, of a part by name or of the first part that has it.
+
+    Raises:
+        FrameError: there is no such channel (the hint lists some), or it is deep.
+    """
+    candidates = [file.part(part)] if part else list(file.parts)
+    for each in candidates:
+        if channel in (one.name for one in each.channels):
+            if each.deep:
+                raise FrameError(
+                    file.path,
+                    why=f"{channel} is deep data, which Penumbra does not read",
+                    hint="Flatten it in the compositor first.",
+                )
+            return ChannelChoice(each.index, "", "", "data", {"Y": channel})
+    known = [one.name for each in candidates for one in each.channels]
+    more = f" and {len(known) - 12} more" if len(known) > 12 else ""
+    hint = f"Its channels are: {', '.join(known[:12])}{more}."
+    raise FrameError(file.path, why=f"there is no channel {channel!r}", hint=hint)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from core.arrays import AnyFloat, Float32
+from core.arrays import AnyFloat, Bool, Float32, UInt8
 from core.geometry import Format, Window
 
 
@@ -25,6 +25,10 @@ class Picture:
         attributes: the file's header attributes as OpenEXR gives them, to be carried into exports.
         non_finite: how many values were NaN or Inf in the file.
         extras: other channels of the part by name, (H, W) in the file's type.
+        is_data: whether the values are no color (depth, ids, one channel alone): shown as grey without a display
+            transform. The three colors are then alike.
+        bad_bits: where NaN or Inf stood, one bit a pixel in reading order, as `np.packbits` gives them; None where
+            `non_finite` is 0.
     """
 
     rgba: AnyFloat
@@ -33,10 +37,20 @@ class Picture:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     non_finite: int = 0
     extras: Mapping[str, Any] = field(default_factory=dict)
+    is_data: bool = False
+    bad_bits: UInt8 | None = None
 
     @property
     def nbytes(self) -> int:
-        return int(self.rgba.nbytes) + sum(int(array.nbytes) for array in self.extras.values())
+        bits = 0 if self.bad_bits is None else int(self.bad_bits.nbytes)
+        return int(self.rgba.nbytes) + bits + sum(int(array.nbytes) for array in self.extras.values())
+
+    def bad_pixels(self) -> Bool | None:
+        """(H, W) where a value was NaN or Inf in the file; None where all were finite. A new array."""
+        if self.bad_bits is None:
+            return None
+        height, width = self.data_window.shape
+        return np.unpackbits(self.bad_bits, count=height * width).reshape(height, width).astype(bool)
 
     def rgb_over(self, window: Window) -> Float32:
         """(H, W, 3) float32 over `window`; black where there are no pixels. Always a new array."""

@@ -32,6 +32,7 @@ class Plate:
         layer: the layer whose R, G, B, A are shown; empty for the unnamed one.
         view: the view of a stereo file; empty for the default.
         rate: frames per second.
+        channel: one channel alone by its full name, read as data: for looking at it. Empty for a plate that is matted.
     """
 
     id: PlateId
@@ -45,11 +46,13 @@ class Plate:
     layer: str = ""
     view: str = ""
     rate: Fraction = Fraction(24)
+    channel: str = ""
 
     @property
     def identity(self) -> str:
         """Changes with anything that changes the pixels; part of every matte key."""
-        return digest(self.path, self.part, self.layer, self.view, self.color_space)
+        alone = (self.channel,) if self.channel else ()
+        return digest(self.path, self.part, self.layer, self.view, self.color_space, *alone)
 
     @property
     def canvas(self) -> Window:

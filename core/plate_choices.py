@@ -14,6 +14,7 @@ from core.channels import choose_channels, layers_of
 from core.errors import FrameError
 from core.exr import ExrFile, ExrPart, read_header
 from core.plate import Plate
+from core.plate_layers import AS_MATTED, PlateLayer, Shown, plate_layers
 from core.plate_reader import is_exr
 from core.sequence import find_sequence
 
@@ -60,10 +61,45 @@ class PlateChoices:
     Args:
         parts: those with pixels that can be read, in the file's order.
         defaults: view → the part that is read when only the view is named; empty for no name at all.
+        lines: everything that can be looked at, deep parts too: the layer picker's list.
     """
 
     parts: tuple[PartChoices, ...] = ()
     defaults: Mapping[str, str] = field(default_factory=dict)
+    lines: tuple[PlateLayer, ...] = ()
+
+    def line(self, plate: Plate, shown: Shown) -> PlateLayer | None:
+        """The line of the picker that is looked at; None where the file does not have it."""
+        if shown == AS_MATTED:
+            shown = Shown(*self.shown(plate))
+        exact = (line for line in self.lines if line.shown() == shown._replace(channel=""))
+        part = self.part(plate)
+        default = shown.view or (part.view("") if part else "")
+        of_view = (line for line in self.lines if line.part == shown.part and line.view == default)
+        return next(exact, None) or next(of_view, None)
+
+    def matted(self, plate: Plate) -> Shown:
+        """The line that is matted, as the picker would name it."""
+        line = self.line(plate, AS_MATTED)
+        return line.shown() if line else AS_MATTED
+
+    def look_at(self, plate: Plate, line: PlateLayer, channel: str = "") -> Shown:
+        """What `Look.shown` is to be: empty when this line is the one that is matted."""
+        shown = line.shown(channel)
+        return AS_MATTED if shown == self.matted(plate) else shown
+
+    def in_view(self, plate: Plate, shown: Shown, view: str) -> Shown:
+        """The same thing seen by another eye, as far as the file has it; else that view's own picture."""
+        line = self.line(plate, shown)
+        of_view = [other for other in self.lines if other.view == view and not other.why_not]
+        if line is None or not of_view:
+            return shown
+        twin = line.part.replace(line.view, view) if line.view else line.part
+        for wanted in ((twin, line.layer), (twin, None), (self.defaults.get(view, ""), "")):
+            for other in of_view:
+                if other.part == wanted[0] and wanted[1] in (None, other.layer):
+                    return self.look_at(plate, other, _same_channel(line, shown.channel, other))
+        return self.look_at(plate, of_view[0])
 
     @property
     def views(self) -> tuple[str, ...]:
@@ -114,11 +150,12 @@ def choices_of(file: ExrFile) -> PlateChoices:
     """The choices of one file; deep parts are none."""
     flat = [part for part in file.parts if not part.deep]
     if not flat:
-        return PlateChoices()
+        return PlateChoices(lines=plate_layers(file))
     names = {part.index: part.name or str(part.index) for part in flat}
     parts = tuple(PartChoices(names[part.index], part.views, _layers(file, part, names[part.index])) for part in flat)
     views = dict.fromkeys(("", *(view for part in flat for view in part.views)))
-    return PlateChoices(parts, {view: names[choose_channels(file, view=view).part] for view in views})
+    defaults = {view: names[choose_channels(file, view=view).part] for view in views}
+    return PlateChoices(parts, defaults, plate_layers(file))
 
 
 def read_choices(path: str | os.PathLike[str]) -> PlateChoices:
@@ -144,6 +181,12 @@ def _layers(file: ExrFile, part: ExrPart, name: str) -> dict[str, tuple[str, ...
         unnamed = choose_channels(file, name, "", view).layer == ""
         found[view] = tuple(layer for layer in layers_of(part, view) if layer or unnamed)
     return found
+
+
+def _same_channel(line: PlateLayer, channel: str, other: PlateLayer) -> str:
+    """The channel of another line that is called alike; empty where it has none."""
+    short = line.short(channel)
+    return next((name for name in other.channels if channel and other.short(name) == short), "")
 
 
 def _names(plate: Plate) -> tuple[str, str, str]:

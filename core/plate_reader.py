@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from core.arrays import AnyFloat, Float32
-from core.channels import ChannelChoice, choose_channels
+from core.channels import ChannelChoice, choose_channels, choose_one
 from core.chroma import REC709, Chromaticities, rgb_from_luma_chroma, upsample
 from core.color import ColorConfig, InputSpace
 from core.errors import FrameError, PlateError
@@ -27,14 +27,14 @@ from core.exr import ExrFile, read_channels, read_header
 from core.frames import FrameNumber, FrameRange
 from core.geometry import Format, Window
 from core.movie import Movie
+from core.non_finite import contain, find_and_contain
 from core.picture import Picture
 from core.plate import Plate, PlateId
 from core.sequence import EXR_SUFFIXES, MOVIE_SUFFIXES, STILL_SUFFIXES, FileSequence, find_sequence
 from core.still import read_info, read_still
+from core.stored_values import StoredValues
 
 DEFAULT_RATE = Fraction(24)
-HALF_MAX = 65504.0
-_BLOCK = 1 << 18
 
 
 class ColorSpaceNeeded(PlateError):
@@ -271,12 +271,12 @@ class PlateReader:
     def _read_exr(self, frame: FrameNumber, extras: bool) -> Picture:
         path = self.path(frame)
         header = read_header(path)
-        choice = choose_channels(header, self.plate.part, self.plate.layer, self.plate.view)
+        choice = self._choice(header)
         part = header.parts[choice.part]
         channels = read_channels(path, choice.part)
         rgba = _assemble(header, choice, channels)
-        non_finite = contain(rgba)
-        converted = self._color.to_working(rgba, self.plate.color_space)
+        non_finite, bad_bits = find_and_contain(rgba)
+        converted = rgba if choice.is_data else self._color.to_working(rgba, self.plate.color_space)
         if converted is not rgba:
             contain(converted)
         used = set(choice.names.values())
@@ -287,7 +287,37 @@ class PlateReader:
             attributes=part.attributes,
             non_finite=non_finite,
             extras={name: array for name, array in channels.items() if name not in used} if extras else {},
+            is_data=choice.is_data,
+            bad_bits=bad_bits,
         )
+
+    def _choice(self, header: ExrFile) -> ChannelChoice:
+        """The channels to read: the plate's layer, or its one channel."""
+        plate = self.plate
+        if plate.channel:
+            return choose_one(header, plate.channel, plate.part)
+        return choose_channels(header, plate.part, plate.layer, plate.view)
+
+    def stored(self, frame: FrameNumber) -> StoredValues:
+        """The channels of one frame as the file has them: no conversion, NaN and Inf as they are.
+
+        Raises:
+            FrameError: as `read`.
+        """
+        path = self.path(frame)
+        if not self._exr:
+            values = self._movie.read(frame) if self._movie else read_still(path)
+            window = Window.of_size(values.shape[1], values.shape[0])
+            return StoredValues(window, {name: values[..., place] for place, name in enumerate("RGBA")})
+        header = read_header(path)
+        choice = self._choice(header)
+        part = header.parts[choice.part]
+        channels = read_channels(path, choice.part)
+        lacking = [name for name in choice.names.values() if name not in channels]
+        if lacking:
+            raise FrameError(path, why=f"its channel {lacking[0]} cannot be read", hint="Choose another layer.")
+        sampling = {name: _sampling(header, choice, name) for name in choice.names.values()}
+        return StoredValues(part.data_window, {name: channels[name] for name in choice.names.values()}, sampling)
 
     def _read_still(self, frame: FrameNumber) -> Picture:
         path = self.path(frame)
@@ -304,24 +334,6 @@ class PlateReader:
             linear = linear.astype(np.float16)
         window = Window.of_size(values.shape[1], values.shape[0])
         return Picture(linear, window, Format(window, self.plate.format.pixel_aspect), {}, non_finite)
-
-
-def contain(rgba: AnyFloat) -> int:
-    """Replace NaN by 0 and Inf by the largest half of its sign, in place; how many there were."""
-    flat = rgba.reshape(-1)
-    bits, exponent = (np.uint16, 0x7C00) if rgba.dtype == np.float16 else (np.uint32, 0x7F800000)
-    words = flat.view(bits)
-    count = 0
-    scratch = np.empty(min(_BLOCK, words.size), bits)
-    for start in range(0, words.size, _BLOCK):
-        block = words[start : start + _BLOCK]
-        masked = np.bitwise_and(block, bits(exponent), out=scratch[: block.size])
-        if masked.max(initial=0) < exponent:
-            continue
-        count += int(np.count_nonzero(masked == exponent))
-        part = flat[start : start + _BLOCK]
-        np.nan_to_num(part, copy=False, nan=0.0, posinf=HALF_MAX, neginf=-HALF_MAX)
-    return count
 
 
 def _assemble(header: ExrFile, choice: ChannelChoice, channels: Mapping[str, npt.NDArray[Any]]) -> AnyFloat:

@@ -45,9 +45,9 @@ def file(*parts: ExrPart) -> ExrFile:
         (("diffuse.R", "diffuse.G", "diffuse.B", "Z"), "rgb", {"R": "diffuse.R", "G": "diffuse.G", "B": "diffuse.B"}),
         (("Y", "RY", "BY"), "luma-chroma", {"Y": "Y", "RY": "RY", "BY": "BY"}),
         (("Y", "A"), "luma", {"Y": "Y", "A": "A"}),
-        (("forward.u", "forward.v"), "luma", {"Y": "forward.u"}),
-        (("A",), "luma", {"Y": "A"}),
-        ((":", "G", "R"), "luma", {"Y": ":"}),
+        (("forward.u", "forward.v"), "data", {"Y": "forward.u"}),
+        (("A",), "data", {"Y": "A"}),
+        ((":", "G", "R"), "data", {"Y": ":"}),
     ],
 )
 def test_the_default_of_a_part(channels: tuple[str, ...], kind: str, names: dict[str, str]) -> None:

@@ -18,7 +18,8 @@ from core.encoding import encode
 from core.errors import FrameError, PlateError
 from core.exr import write_exr
 from core.geometry import Format, Window
-from core.plate_reader import ColorSpaceNeeded, PlateReader, contain, describe_plate, open_plate
+from core.non_finite import contain
+from core.plate_reader import ColorSpaceNeeded, PlateReader, describe_plate, open_plate
 from core.still import read_info, read_still
 
 SIZE = Window.of_size(6, 4)
