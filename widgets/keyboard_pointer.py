@@ -6,6 +6,8 @@ and no plate pixel. The real mouse, or Escape, takes the crosshair away.
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRect, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QApplication, QWidget
@@ -67,8 +69,8 @@ class KeyboardPointer(QObject):
         for way, (dx, dy) in WAYS.items():
             actions.bind(
                 {
-                    f"pointer.{way}": lambda dx=dx, dy=dy: self.move(dx * COARSE, dy * COARSE),
-                    f"pointer.fine_{way}": lambda dx=dx, dy=dy: self.move(dx * FINE, dy * FINE),
+                    f"pointer.{way}": partial(self.move, dx * COARSE, dy * COARSE),
+                    f"pointer.fine_{way}": partial(self.move, dx * FINE, dy * FINE),
                 }
             )
         actions.bind(

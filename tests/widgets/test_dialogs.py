@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.frames import FrameRange
@@ -187,6 +187,56 @@ def test_the_key_sheet_finds_by_name_and_by_key(qtbot: QtBot) -> None:
 
     assert found("propagate one") == ["Propagate one frame back", "Propagate one frame on"]
     assert found("alt+g") == ["Go to frame"]
+    assert found("frame one prop") == ["Propagate one frame back", "Propagate one frame on"]
+
+
+def test_the_key_sheet_finds_by_pressing_and_changes_presets(qtbot: QtBot) -> None:
+    """W is Wipe; under RV a [ is the in point; own keys are marked, and reset one by one."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    actions = Actions(window, KeyMap())
+    dialog = KeysDialog(actions)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.of_key.setKeySequence(QKeySequence("W"))
+    by_key = dialog.action_id, [item.text(0) for item in dialog._items() if not item.isHidden()]
+    dialog.of_key.clear()
+    dialog.preset.setCurrentIndex(1)
+    dialog.preset.activated.emit(1)
+    dialog.of_key.setKeySequence(QKeySequence("["))
+    under_rv = dialog.action_id
+    dialog.edit.setKeySequence(QKeySequence("Ctrl+F9"))
+    dialog.also.click()
+    added = actions.key_map.keys("range.in")
+    dialog.reset_one.click()
+
+    assert by_key == ("view.wipe", ["Wipe"])
+    assert under_rv == "range.in"
+    assert added == ("[", "Ctrl+F9")
+    assert actions.key_map.keys("range.in") == ("[",)
+
+
+def test_keys_travel_through_a_file(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    actions = Actions(window, KeyMap())
+    dialog = KeysDialog(actions)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    path = tmp_path / "mine.json"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(path), ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_args: (str(path), ""))
+    actions.rebind("tool.brush", ("B",))
+    dialog.keep.click()
+    actions.reset_keys()
+    dialog.load.click()
+    read = actions.key_map.keys("tool.brush")
+    path.write_text("nothing", encoding="utf-8")
+    dialog.load.click()
+
+    assert read == ("B",)
+    assert "it is not a file of keys" in dialog.warning.text()
+    assert actions.key_map.keys("tool.brush") == ("B",)
 
 
 def test_going_into_a_project_opens_it(qtbot: QtBot, tmp_path: Path) -> None:

@@ -89,8 +89,8 @@ class KeysDialog(QDialog):
         self.search.setPlaceholderText("Search an action or a key")
         self.search.setClearButtonEnabled(True)
         self.search.setAccessibleName("Search keys")
-        self.find = key_field("Find by key", "Press a key combination to see what it does")
-        self.find.setMaximumWidth(170)
+        self.of_key = key_field("Find by key", "Press a key combination to see what it does")
+        self.of_key.setMaximumWidth(170)
         self.sheet = QTreeWidget()
         self.sheet.setAccessibleName("Keys")
         self.sheet.setHeaderLabels(["Action", "Keys", ""])
@@ -113,7 +113,7 @@ class KeysDialog(QDialog):
         head.addWidget(self.preset)
         head.addSpacing(8)
         head.addWidget(self.search, 1)
-        head.addWidget(self.find)
+        head.addWidget(self.of_key)
         change = QHBoxLayout()
         change.addWidget(QLabel("New key"))
         change.addWidget(self.edit, 1)
@@ -136,7 +136,7 @@ class KeysDialog(QDialog):
         lines.addWidget(buttons)
         self.preset.activated.connect(self._choose_preset)
         self.search.textChanged.connect(lambda _text: self._filter())
-        self.find.keySequenceChanged.connect(lambda _keys: self._filter())
+        self.of_key.keySequenceChanged.connect(lambda _keys: self._filter())
         self.sheet.currentItemChanged.connect(lambda _item, _before: self._chosen())
         self.edit.keySequenceChanged.connect(lambda _keys: self._warn())
         self.bind.clicked.connect(lambda: self._rebind((pressed(self.edit),)))
@@ -207,7 +207,7 @@ class KeysDialog(QDialog):
 
     def _filter(self) -> None:
         words = self.search.text().lower().split()
-        key = pressed(self.find)
+        key = pressed(self.of_key)
         owner = self._actions.key_map.owner(key)
         for item in self._items():
             text = f"{item.text(TEXT)} {item.text(KEYS)} {item.text(WHOSE)}".lower()

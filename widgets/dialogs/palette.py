@@ -86,6 +86,7 @@ class CommandPalette(QDialog):
         self, entries: Sequence[Entry], used: Sequence[str], on_run: Callable[[str], None], parent: QWidget
     ) -> None:
         super().__init__(parent)
+        self._window = parent
         self._entries, self._used, self._on_run = entries, tuple(used), on_run
         self.setWindowTitle("Command palette")
         self.setModal(True)
@@ -126,7 +127,7 @@ class CommandPalette(QDialog):
     @property
     def chosen(self) -> Entry | None:
         """What Enter would run."""
-        place = self.list.indexOfTopLevelItem(self.list.currentItem()) if self.list.currentItem() else -1
+        place = self._row()
         return self._shown[place] if place >= 0 else None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -135,10 +136,12 @@ class CommandPalette(QDialog):
             rows = self.list.topLevelItemCount()
             step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -10}.get(Qt.Key(event.key()), 10)
             if rows:
-                now = self.list.indexOfTopLevelItem(self.list.currentItem())
-                self._choose(min(rows - 1, max(0, now + step)))
+                self._choose(min(rows - 1, max(0, self._row() + step)))
             return True
         return super().eventFilter(watched, event)
+
+    def _row(self) -> int:
+        return self.list.currentIndex().row()
 
     def _choose(self, row: int) -> None:
         item = self.list.topLevelItem(row)
@@ -165,4 +168,4 @@ class CommandPalette(QDialog):
             return
         self._on_run(entry.id)
         self.accept()
-        QTimer.singleShot(0, self.parent(), entry.run)
+        QTimer.singleShot(0, self._window, entry.run)
