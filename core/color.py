@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 import PyOpenColorIO
 
-from core.arrays import AnyFloat, Float32, UInt8
+from core.arrays import AnyFloat, Bool, Float32, UInt8
 from core.chroma import Chromaticities
 from core.display_shader import DisplayShader, display_shader
 from core.errors import ColorError
@@ -34,6 +34,11 @@ STOPS = (-8.0, 10.0)
 MIDDLE_GREY = 0.18
 BANDS = 2
 """Threads that share one frame's display transform."""
+
+PLAIN_VIEWS = ("Un-tone-mapped", "Video (colorimetric)", "Colorimetric", "Standard")
+"""Views that only change the primaries and the curve of a display: what they make negative, it cannot show."""
+GAMUT_TOLERANCE = 0.004
+"""How far below 0 a display value may be before it counts: a code of 255, for rounding and camera noise."""
 
 _CHEAP = (
     PyOpenColorIO.MatrixTransform,
@@ -68,7 +73,8 @@ class ColorConfig:
         config.setProcessorCacheFlags(PyOpenColorIO.PROCESSOR_CACHE_OFF)  # one lattice kept per exposure otherwise
         self._lock = threading.Lock()
         self._to_working: dict[tuple[str, Any], Any] = {}
-        self._bakes: dict[tuple[str, str], Any] = {}
+        self._bakes: dict[tuple[str, str, str], Any] = {}
+        self._gamuts: dict[str, Any] = {}
         self.scene_linear: str = config.getColorSpace("scene_linear").getName()
 
     @classmethod
@@ -175,25 +181,79 @@ class ColorConfig:
         return result
 
     # --- onto the screen ----------------------------------------------------------------------------------------
-    def display(self, display: str, view: str, exposure_stops: float = 0.0, gamma: float = 1.0) -> DisplayTransform:
-        """Working space → display. The first call for a display and view bakes (about 0.2 s), later ones do not."""
+    @property
+    def looks(self) -> tuple[str, ...]:
+        """The config's looks by name; a look is laid under a view."""
+        return tuple(self._config.getLookNames())
+
+    def display(
+        self, display: str, view: str, exposure_stops: float = 0.0, gamma: float = 1.0, look: str = ""
+    ) -> DisplayTransform:
+        """Working space → display, through a look if one is named.
+
+        The first call for a display, view and look bakes (about 0.2 s), later ones do not; see `is_baked`.
+        """
+        self._check_view(display, view, look)
+        exact = self._onto(display, view, look)
+        with self._lock:
+            baked = self._bakes.get((display, view, look))
+        if baked is None:  # not under the lock: other views and plates being read need not wait
+            baked = self._bake(exact)
+            with self._lock:
+                self._bakes[display, view, look] = baked
+        return DisplayTransform(self._config, baked, exact, exposure_stops, gamma)
+
+    def is_baked(self, display: str, view: str, look: str = "") -> bool:
+        """Whether `display` answers at once."""
+        with self._lock:
+            return (display, view, look) in self._bakes
+
+    def outside_gamut(self, rgb: AnyFloat, display: str) -> Bool:
+        """Which colors a display cannot show at any exposure: a negative value of its red, green or blue.
+
+        Args:
+            rgb: (..., 3), scene-linear working space.
+
+        Returns:
+            (...) bool. Asked of the display's view without a tone curve; all False where the config has none.
+        """
+        with self._lock:
+            if display not in self._gamuts:
+                plain = next((view for view in self.views(display) if view in PLAIN_VIEWS), "")
+                self._gamuts[display] = (
+                    plain and self._config.getProcessor(self._onto(display, plain, "")).getDefaultCPUProcessor()
+                )
+            processor = self._gamuts[display]
+        values: Float32 = np.array(rgb, np.float32, order="C")
+        if not processor or not values.size:
+            return np.zeros(values.shape[:-1], bool)
+        pixels = values.reshape(-1, 3)
+        processor.apply(PyOpenColorIO.PackedImageDesc(pixels, pixels.shape[0], 1, 3))
+        return np.asarray((values < -GAMUT_TOLERANCE).any(axis=-1))
+
+    def _check_view(self, display: str, view: str, look: str) -> None:
         if display not in self.displays:
             raise ColorError(display, why=f"is not a display of {self.name}", hint="Choose a display from the list.")
         if view not in self.views(display):
             raise ColorError(view, why=f"is not a view of {display}", hint="Choose a view from the list.")
-        with self._lock:
-            if (display, view) not in self._bakes:
-                self._bakes[display, view] = self._bake(display, view)
-            baked = self._bakes[display, view]
-        exact = PyOpenColorIO.DisplayViewTransform(src=self.scene_linear, display=display, view=view)
-        return DisplayTransform(self._config, baked, exact, exposure_stops, gamma)
+        if look and look not in self.looks:
+            raise ColorError(look, why=f"is not a look of {self.name}", hint="Choose a look from the list, or none.")
 
-    def _bake(self, display: str, view: str) -> Any:
+    def _onto(self, display: str, view: str, look: str) -> Any:
+        """OpenColorIO's own transform of a view, after a look if one is named."""
+        onto = PyOpenColorIO.DisplayViewTransform(src=self.scene_linear, display=display, view=view)
+        if not look:
+            return onto
+        both = PyOpenColorIO.GroupTransform()
+        both.appendTransform(PyOpenColorIO.LookTransform(self.scene_linear, self.scene_linear, look))
+        both.appendTransform(onto)
+        return both
+
+    def _bake(self, view_transform: Any) -> Any:
         """Shaper and lattice as one group, or the view itself where it is made of cheap steps only.
 
         The lattice's fastest axis is blue, as OpenColorIO wants it.
         """
-        view_transform = PyOpenColorIO.DisplayViewTransform(src=self.scene_linear, display=display, view=view)
         steps = self._config.getProcessor(view_transform).createGroupTransform()
         if all(isinstance(step, _CHEAP) for step in steps):
             return view_transform

@@ -240,3 +240,29 @@ def test_threads_share_a_config(color: ColorConfig) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert len(set(pool.map(show, range(16)))) == 1
+
+
+def test_a_look_lies_under_the_view(color: ColorConfig) -> None:
+    """The baked way and the exact one agree through a look too, and without one nothing changed."""
+    look = "ACES 1.3 Reference Gamut Compression"
+    display, view = color.default_display, color.default_view
+    wild = np.array([[[0.9, -0.1, 0.05, 1.0], [0.18, 0.18, 0.18, 1.0]]], np.float32)
+
+    plain, through = (color.display(display, view, look=name) for name in ("", look))
+
+    assert look in color.looks
+    assert color.is_baked(display, view, look)
+    assert not color.is_baked(display, "Raw", look)
+    assert np.abs(through.exact(wild[..., :3]) * 255 - through.apply(wild)[..., :3]).max() <= 3
+    assert np.abs(through.exact(wild[0, :1, :3]) - plain.exact(wild[0, :1, :3])).max() > 0.01
+    assert np.allclose(through.exact(wild[0, 1:, :3]), plain.exact(wild[0, 1:, :3]), atol=2e-3)
+    with pytest.raises(ColorError, match="is not a look of"):
+        color.display(display, view, look="none such")
+
+
+def test_colors_a_display_cannot_show(color: ColorConfig) -> None:
+    """ACEScg's pure green lies outside sRGB; grey, however bright, and a saturated sRGB red inside it do not."""
+    srgb_red = color.to_working(np.array([[[1.0, 0.0, 0.0]]], np.float32), "Linear Rec.709 (sRGB)")[0, 0]
+    rgb = np.array([[0, 1, 0], [40, 40, 40], srgb_red, [0, 0, 0]], np.float32)
+
+    assert color.outside_gamut(rgb, "sRGB - Display").tolist() == [True, False, False, False]
