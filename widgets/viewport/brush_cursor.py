@@ -9,7 +9,6 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 
 from widgets.tools.tool import BrushSettings
-from widgets.view_state import Compare
 from widgets.viewport.framing import Framing
 from widgets.viewport.pointer import Projection
 
@@ -32,13 +31,13 @@ class BrushCursor:
         self.painting = False
 
     def spots(self, framing: Framing) -> list[tuple[Projection, QPointF]]:
-        """Where outlines are drawn: under the pointer and, side by side, at the same plate pixel of the other pane."""
+        """Where outlines are drawn: under the pointer and at the same plate pixel of a pane that lies apart."""
         if self.place is None:
             return []
         pane = framing.pane_under(self.place)
         over = framing.projection_of(pane)
         where = over.to_view(*self.held) if self.held is not None else self.place
-        if framing.look.compare is not Compare.SIDE_BY_SIDE:
+        if not framing.look.compare.apart:
             return [(over, where)]
         other = framing.projection_of(1 - pane)
         return [(over, where), (other, other.to_view(*over.to_plate(where.x(), where.y())))]

@@ -1,4 +1,4 @@
-"""Where the panes lie: one, two across a wipe line, or two side by side; and the line's handles."""
+"""Where the panes lie: one, two on each other (wipe, dissolve), or two apart; and the wipe line's handles."""
 
 from __future__ import annotations
 
@@ -36,20 +36,30 @@ class Placed:
 
 def pane_size(look: Look, size: QSizeF) -> QSizeF:
     """How much room one pane has."""
-    return QSizeF(size.width() / 2, size.height()) if look.compare is Compare.SIDE_BY_SIDE else size
+    if look.compare is Compare.SIDE_BY_SIDE:
+        return QSizeF(size.width() / 2, size.height())
+    return QSizeF(size.width(), size.height() / 2) if look.compare is Compare.STACKED else size
 
 
 def arrange(look: Look, size: QSizeF, projection: Projection, form: Format) -> tuple[Placed, ...]:
-    """The places of A and B. Side by side, B's projection is A's moved by half the width: they move together."""
+    """The places of A and B, or of the one picture. Apart, B's projection is A's moved: they go together."""
     whole = QRectF(QPointF(0, 0), size)
-    if look.compare is Compare.SINGLE:
+    if not look.compare.two_panes:
         return (Placed(whole, projection),)
+    if look.compare is Compare.DISSOLVE:
+        return Placed(whole, projection), Placed(whole, projection, opacity=min(1.0, max(0.0, look.mix)))
     if look.compare is Compare.SIDE_BY_SIDE:
         ratio = projection.device_ratio
         half = round(size.width() / 2 * ratio) / ratio
         left = QRectF(0, 0, half, size.height())
         right = QRectF(half, 0, size.width() - half, size.height())
         return Placed(left, projection), Placed(right, projection.panned(half, 0))
+    if look.compare is Compare.STACKED:
+        ratio = projection.device_ratio
+        half = round(size.height() / 2 * ratio) / ratio
+        top = QRectF(0, 0, size.width(), half)
+        bottom = QRectF(0, half, size.width(), size.height() - half)
+        return Placed(top, projection), Placed(bottom, projection.panned(0, half))
     line = WipeLine.of(look, projection, form)
     return Placed(whole, projection, line.half_plane(-1)), Placed(whole, projection, line.half_plane(1))
 

@@ -42,7 +42,7 @@ class Darkroom:
             if wait_ms <= PATIENCE_MS and not self._sharpener.busy_with(fine):
                 fine.ensure(seen)
             else:
-                self._sharpener.wish(fine, seen, keep_others=place.clip is not None or place.rect.left() > 0)
+                self._sharpener.wish(fine, seen, keep_others=_beside_another(place))
                 fine = self.cache.frame(key, pixels, self._coarse(pixels, place))
                 if not self._sharpener.busy_with(fine):
                     fine.ensure(seen)
@@ -80,3 +80,8 @@ class Darkroom:
         while seen.pixels / stride**2 * pixels.cost * 1e-6 > PATIENCE_MS:
             stride += 1
         return stride
+
+
+def _beside_another(place: Placed) -> bool:
+    """Whether another pane is drawn too, and maybe before this one."""
+    return place.clip is not None or place.opacity < 1 or place.rect.left() > 0 or place.rect.top() > 0

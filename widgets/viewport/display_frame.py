@@ -35,6 +35,10 @@ class Pixels(Protocol):
         """The array it is made from; a new array means a new picture."""
 
     @property
+    def live(self) -> bool:
+        """Whether it changes under the hand."""
+
+    @property
     def cost(self) -> float:
         """Nanoseconds a pixel takes, roughly."""
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QPointF, QSizeF
 
 from core.geometry import Format, Window
-from widgets.view_state import Compare, Look, ViewState
+from widgets.view_state import Look, ViewState
 from widgets.viewport.compare import Placed, arrange, pane_size
 from widgets.viewport.pointer import Projection
 
@@ -62,8 +62,9 @@ class Framing:
         """Zoom around a place in points; around the pane's middle where None."""
         pane = self._pane()
         around = place if place is not None else QPointF(pane.width() / 2, pane.height() / 2)
-        if self.look.compare is Compare.SIDE_BY_SIDE and around.x() >= pane.width():
-            around = around - QPointF(pane.width(), 0)
+        if place is not None and self.look.compare.apart:
+            first, there = self.places[0].rect, self.places[self.pane_under(place)].rect
+            around = place - (there.topLeft() - first.topLeft())
         self._set(self.projection.zoomed_to(zoom, around.x(), around.y()))
 
     def show(self, form: Format) -> None:
@@ -77,14 +78,16 @@ class Framing:
         if self.fitted:
             self.fit()
         else:
-            self.pan((size.width() - before.width()) / 2, (size.height() - before.height()) / 2)
+            now, was = self._pane(), pane_size(self.look, before)
+            self.pan((now.width() - was.width()) / 2, (now.height() - was.height()) / 2)
 
     def rearrange(self, before: Look) -> None:
         """The panes became more or fewer."""
         if self.fitted:
             self.fit()
         else:
-            self.pan((self._pane().width() - pane_size(before, self.size).width()) / 2, 0)
+            now, was = self._pane(), pane_size(before, self.size)
+            self.pan((now.width() - was.width()) / 2, (now.height() - was.height()) / 2)
 
     def move_to_screen(self, device_ratio: float) -> None:
         """The window moved to a screen with another device pixel ratio."""

@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QBrush, QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
 
 from core.geometry import Window
 from core.prompts import Box, Click, Prompt, Stroke
 from widgets.theme import color
 from widgets.view_state import Compare
+from widgets.viewport.badges import draw_badges
 from widgets.viewport.compare import Placed, WipeLine
 from widgets.viewport.overlay import Level
 from widgets.viewport.pointer import Projection
@@ -41,13 +42,12 @@ def draw_guides(painter: QPainter, scene: Scene, places: Sequence[Placed], marks
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     look = scene.look
-    split = look.compare is not Compare.SINGLE
     for pane, place in zip(scene.panes, places, strict=True):
         painter.save()
         painter.setClipRect(place.rect, Qt.ClipOperation.IntersectClip)
         if place.clip is not None:
             painter.setClipPath(place.clip, Qt.ClipOperation.IntersectClip)
-        if look.guides and scene.plate is not None:
+        if look.guides and scene.plate is not None and not (look.compare is Compare.DISSOLVE and pane.side == "B"):
             _draw_windows(painter, scene, place.projection)
             if scene.preview is not None and pane.pixels is not None:
                 _draw_outline(painter, scene.preview, place.projection)
@@ -61,12 +61,15 @@ def draw_guides(painter: QPainter, scene: Scene, places: Sequence[Placed], marks
         if pane.sentence:
             _draw_sentence(painter, scene, pane, place)
         painter.restore()
-        _draw_badges(painter, scene, pane, place, split, first=pane is scene.panes[0])
+        draw_badges(painter, scene, pane, place)
     if look.compare is Compare.WIPE and look.guides and scene.picture is not None:
         _draw_wipe(painter, WipeLine.of(look, places[0].projection, scene.picture.format), size)
     elif look.compare is Compare.SIDE_BY_SIDE and len(places) == 2:
         painter.setPen(QPen(color("line"), 1))
         painter.drawLine(places[1].rect.topLeft(), places[1].rect.bottomLeft())
+    elif look.compare is Compare.STACKED and len(places) == 2:
+        painter.setPen(QPen(color("line"), 1))
+        painter.drawLine(places[1].rect.topLeft(), places[1].rect.topRight())
     painter.restore()
 
 
@@ -195,28 +198,3 @@ def _draw_sentence(painter: QPainter, scene: Scene, pane: Pane, place: Placed) -
         flags = Qt.AlignmentFlag.AlignCenter
     painter.setPen(color("text") if fault or scene.plate is None else color("text_dim"))
     painter.drawText(words, int(flags | Qt.TextFlag.TextWordWrap), pane.sentence)
-
-
-def _draw_badges(painter: QPainter, scene: Scene, pane: Pane, place: Placed, split: bool, *, first: bool) -> None:
-    """Which side this is, and whose matte is an older one."""
-    lines: list[tuple[str, QColor]] = []
-    if split and pane.label:
-        lines.append((f"{'A' if first else 'B'}  {pane.label}", color("text_bright")))
-    lines += [(f"{name}: matte of an earlier state", color("warn")) for name in pane.stale]
-    if not lines or scene.plate is None:
-        return
-    font = QFont(painter.font())
-    font.setPixelSize(11)
-    painter.setFont(font)
-    metrics = QFontMetricsF(font)
-    rect = place.rect
-    right_side = split and not first and scene.look.compare is Compare.WIPE
-    for number, (text, ink) in enumerate(lines):
-        width = metrics.horizontalAdvance(text) + 14
-        left = rect.right() - width - 8 if right_side else rect.left() + 8
-        badge = QRectF(left, rect.top() + 8 + number * 22, width, 19)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(20, 20, 20, 190))
-        painter.drawRoundedRect(badge, 3, 3)
-        painter.setPen(ink)
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)

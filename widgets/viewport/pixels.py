@@ -1,10 +1,11 @@
-"""What the panes show, from scene-linear values to display values: the plate, one channel of it, or a comp.
+"""What the panes show, from scene-linear values to display values: the plate, one channel of it, a comp, a comparison.
 
 Works on strided pieces, on any thread. Knows nothing of widgets.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +16,16 @@ from core.color import DisplayTransform
 from core.geometry import Window
 from core.picture import Picture
 from widgets.view_state import Channel, Look
-from widgets.viewport.overlay import Coverage
+from widgets.viewport.light import LUMINANCE, Light
+from widgets.viewport.overlay import Color, Coverage
+from widgets.viewport.serial import serial_of
 
-LUMINANCE = (0.2722287, 0.6740818, 0.0536895)
-"""Weights of ACEScg's red, green and blue."""
+ADDED: Color = (0.25, 0.9, 0.35)
+"""On screen, where B has more coverage than A."""
+REMOVED: Color = (1.0, 0.24, 0.2)
+"""On screen, where B has less."""
+DIMMED = 0.25
+"""How much of the plate's light is left under a signed difference."""
 _COLUMNS = {Channel.RED: 0, Channel.GREEN: 1, Channel.BLUE: 2}
 HALF_MAX = 65504.0
 
@@ -45,6 +52,7 @@ class PlatePixels:
     picture: Picture
     transform: DisplayTransform
     grade: Grade
+    live = False
 
     @property
     def window(self) -> Window:
@@ -85,6 +93,10 @@ class CompPixels:
         return self.picture.rgba
 
     @property
+    def live(self) -> bool:
+        return self.coverage is not None and self.coverage.live
+
+    @property
     def cost(self) -> float:
         return 45.0
 
@@ -103,6 +115,111 @@ class CompPixels:
         if self.grade.channel is not Channel.ALPHA:
             piece[..., 3] = 1.0
         return graded(piece, self.transform, self.grade)
+
+
+@dataclass(frozen=True, slots=True)
+class LightPixels:
+    """Any light: a reference plate of another format, a comp over a checker, a difference, a blend.
+
+    Args:
+        data: it is made of mattes alone: shown with the viewer's exposure and gamma, but without display transform.
+        cost: nanoseconds a pixel takes, roughly.
+    """
+
+    light: Light
+    transform: DisplayTransform
+    grade: Grade
+    data: bool = False
+    cost: float = 80.0
+
+    @property
+    def window(self) -> Window:
+        return self.light.window
+
+    @property
+    def origin(self) -> Any:
+        return self.light.origin
+
+    @property
+    def live(self) -> bool:
+        return self.light.live
+
+    def convert(self, samples: tuple[slice, slice]) -> UInt8:
+        rgba = self.light.sample(*_place(samples, self.window))
+        if self.data:
+            return graded_data(rgba, self.grade)
+        if self.grade.channel is not Channel.ALPHA:
+            rgba[..., 3] = 1.0
+        return graded(rgba, self.transform, self.grade)
+
+
+@dataclass(frozen=True, slots=True)
+class SignedPixels:
+    """What one matte has more or less than another: `ADDED` and `REMOVED` as strong as the difference (B - A)·gain,
+    over the plate's luminance, dimmed.
+
+    The mixing happens on screen, so that a tenth of difference looks the same over bright and over dark.
+    """
+
+    under: Light
+    a: Coverage
+    b: Coverage
+    gain: float
+    transform: DisplayTransform
+    grade: Grade
+    cost = 110.0
+
+    @property
+    def window(self) -> Window:
+        return self.under.window.union(self.a.window).union(self.b.window)
+
+    @property
+    def origin(self) -> Any:
+        return self.under.origin
+
+    @property
+    def key(self) -> Hashable:
+        """Names all it is made from, but for the grade."""
+        return "signed", self.under.key, serial_of(self.a.origin), serial_of(self.b.origin), self.gain
+
+    @property
+    def live(self) -> bool:
+        return self.a.live or self.b.live
+
+    def convert(self, samples: tuple[slice, slice]) -> UInt8:
+        place = _place(samples, self.window)
+        rgba = self.under.sample(*place)
+        with np.errstate(invalid="ignore", over="ignore"):
+            rgba[..., :3] = (rgba[..., :3] @ np.asarray(LUMINANCE, np.float32) * np.float32(DIMMED))[..., None]
+        rgba[..., 3] = 1.0
+        shown = self.transform.apply(rgba)
+        signed = self.b.floats(*place)
+        signed -= self.a.floats(*place)
+        signed *= np.float32(self.gain)
+        rows, columns = np.nonzero(signed)
+        amount = np.clip(np.nan_to_num(signed[rows, columns]), -1, 1)[:, None]
+        ink = np.where(amount > 0, np.array(ADDED, np.float32), np.array(REMOVED, np.float32)) * np.float32(255)
+        ground = shown[rows, columns, :3].astype(np.float32)
+        strength = np.abs(amount)
+        shown[rows, columns, :3] = np.rint(ground * (1 - strength) + ink * strength).astype(np.uint8)
+        return shown
+
+
+def _place(samples: tuple[slice, slice], window: Window) -> tuple[int, int, int, tuple[int, int]]:
+    """Strided slices over a window, as `Light.sample` wants them: x, y, step, (rows, columns)."""
+    rows, columns = (range(*piece.indices(size)) for piece, size in zip(samples, window.shape, strict=True))
+    return window.x0 + columns.start, window.y0 + rows.start, columns.step, (len(rows), len(columns))
+
+
+def graded_data(rgba: Float32, grade: Grade) -> UInt8:
+    """(H, W, 4) values of mattes → (H, W, 4) uint8 with exposure and gamma but no display transform."""
+    if grade.channel in _COLUMNS:
+        column = _COLUMNS[grade.channel]
+        rgba = np.broadcast_to(rgba[..., column, None], rgba.shape)
+    values = np.clip(np.nan_to_num(rgba * np.float32(2.0**grade.exposure_stops)), 0, 1)
+    if grade.gamma != 1.0:
+        values = values ** np.float32(1.0 / max(grade.gamma, 1e-3))
+    return np.asarray(np.rint(values * np.float32(255)).astype(np.uint8))
 
 
 def graded(rgba: AnyFloat, transform: DisplayTransform, grade: Grade) -> UInt8:

@@ -5,10 +5,11 @@ Mattes need no conversion but a stride.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter
 
 from widgets.theme import color
 from widgets.view_state import Channel, Look
@@ -16,8 +17,9 @@ from widgets.viewport.compare import Placed
 from widgets.viewport.darkroom import Darkroom
 from widgets.viewport.display_frame import Pixels
 from widgets.viewport.overlay import Coverage, Table, grey_table
+from widgets.viewport.pane import Overlay, Pane
 from widgets.viewport.pointer import Projection
-from widgets.viewport.scene import Overlay, Pane, Scene
+from widgets.viewport.scene import Scene
 
 
 class RasterRenderer:
@@ -25,18 +27,41 @@ class RasterRenderer:
 
     def __init__(self, darkroom: Darkroom) -> None:
         self._darkroom = darkroom
+        self._sheet = QImage()
 
     def draw(self, painter: QPainter, dirty: QRectF, scene: Scene, places: Sequence[Placed]) -> None:
         """Draw the part of the scene inside `dirty` (points). Never blocks longer than a hand would notice."""
         self._darkroom.resume()
         painter.fillRect(dirty, color("surround"))
         for pane, place in zip(scene.panes, places, strict=True):
+            if place.opacity <= 0:
+                continue
             painter.save()
             painter.setClipRect(place.rect, Qt.ClipOperation.IntersectClip)
             if place.clip is not None:
                 painter.setClipPath(place.clip, Qt.ClipOperation.IntersectClip)
-            self._draw_pane(painter, scene, pane, place)
+            if place.opacity < 1:
+                self._draw_faded(painter, dirty, scene, pane, place)
+            else:
+                self._draw_pane(painter, scene, pane, place)
             painter.restore()
+
+    def _draw_faded(self, painter: QPainter, dirty: QRectF, scene: Scene, pane: Pane, place: Placed) -> None:
+        """The whole pane, canvas and overlays too, at its opacity: drawn on a sheet first."""
+        ratio = place.projection.device_ratio
+        size = QSize(math.ceil(place.rect.width() * ratio), math.ceil(place.rect.height() * ratio))
+        if self._sheet.size() != size or self._sheet.devicePixelRatio() != ratio:
+            self._sheet = QImage(size, QImage.Format.Format_RGB32)
+            self._sheet.setDevicePixelRatio(ratio)
+        part = dirty.intersected(place.rect)
+        sheet = QPainter(self._sheet)
+        sheet.setClipRect(part)
+        sheet.fillRect(part, color("surround"))
+        self._draw_pane(sheet, scene, pane, place)
+        sheet.end()
+        painter.setClipRect(part, Qt.ClipOperation.IntersectClip)
+        painter.setOpacity(place.opacity)
+        painter.drawImage(place.rect.topLeft(), self._sheet)
 
     def _draw_pane(self, painter: QPainter, scene: Scene, pane: Pane, place: Placed) -> None:
         projection = place.projection

@@ -6,76 +6,28 @@ Asks the studio once per change, never per repaint. Knows neither zoom nor QPain
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.color import DisplayTransform
-from core.frames import FrameNumber
 from core.geometry import Window
-from core.layer import KeyFrame, Layer, LayerId
+from core.layer import KeyFrame, Layer
 from core.picture import Picture
 from core.plate import Plate
 from widgets.seen import Seen
-from widgets.view_state import Compare, Look, Source, SourceKind
-from widgets.viewport.overlay import (
-    Color,
-    Coverage,
-    LevelCache,
-    LiveCoverage,
-    StillCoverage,
-    Table,
-    overlay_table,
-)
-from widgets.viewport.pixels import CompPixels, Grade, PlatePixels
+from widgets.view_state import Compare, Look, MatteStyle, SourceKind
+from widgets.viewport.comparison import Comparison
+from widgets.viewport.difference_meter import DifferenceMeter
+from widgets.viewport.edges import AFTER, BEFORE, EdgeCoverage, edge_table, line_table
+from widgets.viewport.light import Flat, PictureLight
+from widgets.viewport.overlay import Color, Coverage, LevelCache, StillCoverage
+from widgets.viewport.pane import Overlay as Overlay
+from widgets.viewport.pane import Pane as Pane
+from widgets.viewport.pixels import CompPixels, Grade, LightPixels, PlatePixels
+from widgets.viewport.sides import Live as Live
+from widgets.viewport.sides import Side, Sides
 
 STALE_OPACITY = 0.55
 """How strong an older matte's overlay is, relative to a current one's."""
-Pictured = PlatePixels | CompPixels
-
-
-@dataclass(frozen=True, slots=True)
-class Overlay:
-    """Levels laid over the picture through a table: a layer's matte in its color, its edge, a heat map, a warning.
-
-    Args:
-        coverage: what is looked up, 0-255.
-        color, opacity: of a matte: the color with rising opacity.
-        table: what each level looks like; None for `color` and `opacity`. The same object each time (keep it in an
-            `lru_cache`): what is drawn through a table is remembered by the table.
-    """
-
-    coverage: Coverage
-    color: Color = (1.0, 1.0, 1.0)
-    opacity: float = 1.0
-    table: Table | None = None
-
-    @property
-    def seen_through(self) -> Table:
-        return self.table or overlay_table(self.color, self.opacity)
-
-
-@dataclass(frozen=True, slots=True)
-class Pane:
-    """One picture: `pixels` (a plate or comp) or `coverage` (a matte alone) or neither, and then a `sentence`."""
-
-    label: str = ""
-    pixels: Pictured | None = None
-    key: Hashable = None
-    """Names the converted pixels in the cache."""
-    coverage: Coverage | None = None
-    overlays: tuple[Overlay, ...] = ()
-    sentence: str = ""
-    stale: tuple[str, ...] = ()
-    """Names of layers whose matte here is an older one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Live:
-    """The stroke under the hand. `layer_id` is empty when the layer will be made at the release."""
-
-    layer_id: LayerId
-    frame: FrameNumber
-    color: Color
-    coverage: LiveCoverage
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +50,17 @@ class Scene:
 
 
 class SceneBuilder:
-    """Builds scenes; remembers the display transform of the last look and the levels of mattes."""
+    """Builds scenes; remembers the display transform of the last look and the levels of mattes.
 
-    def __init__(self, studio: Seen, levels: LevelCache | None = None) -> None:
+    Args:
+        meter: says how much two mattes differ; None where nobody reads it.
+    """
+
+    def __init__(self, studio: Seen, levels: LevelCache | None = None, meter: DifferenceMeter | None = None) -> None:
         self._studio = studio
         self._levels = levels or LevelCache()
+        self._sides = Sides(studio, self._levels)
+        self._both = Comparison(meter)
         self._transform: tuple[Grade, DisplayTransform] | None = None
 
     def grade(self, look: Look) -> Grade:
@@ -124,19 +82,18 @@ class SceneBuilder:
         """The scene of this look."""
         shot = self._studio.document.shot
         plate = shot.plate
-        sources = (look.a,) if look.compare is Compare.SINGLE else (look.a, look.b)
+        count = 2 if look.compare.two_panes else 1
         if plate is None:
             empty = "Open a plate to begin: drop an EXR sequence here, or use File, Open."
-            return Scene(look, panes=tuple(Pane(sentence=empty) for _ in sources))
+            return Scene(look, panes=(Pane(sentence=empty),) * count)
         layer = next((layer for layer in shot.layers if layer.id == look.layer_id), None)
         picture = self._studio.picture(look.frame)
         error = "" if picture is not None else self._studio.picture_error(look.frame)
         waiting = picture is None and not error
         if picture is None:
-            sentence = error or f"Reading frame {look.frame}…"
-            panes = tuple(Pane(sentence=sentence) for _ in sources)
+            panes: tuple[Pane, ...] = (Pane(sentence=error or f"Reading frame {look.frame}…"),) * count
         else:
-            panes = tuple(self._pane(source, look, picture, layer, live) for source in sources)
+            panes = self._panes(look, plate, picture, live)
         return Scene(
             look,
             plate,
@@ -148,38 +105,37 @@ class SceneBuilder:
             layer,
         )
 
-    def _pane(self, source: Source, look: Look, picture: Picture, layer: Layer | None, live: Live | None) -> Pane:
-        grade = self.grade(look)
-        if source.kind is SourceKind.PLATE:
-            overlays, stale = self._overlays(look, live) if look.overlay else ((), ())
-            pixels = PlatePixels(picture, self.transform(look), grade)
-            return Pane("Plate", pixels, ("plate", id(picture.rgba), grade), overlays=overlays, stale=stale)
-        coverage, fresh, label = self._matte_of(source, look, layer, live)
-        stale = () if fresh or layer is None else (layer.name,)
-        if source.kind is SourceKind.COMP:
-            comp = CompPixels(picture, coverage, look.comp_color, self.transform(look), grade)
-            key = ("comp", id(picture.rgba), grade, look.comp_color, id(coverage.origin) if coverage else None)
-            return Pane(f"{label} comp".strip(), comp, key, stale=stale)
-        if coverage is not None:
-            return Pane(label or "Matte", coverage=coverage, stale=stale)
-        if layer is None:
-            return Pane("Matte", sentence="No layer yet. Click on the picture to begin one.")
-        what = f"The take “{label}”" if source.kind is SourceKind.TAKE else layer.name
-        return Pane(label or "Matte", sentence=f"{what} has no matte at {look.frame}.")
+    def _panes(self, look: Look, plate: Plate, picture: Picture, live: Live | None) -> tuple[Pane, ...]:
+        if look.compare is Compare.SINGLE:
+            side = self._sides.of(look.b if look.flipped else look.a, look, picture, live)
+            return (self._pane(side, look, live, "B" if look.flipped else ""),)
+        a, b = (self._sides.of(source, look, picture, live) for source in (look.a, look.b))
+        if look.compare.two_panes:
+            return self._pane(a, look, live, "A"), self._pane(b, look, live, "B")
+        return (self._both.pane(a, b, look, PictureLight(picture), plate, self.transform(look), self.grade(look)),)
 
-    def _matte_of(
-        self, source: Source, look: Look, layer: Layer | None, live: Live | None
-    ) -> tuple[Coverage | None, bool, str]:
-        if source.take_id and layer is not None:
-            name = next((take.name for take in self._studio.takes(layer.id) if take.id == source.take_id), "Take")
-            matte = self._studio.take_matte(source.take_id, look.frame)
-            return (StillCoverage(matte, self._levels) if matte else None), True, name
-        if live is not None and live.frame == look.frame and live.layer_id == (layer.id if layer else ""):
-            return live.coverage, True, layer.name if layer else "Matte"
-        if layer is None:
-            return None, True, ""
-        matte, fresh = self._studio.matte(layer.id, look.frame)
-        return (StillCoverage(matte, self._levels) if matte else None), fresh, layer.name
+    def _pane(self, side: Side, look: Look, live: Live | None, name: str) -> Pane:
+        pane = Pane(side.label, stale=side.stale, side=name, notes=side.notes)
+        if side.sentence:
+            return replace(pane, sentence=side.sentence)
+        grade, transform = self.grade(look), self.transform(look)
+        if side.picture is None:
+            return replace(pane, coverage=side.coverage, overlays=self._onion(look))
+        light = side.light
+        assert light is not None
+        if side.kind is SourceKind.COMP:
+            key: Hashable = ("comp", light.key, grade)
+            if isinstance(side.picture, PictureLight) and isinstance(side.behind, Flat):
+                comp = CompPixels(side.picture.picture, side.coverage, side.behind.color, transform, grade)
+                return replace(pane, pixels=comp, key=key, overlays=self._onion(look))
+            return replace(pane, pixels=LightPixels(light, transform, grade), key=key, overlays=self._onion(look))
+        overlays, stale = self._overlays(look, live) if look.overlay else ((), ())
+        pane = replace(pane, overlays=(*overlays, *self._onion(look)), stale=stale)
+        if isinstance(side.picture, PictureLight):
+            rgba = side.picture.picture.rgba
+            plain = PlatePixels(side.picture.picture, transform, grade)
+            return replace(pane, pixels=plain, key=("plate", id(rgba), grade))
+        return replace(pane, pixels=LightPixels(light, transform, grade, cost=60.0), key=(light.key, grade))
 
     def _overlays(self, look: Look, live: Live | None) -> tuple[tuple[Overlay, ...], tuple[str, ...]]:
         found: list[Overlay] = []
@@ -197,10 +153,28 @@ class SceneBuilder:
             if not fresh:
                 stale.append(layer.name)
             strength = look.overlay_opacity * (1.0 if fresh else STALE_OPACITY)
-            found.append(Overlay(StillCoverage(matte, self._levels), layer.color, strength))
+            found.append(self._overlay(look, StillCoverage(matte, self._levels), layer.color, strength))
         if under_hand is not None:
-            found.append(Overlay(under_hand.coverage, under_hand.color, look.overlay_opacity))
+            found.append(self._overlay(look, under_hand.coverage, under_hand.color, look.overlay_opacity))
         return tuple(found), tuple(stale)
+
+    def _overlay(self, look: Look, coverage: Coverage, color: Color, strength: float) -> Overlay:
+        if look.matte_style is MatteStyle.EDGE:
+            table = edge_table(color, strength)
+            return Overlay(EdgeCoverage(coverage, self._levels), color, strength, table)
+        return Overlay(coverage, color, strength)
+
+    def _onion(self, look: Look) -> tuple[Overlay, ...]:
+        """The chosen layer's edges one frame before and one after; nothing where that frame has no matte."""
+        if not look.onion or not any(layer.id == look.layer_id for layer in self._studio.document.shot.layers):
+            return ()
+        found = []
+        for frame, tint in ((look.frame - 1, BEFORE), (look.frame + 1, AFTER)):
+            matte, _fresh = self._studio.matte(look.layer_id, frame)
+            if matte is not None:
+                still = StillCoverage(matte, self._levels)
+                found.append(Overlay(EdgeCoverage(still, self._levels), tint, table=line_table(tint)))
+        return tuple(found)
 
     def _preview(self, look: Look, layer: Layer | None) -> Overlay | None:
         if layer is None:

@@ -11,9 +11,11 @@ from core.frames import FrameNumber
 from core.geometry import Window
 from core.layer import LayerId
 from core.painting import StrokePainter
+from core.plate import PlateId
 from widgets.seen import Seen
 from widgets.tools.target import new_layer
 from widgets.view_state import Look, ViewState
+from widgets.viewport.difference_meter import DifferenceMeter
 from widgets.viewport.overlay import LiveCoverage
 from widgets.viewport.scene import Live, Scene, SceneBuilder
 
@@ -38,7 +40,9 @@ class Stage:
         on_stroke_gone: Callable[[], None],
         busy: Callable[[], bool],
     ) -> None:
-        self.builder = SceneBuilder(studio)
+        self._meter = DifferenceMeter()
+        self._meter.measured.connect(self.renew)
+        self.builder = SceneBuilder(studio, meter=self._meter)
         self.live: Live | None = None
         self._studio = studio
         self._view = view
@@ -55,6 +59,7 @@ class Stage:
             studio.picture_ready.connect(self._picture_ready),
             studio.matte_ready.connect(self._matte_ready),
             studio.preview_ready.connect(self._preview_ready),
+            studio.references.picture_ready.connect(self._reference_ready),
         )
 
     def close(self) -> None:
@@ -62,6 +67,7 @@ class Stage:
         for stop in self._listening:
             stop()
         self._patience.stop()
+        self._meter.close()
 
     @property
     def scene(self) -> Scene:
@@ -139,6 +145,12 @@ class Stage:
         if frame == self._view.look.frame:
             if not self._busy():
                 self.drop_stroke_of(layer_id)
+            self.renew()
+        elif self._view.look.onion and abs(frame - self._view.look.frame) == 1:
+            self.renew()
+
+    def _reference_ready(self, ready: tuple[PlateId, FrameNumber]) -> None:
+        if ready[1] == self._view.look.frame:
             self.renew()
 
     def _preview_ready(self, ready: tuple[LayerId, FrameNumber]) -> None:

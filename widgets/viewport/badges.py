@@ -1,0 +1,76 @@
+"""The badges in a pane's corner: which side it is, what an older matte is shown of, what the colors mean, numbers."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
+
+from widgets.theme import color
+from widgets.view_state import Blend, Compare, Look
+from widgets.viewport.compare import Placed
+from widgets.viewport.overlay import Color
+from widgets.viewport.pane import Pane
+from widgets.viewport.pixels import ADDED, REMOVED
+from widgets.viewport.scene import Scene
+
+GROUND = QColor(20, 20, 20, 190)
+HIGH, STEP, MARGIN, PADDING = 19.0, 22.0, 8.0, 7.0
+"""Points: of one badge, from one to the next, to the pane's edge, around the words."""
+BLENDS = {Blend.ADD: "A + B", Blend.SCREEN: "A screen B", Blend.MULTIPLY: "A × B", Blend.RED_CYAN: "A red, B cyan"}
+Line = tuple[str, QColor]
+
+
+def draw_badges(painter: QPainter, scene: Scene, pane: Pane, place: Placed) -> None:
+    """One under the other, in the upper left corner; B's in the upper right one where it lies on A."""
+    lines = badge_lines(pane, scene.look)
+    if not lines or scene.plate is None:
+        return
+    font = QFont(painter.font())
+    font.setPixelSize(11)
+    painter.setFont(font)
+    metrics = QFontMetricsF(font)
+    rect = place.rect
+    right = pane.side == "B" and scene.look.compare in (Compare.WIPE, Compare.DISSOLVE)
+    both = scene.look.compare in (Compare.WIPE, Compare.DISSOLVE)
+    room = rect.width() / (2 if both else 1) - 2 * MARGIN
+    for number, (text, ink) in enumerate(lines):
+        words = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room - 2 * PADDING)
+        width = metrics.horizontalAdvance(words) + 2 * PADDING
+        left = rect.right() - width - MARGIN if right else rect.left() + MARGIN
+        badge = QRectF(left, rect.top() + MARGIN + number * STEP, width, HIGH)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(GROUND)
+        painter.drawRoundedRect(badge, 3, 3)
+        painter.setPen(ink)
+        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, words)
+
+
+def badge_lines(pane: Pane, look: Look) -> list[Line]:
+    """What the badges say, and in which color."""
+    lines: list[Line] = []
+    if pane.side and pane.label:
+        lines.append((f"{_what(pane, look)}  {pane.label}{_how_much(pane, look)}", color("text_bright")))
+    if pane.legend:
+        lines += [("B adds", _ink(ADDED)), ("B removes", _ink(REMOVED))]
+    lines += [(f"{name}: matte of an earlier state", color("warn")) for name in pane.stale]
+    lines += [(note, color("text")) for note in pane.notes]
+    return lines
+
+
+def _what(pane: Pane, look: Look) -> str:
+    if pane.side != "A B":
+        return pane.side
+    if look.compare is Compare.BLEND:
+        return BLENDS[look.blend]
+    return "|A − B|" if look.compare is Compare.DIFFERENCE else "B − A"
+
+
+def _how_much(pane: Pane, look: Look) -> str:
+    if look.compare is Compare.DISSOLVE and pane.side == "B":
+        return f"  {look.mix:.0%}"
+    differs = look.compare in (Compare.DIFFERENCE, Compare.MATTE_DIFFERENCE)
+    return f"  × {look.difference_gain:g}" if differs and look.difference_gain != 1.0 and not pane.sentence else ""
+
+
+def _ink(part: Color) -> QColor:
+    return QColor.fromRgbF(*part)

@@ -1,0 +1,155 @@
+"""What a `Source` of the look is at one frame: which picture, which matte, what it is called, or why there is nothing.
+
+Asks the studio; knows nothing of how sides are compared or drawn.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.geometry import Format
+from core.layer import Layer, LayerId
+from core.picture import Picture
+from core.plate import PlateId
+from widgets.seen import Seen
+from widgets.view_state import Backdrop, Look, Source, SourceKind
+from widgets.viewport.light import (
+    Backing,
+    Checker,
+    CompLight,
+    CoverageLight,
+    FittedLight,
+    Flat,
+    Light,
+    PictureLight,
+)
+from widgets.viewport.overlay import Color, Coverage, LevelCache, LiveCoverage, StillCoverage
+
+BLACK = Flat((0.0, 0.0, 0.0))
+GREY = Flat((0.18, 0.18, 0.18))
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """The stroke under the hand. `layer_id` is empty when the layer will be made at the release."""
+
+    layer_id: LayerId
+    frame: int
+    color: Color
+    coverage: LiveCoverage
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side: a picture, a matte, or both (a comp); or a `sentence` that says why not.
+
+    Args:
+        notes: what else the artist should know, each a few words.
+        stale: names of layers whose matte here is an older one.
+    """
+
+    kind: SourceKind
+    label: str
+    picture: PictureLight | FittedLight | None = None
+    coverage: Coverage | None = None
+    behind: Backing = BLACK
+    sentence: str = ""
+    notes: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
+
+    @property
+    def light(self) -> Light | None:
+        """The side as scene-linear light; None where there is a sentence."""
+        if self.sentence:
+            return None
+        if self.picture is None:
+            return CoverageLight(self.coverage) if self.coverage is not None else None
+        if self.kind is SourceKind.COMP:
+            return CompLight(self.picture, self.coverage, self.behind)
+        return self.picture
+
+
+class Sides:
+    """Finds sides. `levels` keeps mattes ready for the screen."""
+
+    def __init__(self, studio: Seen, levels: LevelCache) -> None:
+        self._studio = studio
+        self._levels = levels
+
+    def of(self, source: Source, look: Look, plate: Picture, live: Live | None) -> Side:
+        """What this source is at the look's frame; `plate` is the picture of the plate being matted."""
+        if source.kind is SourceKind.PLATE:
+            picture, name, why, notes = self._picture(source.plate_id, look, plate)
+            return Side(source.kind, name, picture, sentence=why, notes=notes)
+        layer = self._layer(source, look)
+        coverage, fresh, label = self._matte(source, look, layer, live)
+        stale = () if fresh or layer is None else (layer.name,)
+        if source.kind is SourceKind.COMP:
+            picture, name, why, notes = self._picture(source.plate_id, look, plate)
+            behind, more = self._behind(look, plate.format)
+            label = f"{label} comp".strip() + (f" of {name}" if source.plate_id else "")
+            return Side(source.kind, label, picture, coverage, behind, why, (*notes, *more), stale)
+        if coverage is not None:
+            return Side(source.kind, label or "Matte", coverage=coverage, stale=stale)
+        return Side(source.kind, label or "Matte", sentence=self._why_no_matte(source, look, layer, label))
+
+    def _layer(self, source: Source, look: Look) -> Layer | None:
+        wanted = source.layer_id or look.layer_id
+        return next((layer for layer in self._studio.document.shot.layers if layer.id == wanted), None)
+
+    def _matte(
+        self, source: Source, look: Look, layer: Layer | None, live: Live | None
+    ) -> tuple[Coverage | None, bool, str]:
+        if source.take_id and layer is not None:
+            name = next((take.name for take in self._studio.takes(layer.id) if take.id == source.take_id), "Take")
+            matte = self._studio.take_matte(source.take_id, look.frame)
+            return (StillCoverage(matte, self._levels) if matte else None), True, name
+        if live is not None and live.frame == look.frame and live.layer_id == (layer.id if layer else ""):
+            return live.coverage, True, layer.name if layer else "Matte"
+        if layer is None:
+            return None, True, ""
+        matte, fresh = self._studio.matte(layer.id, look.frame)
+        return (StillCoverage(matte, self._levels) if matte else None), fresh, layer.name
+
+    def _why_no_matte(self, source: Source, look: Look, layer: Layer | None, label: str) -> str:
+        if layer is None and source.layer_id:
+            return "This layer is not in the shot any more. Choose another one."
+        if layer is None:
+            return "No layer yet. Click on the picture to begin one."
+        what = f"The take “{label}”" if source.kind is SourceKind.TAKE else layer.name
+        return f"{what} has no matte at {look.frame}."
+
+    def _picture(
+        self, plate_id: PlateId, look: Look, plate: Picture
+    ) -> tuple[PictureLight | FittedLight | None, str, str, tuple[str, ...]]:
+        """(light, name, why there is none, notes)."""
+        if not plate_id:
+            return PictureLight(plate), "Plate", "", ()
+        references = self._studio.references
+        name = next((known.name for known in references.plates() if known.id == plate_id), "Reference plate")
+        picture = references.picture(plate_id, look.frame)
+        if picture is None:
+            return None, name, references.error(plate_id, look.frame) or f"Reading {name} at {look.frame}…", ()
+        if picture.format.display == plate.format.display:
+            return PictureLight(picture), name, "", ()
+        size = picture.format.display
+        return FittedLight(picture, plate.format), name, "", (f"{size.width} × {size.height}, fitted",)
+
+    def _behind(self, look: Look, form: Format) -> tuple[Backing, tuple[str, ...]]:
+        """What the look puts behind a comp; black and a note while another plate is not there."""
+        if look.backdrop is Backdrop.COLOR:
+            return Flat(look.comp_color), ()
+        if look.backdrop is Backdrop.CHECKER:
+            return Checker(form), ()
+        if look.backdrop is not Backdrop.PLATE:
+            return (GREY if look.backdrop is Backdrop.GREY else BLACK), ()
+        references = self._studio.references
+        if all(known.id != look.backdrop_plate for known in references.plates()):
+            return BLACK, ("Behind: no reference plate is chosen.",)
+        picture = references.picture(look.backdrop_plate, look.frame)
+        if picture is None:
+            why = references.error(look.backdrop_plate, look.frame)
+            return BLACK, (f"Behind: {why or f'reading frame {look.frame}…'}",)
+        if picture.format.display == form.display:
+            return PictureLight(picture), ()
+        return FittedLight(picture, form), ()
