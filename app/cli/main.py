@@ -21,6 +21,7 @@ COMMANDS = {
     "export": "write the mattes of a project",
     "serve": "run the engine for others",
     "models": "what the engine can do, and under which licence",
+    "train": "train the embedded networks from nothing, on generated pictures",
     "bench": "measure, beside a baseline of the same run",
     "open": "open the window on a plate or a project (also without the word)",
 }

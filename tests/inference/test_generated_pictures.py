@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from core.errors import PenumbraError
 from core.noise import generator
 from inference.training.pictures.camera import Camera
 from inference.training.pictures.grounds import GROUNDS
 from inference.training.pictures.materials import KINDS, palette
 from inference.training.pictures.outlines import Part, box
+from inference.training.pictures.pool import PER_SHARD, PicturePool, contact_sheet
 from inference.training.pictures.scene import Scene
 from inference.training.pictures.silhouettes import SILHOUETTES
-from inference.training.pictures.things import Light, Path, Thing
+from inference.training.pictures.things import Course, Light, Thing
 
 SIZE = (96, 80)
 
@@ -56,8 +60,8 @@ def test_coverage_is_the_area_of_the_outline(turn: float) -> None:
 @pytest.mark.parametrize("kind", sorted(SILHOUETTES))
 def test_every_kind_can_be_drawn_blurred_and_moving(kind: str) -> None:
     light = Light(0.7, 0.6, np.ones(3, np.float32))
-    path = Path(x=48, y=40, size_px=70, speed_x=6.0)
-    thing = Thing(3, path, light, kind, stride=0.5)
+    course = Course(x=48, y=40, size_px=70, speed_x=6.0)
+    thing = Thing(3, course, light, kind, stride=0.5)
     sharp, moving = thing.drawn((80, 96), 0.0), thing.drawn((80, 96), 0.0, blur_px=1.0, shutter=0.8)
 
     assert sharp[..., 3].max() > 0.6  # a thin ribbon never fills a pixel
@@ -69,7 +73,7 @@ def test_every_kind_can_be_drawn_blurred_and_moving(kind: str) -> None:
 def test_a_moving_thing_keeps_its_look() -> None:
     """Eight frames later it stands eight steps further right, the same pixels."""
     light = Light(0.7, 0.6, np.ones(3, np.float32))
-    thing = Thing(5, Path(x=30, y=40, size_px=40, speed_x=2.0), light, "vehicle")
+    thing = Thing(5, Course(x=30, y=40, size_px=40, speed_x=2.0), light, "vehicle")
     first, later = thing.drawn((80, 96), 0.0), thing.drawn((80, 96), 8.0)
 
     np.testing.assert_allclose(later[:, 24:76], first[:, 8:60], atol=0.02)
@@ -97,3 +101,36 @@ def test_a_camera_without_habits_changes_nothing() -> None:
     np.testing.assert_array_equal(Camera().seen(light, generator(1)), light)
     assert np.abs(Camera(grain=0.1).seen(light, generator(1)) - light).mean() > 0.001
     assert Camera(quality=40).seen(light, generator(1)).max() <= 1.0
+
+
+def test_a_pool_goes_on_where_it_was(tmp_path: Path) -> None:
+    pool = PicturePool(tmp_path / "pool", side=48)
+    pool.fill(2 * PER_SHARD, on_progress=lambda _done, _all: False)  # broken off after the first shard
+    assert len(pool.shards) == 1
+    written = pool.shards[0].stat().st_mtime_ns
+    seen = []
+    pool.fill(2 * PER_SHARD, workers=2, on_progress=lambda done, all_: seen.append((done, all_)) or True)
+
+    assert seen == [(32, 32)]
+    assert len(pool.shards) == 2
+    assert pool.shards[0].stat().st_mtime_ns == written
+    scenes = [scene for shard in pool.shards for scene in pool.scenes(shard)]
+    assert len(scenes) == 32
+    frame = Scene(17, (48, 48)).frame()
+    assert len(scenes[17].mattes) == len(frame.mattes)
+    for kept, matte in zip(scenes[17].mattes, frame.mattes.values(), strict=True):
+        np.testing.assert_allclose(kept / 255.0, matte, atol=0.003)
+
+
+def test_a_broken_shard_is_named(tmp_path: Path) -> None:
+    pool = PicturePool(tmp_path, side=48)
+    broken = tmp_path / "scenes_48_00000.npz"
+    broken.write_bytes(b"not a shard")
+    with pytest.raises(PenumbraError, match=r"scenes_48_00000\.npz: is not a shard"):
+        list(pool.scenes(broken))
+
+
+def test_a_contact_sheet_shows_pictures_over_mattes() -> None:
+    sheet = contact_sheet(0, columns=2, rows=1, side=48)
+    assert sheet.shape == (96, 96, 3)
+    assert sheet[:48].std() > 5

@@ -16,7 +16,7 @@ from core.noise import Rng, defocus, fbm, generator
 from inference.training.pictures.camera import Camera
 from inference.training.pictures.grounds import ground
 from inference.training.pictures.materials import palette
-from inference.training.pictures.things import Light, Path, Thing
+from inference.training.pictures.things import Course, Light, Thing
 
 SCREENS = ((0.06, 0.42, 0.09), (0.04, 0.09, 0.5))
 """Green and blue, scene-linear."""
@@ -68,15 +68,15 @@ class Scene:
         side = min(self._width, self._height)
         placed: list[_Placed] = []
         for number in range(int(rng.integers(0, 14)) if self._screen is None else 0):
-            path = self._path(rng, side * rng.uniform(0.08, 0.6), 0.3)
-            thing = Thing(self._seed * 1000 + number, path, self._light)
+            course = self._course(rng, side * rng.uniform(0.08, 0.6), 0.3)
+            thing = Thing(self._seed * 1000 + number, course, self._light)
             placed.append(_Placed(f"clutter {number}", thing, self._depth_blur, subject=False, shadow=0.2))
         hidden = rng.uniform() < 0.12
         for number in range(int(rng.integers(1, 4))):
-            path = self._path(rng, side * rng.uniform(0.25, 1.3), 1.0)
+            course = self._course(rng, side * rng.uniform(0.25, 1.3), 1.0)
             thing = Thing(
                 self._seed * 1000 + 100 + number,
-                path,
+                course,
                 self._light,
                 colors=self._colors if hidden else None,
                 stride=rng.uniform(0, 0.8),
@@ -85,15 +85,15 @@ class Scene:
             shadow = rng.uniform(0, 0.8) if rng.uniform() < 0.6 else 0.0
             placed.append(_Placed(f"thing {number}", thing, float(blur), subject=True, shadow=shadow))
         if rng.uniform() < 0.35:
-            path = self._path(rng, side * rng.uniform(0.3, 1.2), 0.6)
+            course = self._course(rng, side * rng.uniform(0.3, 1.2), 0.6)
             blur = rng.uniform(0, 6) if rng.uniform() < 0.6 else 0.0
-            thing = Thing(self._seed * 1000 + 200, path, self._light)
+            thing = Thing(self._seed * 1000 + 200, course, self._light)
             placed.append(_Placed("in front", thing, float(blur), subject=True, shadow=0.0))
         return tuple(placed)
 
-    def _path(self, rng: Rng, size_px: float, liveliness: float) -> Path:
+    def _course(self, rng: Rng, size_px: float, liveliness: float) -> Course:
         moving = liveliness if rng.uniform() < 0.7 else 0.0
-        return Path(
+        return Course(
             x=rng.uniform(0.1, 0.9) * self._width,
             y=rng.uniform(0.15, 0.85) * self._height,
             size_px=size_px,
@@ -117,7 +117,7 @@ class Scene:
             if placed.shadow:
                 picture = self._shadowed(picture, drawn[..., 3], placed)
             if self._reflects and placed.subject:
-                picture = self._reflected(picture, drawn, placed.thing.path)
+                picture = self._reflected(picture, drawn, placed.thing.course)
             if self._screen is not None:
                 drawn = self._spilled(drawn)
             coverage = np.clip(drawn[..., 3], 0, 1)
@@ -148,16 +148,16 @@ class Scene:
     def _shadowed(self, picture: Float32, coverage: Float32, placed: _Placed) -> Float32:
         """The thing's shadow on what is behind it: sheared away from the light, soft, not a part of the thing."""
         rng = generator(self._seed, 5)
-        reach = placed.thing.path.size_px * rng.uniform(0.05, 0.35)
+        reach = placed.thing.course.size_px * rng.uniform(0.05, 0.35)
         dx, dy = -np.cos(self._light.angle) * reach, abs(np.sin(self._light.angle)) * reach * 0.5
         shear = np.array([[1, rng.uniform(-0.3, 0.3), dx], [0, rng.uniform(0.5, 1.0), dy]])
-        shear[0, 2] -= shear[0, 1] * placed.thing.path.y
-        shear[1, 2] += (1 - shear[1, 1]) * (placed.thing.path.y + placed.thing.path.size_px * 0.4)
+        shear[0, 2] -= shear[0, 1] * placed.thing.course.y
+        shear[1, 2] += (1 - shear[1, 1]) * (placed.thing.course.y + placed.thing.course.size_px * 0.4)
         cast = cv2.warpAffine(coverage, shear, (self._width, self._height))
         cast = cv2.GaussianBlur(cast, (0, 0), max(1.0, reach * rng.uniform(0.05, 0.4)))
         return np.asarray(picture * (1 - placed.shadow * cast[..., None]), np.float32)
 
-    def _reflected(self, picture: Float32, drawn: Float32, path: Path) -> Float32:
+    def _reflected(self, picture: Float32, drawn: Float32, path: Course) -> Float32:
         """A mirrored, fading picture below the thing, as on a wet floor."""
         foot = path.y + path.size_px * 0.45
         flip = np.array([[1.0, 0, 0], [0, -1.0, 2 * foot]])

@@ -46,7 +46,7 @@ class Light:
 
 
 @dataclass(frozen=True)
-class Path:
+class Course:
     """Where a thing is over time (frames): place and size in pixels, turn in radians, and how fast each changes."""
 
     x: float
@@ -79,11 +79,17 @@ class Thing:
     """
 
     def __init__(
-        self, seed: int, path: Path, light: Light, kind: str = "", colors: Palette | None = None, stride: float = 0.0
+        self,
+        seed: int,
+        course: Course,
+        light: Light,
+        kind: str = "",
+        colors: Palette | None = None,
+        stride: float = 0.0,
     ) -> None:
         rng = generator(seed, 1)
         self.kind = kind or str(rng.choice(_NAMES, p=_ODDS))
-        self.path, self.light = path, light
+        self.course, self.light = course, light
         self._seed, self._near = seed, colors
         self._stride = stride
         self._shine = rng.uniform(0, 0.5) if rng.uniform() < 0.3 else 0.0
@@ -99,22 +105,22 @@ class Thing:
             blur_px: radius of its circle of confusion.
             shutter: how much of a frame the shutter is open, 0-1.
         """
-        matrix = self.path.matrix(t)
+        matrix = self.course.matrix(t)
         still = self._still(shape, t, matrix)
         if shutter > 0:
             still = self._smeared(still, t, matrix, shutter)
         return defocus(still, blur_px)
 
     def _smeared(self, still: Float32, t: float, matrix: Matrix, shutter: float) -> Float32:
-        ends = [_between(matrix, self.path.matrix(t + shutter * part)) for part in (-0.5, 0.5)]
-        corner = np.array([self.path.size_px / 2 + self.path.x, self.path.y, 1.0])
+        ends = [_between(matrix, self.course.matrix(t + shutter * part)) for part in (-0.5, 0.5)]
+        corner = np.array([self.course.size_px / 2 + self.course.x, self.course.y, 1.0])
         travel = float(np.hypot(*((ends[1] - ends[0]) @ corner)))
         if travel < 0.7:
             return still
         count = int(min(25, max(3, travel / 1.5)))
         total = np.zeros_like(still)
         for part in np.linspace(-0.5, 0.5, count):
-            move = _between(matrix, self.path.matrix(t + shutter * float(part)))
+            move = _between(matrix, self.course.matrix(t + shutter * float(part)))
             total += cv2.warpAffine(still, move, (still.shape[1], still.shape[0]), flags=cv2.INTER_LINEAR)
         return np.asarray(total / count, np.float32)
 
