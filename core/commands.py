@@ -272,6 +272,30 @@ class ChooseModels:
 
 
 @dataclass(frozen=True, slots=True)
+class PutBack:
+    """Make a layer what it was when a take was kept: key frames, shapes, models and the adapter in use.
+
+    Its id, name, color, visibility and lock stay, and so do adapters taught since: what a later round must not
+    learn from (`Adapter.held_out`) is not forgotten.
+    """
+
+    layer_id: LayerId
+    layer: Layer
+    take: str = ""
+
+    @property
+    def label(self) -> str:
+        return f"Put back {self.take or 'take'}"
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        now = shot.layer(self.layer_id)
+        known = {adapter.asset: adapter for adapter in (*self.layer.adapters, *now.adapters)}
+        same = {name: getattr(now, name) for name in ("id", "name", "color", "visible", "locked")}
+        layer = replace(self.layer, adapters=tuple(known.values()), **same)
+        return shot.with_layer(layer), Change(Touched.MODEL, self.layer_id)
+
+
+@dataclass(frozen=True, slots=True)
 class UseAdapter:
     """Use what Teach made (it joins the layer's list), or with None go back to the model as it came."""
 

@@ -9,7 +9,7 @@ How the matte of one frame comes about::
                          ├─ base ── correction painted over ── matte ── refine ── delivered
     neighbours ─ propagate┘
 
-On a key frame without prompts the base is *frozen*: the matte the artist saw when the first stroke fell. That is
+On a key frame without prompts the base stands still: the matte the artist saw when the first stroke fell. That is
 what the artist agreed to outside the stroke, and it keeps two corrected neighbours from depending on each other.
 """
 
@@ -61,20 +61,28 @@ class KeyFrame:
         correction: painted over what the prompts (or the frozen base) give.
         base: the matte underneath when the frame became a key frame: the previous matte of the segmenter where
             there are prompts, the ground of the correction where there are none.
+        frozen: the base alone makes a key frame: a matte that was put back from a take.
     """
 
     prompts: tuple[Prompt, ...] = ()
     correction: Correction = Correction()
     base: MatteKey = EMPTY_MATTE
+    frozen: bool = False
 
     @property
     def empty(self) -> bool:
-        return not self.prompts and self.correction.empty
+        return not self.by_hand and not self.frozen
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether the artist clicked or painted here: what there is to learn from."""
+        return bool(self.prompts) or not self.correction.empty
 
     @cached_property
     def content(self) -> str:
         """Hash of all of it, computed once."""
-        return digest("key frame", self.prompts, self.correction, self.base)
+        values = ("key frame", self.prompts, self.correction, self.base)
+        return digest(*values, "frozen") if self.frozen else digest(*values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +147,12 @@ class Layer:
         if not key_frame.empty:
             others[frame] = key_frame
         return replace(self, key_frames=MappingProxyType(dict(sorted(others.items()))))
+
+    def frozen_at(self, mattes: Mapping[FrameNumber, MatteKey]) -> Layer:
+        """These mattes as key frames that no model touches, unrefined; key frames at other frames stay."""
+        frozen = {frame: KeyFrame(base=key, frozen=True) for frame, key in mattes.items()}
+        kept = MappingProxyType(dict(sorted({**self.key_frames, **frozen}.items())))
+        return replace(self, key_frames=kept, refine=None)
 
     def neighbours(self, frame: FrameNumber) -> tuple[FrameNumber | None, FrameNumber | None]:
         """The nearest key frames before and after `frame`, not counting `frame` itself."""

@@ -134,6 +134,8 @@ class MatteStore:
             if key == EMPTY_MATTE:
                 continue
             with self._state:
+                if key in self._kept and key in self._on_disk:
+                    continue
                 self._kept.add(key)
                 needs_write = self.folder is not None and key in self._memory and key not in self._on_disk
                 if self.folder is not None and key in self._on_disk:

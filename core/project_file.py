@@ -4,7 +4,7 @@
 
     project.json        the shot as it was saved last, readable, one schema number
     journal-7.jsonl     every edit since snapshot 7 (`core/journal.py`)
-    takes.json          kept sets of mattes
+    takes.json, takes/  kept sets of mattes (`core/take_files.py`)
     assets/             painted mattes and adapters, named by their SHA-256
     mattes/             derived mattes by key (`core/matte_store.py`)
     lock                held by the window that has the project open
@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import shutil
 import time
@@ -28,6 +27,7 @@ from typing import Any
 
 import platformdirs
 
+from core.commands import Command, PutBack
 from core.disk import cause, remove_leftovers, write_whole
 from core.document import Document, Edit
 from core.errors import ProjectError
@@ -36,11 +36,12 @@ from core.journal import Journal, Replayed, replay
 from core.layer import AssetId, Layer, MatteKey
 from core.matte_store import DEFAULT_BUDGET_BYTES, MatteStore
 from core.project_lock import ProjectLock, is_locked
-from core.project_values import UNREADABLE, ValueReader
+from core.project_values import ValueReader
 from core.shot import Shot
 from core.signal import Signal
-from core.snapshot import SCHEMA, SNAPSHOT, read_shot, read_snapshot, write_snapshot
+from core.snapshot import SNAPSHOT, read_shot, read_snapshot, write_snapshot
 from core.take import Take, TakeId
+from core.take_files import TakeFiles
 
 SUFFIX = ".penumbra"
 
@@ -88,7 +89,8 @@ class Project:
         """What could not be recovered, for the artist to read; None when all is well."""
         self.shot = replayed.document.shot
         """The newest shot that was recorded here."""
-        self.takes: tuple[Take, ...] = self._read_takes()
+        self._takes = TakeFiles(path, values)
+        self._takes.trouble.connect(self.trouble.emit)
         self.store = MatteStore(path / "mattes", budget_bytes)
         self.store.trouble.connect(self.trouble.emit)
         self.store.protect(self._authored_keys())
@@ -151,9 +153,8 @@ class Project:
 
     def record(self, edit: Edit) -> None:
         """Journal one edit; never raises. The ground of a new key frame is on disk before the edit is."""
-        base = getattr(edit.command, "base", None)
-        if edit.kind == "do" and isinstance(base, str):
-            self.store.keep((base,))
+        if edit.kind == "do":
+            self.store.keep(_ground(edit.command))
         self._journal.record(edit)
         self.shot = edit.after
 
@@ -195,6 +196,7 @@ class Project:
         values = ValueReader(path.parent)
         try:
             _copy_content(old_path, path)
+            self._takes.copy_to(path)
             self._lock = ProjectLock(path / "lock")
             self._commit(path, values, shot or self.shot, scratch=False)
         except (OSError, ProjectError) as error:
@@ -207,6 +209,7 @@ class Project:
             raise ProjectError(path, why=cause(error), hint="Choose another place for the project.") from error
         self.path, self._values, self.is_scratch = path, values, False
         self.store.move_to(path / "mattes")
+        self._takes.move_to(path, values)
         old_lock.release()
         if was_scratch:
             shutil.rmtree(old_path, ignore_errors=True)
@@ -215,6 +218,7 @@ class Project:
         """Write what waits and give the lock back. `discard` removes a session that never had a name; one in which
         nothing was ever done goes anyway."""
         self.store.close()
+        self._takes.close()
         self._journal.close()
         if self.is_scratch and (discard or not _has_edits(self.path)):
             shutil.rmtree(self.path, ignore_errors=True)
@@ -264,35 +268,26 @@ class Project:
         return data
 
     # --- takes --------------------------------------------------------------------------------------------------
-    def keep_take(self, take: Take) -> None:
-        """Keep a take (or a newer one of the same id) and its mattes. Raises ProjectError when it cannot."""
-        self._write_takes((*(kept for kept in self.takes if kept.id != take.id), take))
-        self.store.keep(take.mattes.values())
+    @property
+    def takes(self) -> tuple[Take, ...]:
+        """Every take of every layer, oldest first."""
+        return self._takes.takes
 
-    def drop_take(self, take_id: TakeId) -> None:
-        """Forget a take; its mattes may then be collected."""
-        self._write_takes(tuple(kept for kept in self.takes if kept.id != take_id))
+    def keep_take(self, take: Take, layer: Layer | None = None) -> None:
+        """Keep a take (or another state of the one of the same id), its mattes, and the layer as it was authored.
 
-    def _write_takes(self, takes: tuple[Take, ...]) -> None:
-        path = self.path / "takes.json"
-        raw = {"schema": SCHEMA, "takes": [self._values.write_take(take) for take in takes]}
-        try:
-            write_whole(path, json.dumps(raw, indent=1).encode())
-        except OSError as error:
-            raise ProjectError(path, why=cause(error), hint="Make room on the disk and try again.") from error
-        self.takes = takes
+        Raises ProjectError when it cannot.
+        """
+        self._takes.keep(take, layer)
+        self.store.keep(take.keys)
 
-    def _read_takes(self) -> tuple[Take, ...]:
-        path = self.path / "takes.json"
-        try:
-            raw = json.loads(path.read_bytes())
-            return tuple(self._values.read_take(take) for take in raw["takes"])
-        except FileNotFoundError:
-            return ()
-        except (*UNREADABLE, OSError) as error:
-            raise ProjectError(
-                path, why="the takes cannot be read", hint="Move the file away to open without."
-            ) from error
+    def drop_take(self, *take_ids: TakeId) -> None:
+        """Forget takes; their mattes may be collected once the project is opened again. Raises ProjectError."""
+        self._takes.drop(*take_ids)
+
+    def take_layer(self, take_id: TakeId) -> Layer | None:
+        """The layer of a take as it was authored; None where only mattes are known. Raises ProjectError."""
+        return self._takes.layer(take_id)
 
     # --- tidying ------------------------------------------------------------------------------------------------
     def collect(self, document: Document, also: Iterable[MatteKey] = (), most_bytes: int = 0) -> int:
@@ -314,7 +309,7 @@ class Project:
         return self.store.collect(reachable, most_bytes)
 
     def _authored_keys(self) -> set[MatteKey]:
-        keys = {key for take in self.takes for key in take.mattes.values()}
+        keys = {key for take in self.takes for key in take.keys}
         for shot in self._document.shots():
             keys |= {kept.base for layer in shot.layers for kept in layer.key_frames.values()}
         return keys
@@ -340,6 +335,14 @@ class Project:
     def _use_journal(self, journal: Journal) -> None:
         self._journal = journal
         journal.trouble.connect(self.trouble.emit)
+
+
+def _ground(command: Command) -> Iterable[MatteKey]:
+    """The mattes that what is authored by a command stands on."""
+    if isinstance(command, PutBack):
+        return {kept.base for kept in command.layer.key_frames.values()}
+    base = getattr(command, "base", None)
+    return (base,) if isinstance(base, str) else ()
 
 
 def _damage(path: Path, replayed: Replayed) -> ProjectError | None:
@@ -380,7 +383,7 @@ def _reachable(layer: Layer, plate_identity: str, frames: FrameRange) -> set[Mat
 
 
 def _copy_content(old: Path, new: Path) -> None:
-    """Assets, mattes and takes. Files that are only ever replaced, never written into, are linked where possible."""
+    """Assets and mattes. Files that are only ever replaced, never written into, are linked where possible."""
     new.mkdir(parents=True)
     for name in ("assets", "mattes"):
         (new / name).mkdir()
@@ -390,5 +393,3 @@ def _copy_content(old: Path, new: Path) -> None:
                 os.link(source, target)
             except OSError:
                 shutil.copyfile(source, target)
-    if (old / "takes.json").exists():
-        shutil.copyfile(old / "takes.json", new / "takes.json")

@@ -21,6 +21,7 @@ from cattrs.strategies import configure_tagged_union
 
 from core import commands, review_commands
 from core.commands import Command
+from core.layer import Layer
 from core.prompts import Prompt, Stroke, StrokePoint
 from core.review import DrawnLine
 from core.shot import Shot
@@ -44,6 +45,7 @@ COMMANDS: tuple[type[Any], ...] = (
     commands.ClearKeyFrame,
     commands.ChooseModels,
     commands.UseAdapter,
+    commands.PutBack,
     review_commands.SetReviewStatus,
     review_commands.SetReviewNote,
     review_commands.AddReviewStroke,
@@ -80,6 +82,13 @@ class ValueReader:
         """Raises one of `UNREADABLE` when `raw` is not a command."""
         placed = raw | {"plate": self._home(raw["plate"])} if "plate" in raw else raw
         return cast(Command, _converter().structure(placed, _AnyCommand))
+
+    def write_layer(self, layer: Layer) -> dict[str, Any]:
+        return cast(dict[str, Any], _converter().unstructure(layer, Layer))
+
+    def read_layer(self, raw: Any) -> Layer:
+        """Raises one of `UNREADABLE` when `raw` is not a layer."""
+        return _converter().structure(raw, Layer)
 
     def write_take(self, take: Take) -> dict[str, Any]:
         return cast(dict[str, Any], _converter().unstructure(take, Take))

@@ -12,6 +12,7 @@ from core.commands import (
     AddPrompt,
     ChooseModels,
     ClearKeyFrame,
+    PutBack,
     RemovePrompt,
     ReplacePrompt,
     SetPaintedMatte,
@@ -19,7 +20,7 @@ from core.commands import (
     UseAdapter,
 )
 from core.document import Document
-from core.layer import EMPTY_MATTE, Adapter, Layer, LayerId, MatteKey, ModelChoice
+from core.layer import EMPTY_MATTE, Adapter, KeyFrame, Layer, LayerId, MatteKey, ModelChoice
 from core.prompts import Box, Click, Stroke, StrokePoint
 
 PLATE = "plate-identity"
@@ -212,3 +213,66 @@ def test_key_frames_cannot_be_written_to(document: Document) -> None:
 
     with pytest.raises(TypeError):
         hero(document).key_frames[1001] = hero(document).key_frame(1015)  # type: ignore[index]
+
+
+def test_putting_back_finds_every_old_matte_and_undo_every_new_one(document: Document) -> None:
+    """The keys are what they were, frame by frame; name and color are the layer's own."""
+    was, before = hero(document), keys(document)
+    document.do(AddCorrection(HERO, 1010, DAB, "ground"))
+    document.do(ClearKeyFrame(HERO, 1005))
+    document.do(StyleLayer(HERO, "Heroine", (0.1, 0.2, 0.3), visible=False, locked=False))
+    after = keys(document)
+
+    document.do(PutBack(HERO, was, "before correction 1010"))
+
+    assert keys(document) == before
+    assert (hero(document).name, hero(document).color, hero(document).visible) == ("Heroine", (0.1, 0.2, 0.3), False)
+    assert document.undo_label == "Put back before correction 1010"
+    document.undo()
+    assert keys(document) == after
+    document.redo()
+    assert keys(document) == before
+
+
+def test_putting_back_forgets_no_adapter(document: Document) -> None:
+    """The one in use is the take's; those taught since stay in the list, with what they held out."""
+    early, late = Adapter("a" * 64, "Hero teach 1", "propagate"), Adapter("b" * 64, "Hero teach 2", "propagate")
+    document.do(UseAdapter(HERO, early))
+    was = hero(document)
+    document.do(UseAdapter(HERO, late))
+
+    document.do(PutBack(HERO, was))
+
+    assert hero(document).adapter == early.asset
+    assert hero(document).adapters == (early, late)
+
+
+def test_frozen_mattes_are_key_frames_that_are_what_they_are(document: Document) -> None:
+    """No prompt, no stroke, no refine: the key is the matte's own; other frames are propagated from them."""
+    layer = hero(document).frozen_at({1010: "kept 1010", 1011: "kept 1011"})
+
+    assert list(layer.key_frames) == [1005, 1010, 1011, 1015]
+    assert [layer.delivered_key(PLATE, frame) for frame in (1010, 1011)] == ["kept 1010", "kept 1011"]
+    assert layer.neighbours(1012) == (1011, 1015)
+    assert layer.refine is None
+    assert not layer.key_frame(1010).empty
+    assert not layer.key_frame(1010).by_hand
+
+
+def test_a_frozen_matte_is_the_ground_of_a_correction(document: Document) -> None:
+    """Painting on it keeps it underneath, whatever is on screen; clearing gives the frame back to propagation."""
+    document.do(PutBack(HERO, hero(document).frozen_at({1010: "kept"})))
+
+    document.do(AddCorrection(HERO, 1010, DAB, "something else"))
+
+    assert hero(document).base_key(PLATE, 1010) == "kept"
+    document.do(ClearKeyFrame(HERO, 1010))
+    assert 1010 not in hero(document).key_frames
+
+
+def test_freezing_changes_no_hash_of_before() -> None:
+    """Keys of mattes in projects of before this are what they were; a frozen frame has a hash of its own."""
+    plain = KeyFrame((Click(1.0, 2.0),), base="ground")
+
+    assert plain.content == "146a5f10e3acf25c27d72e85a7e2cbcb"
+    assert replace(plain, frozen=True).content != plain.content
