@@ -85,7 +85,8 @@ class PicturePool:
     def _made(self, missing: list[int], workers: int) -> Iterator[None]:
         if workers <= 1:
             for number in missing:
-                yield write_shard(self._path(number), number, self.side)
+                write_shard(self._path(number), number, self.side)
+                yield
             return
         with ProcessPoolExecutor(workers) as pool:
             running: list[Future[None]] = []

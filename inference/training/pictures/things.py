@@ -76,6 +76,7 @@ class Thing:
         seed: all of it.
         kind: a name in `SILHOUETTES`; random where empty.
         colors: a palette it must be taken from (camouflage).
+        stride: radians a frame that its limbs swing by.
     """
 
     def __init__(
