@@ -73,7 +73,7 @@ class ColorConfig:
         config.setProcessorCacheFlags(PyOpenColorIO.PROCESSOR_CACHE_OFF)  # one lattice kept per exposure otherwise
         self._lock = threading.Lock()
         self._to_working: dict[tuple[str, Any], Any] = {}
-        self._bakes: dict[tuple[str, str, str], Any] = {}
+        self._bakes: dict[tuple[str, str], Any] = {}
         self._gamuts: dict[str, Any] = {}
         self.scene_linear: str = config.getColorSpace("scene_linear").getName()
 
@@ -191,22 +191,23 @@ class ColorConfig:
     ) -> DisplayTransform:
         """Working space → display, through a look if one is named.
 
-        The first call for a display, view and look bakes (about 0.2 s), later ones do not; see `is_baked`.
+        The first call for a display and view bakes (about 0.2 s), later ones do not; see `is_baked`. A look is never
+        baked: what it makes of negative values lies outside the lattice.
         """
         self._check_view(display, view, look)
-        exact = self._onto(display, view, look)
+        onto = PyOpenColorIO.DisplayViewTransform(src=self.scene_linear, display=display, view=view)
         with self._lock:
-            baked = self._bakes.get((display, view, look))
+            baked = self._bakes.get((display, view))
         if baked is None:  # not under the lock: other views and plates being read need not wait
-            baked = self._bake(exact)
+            baked = self._bake(onto)
             with self._lock:
-                self._bakes[display, view, look] = baked
-        return DisplayTransform(self._config, baked, exact, exposure_stops, gamma)
+                self._bakes[display, view] = baked
+        return DisplayTransform(self._config, self._after(look, baked), self._after(look, onto), exposure_stops, gamma)
 
-    def is_baked(self, display: str, view: str, look: str = "") -> bool:
+    def is_baked(self, display: str, view: str) -> bool:
         """Whether `display` answers at once."""
         with self._lock:
-            return (display, view, look) in self._bakes
+            return (display, view) in self._bakes
 
     def outside_gamut(self, rgb: AnyFloat, display: str) -> Bool:
         """Which colors a display cannot show at any exposure: a negative value of its red, green or blue.
@@ -220,9 +221,8 @@ class ColorConfig:
         with self._lock:
             if display not in self._gamuts:
                 plain = next((view for view in self.views(display) if view in PLAIN_VIEWS), "")
-                self._gamuts[display] = (
-                    plain and self._config.getProcessor(self._onto(display, plain, "")).getDefaultCPUProcessor()
-                )
+                onto = PyOpenColorIO.DisplayViewTransform(src=self.scene_linear, display=display, view=plain)
+                self._gamuts[display] = plain and self._config.getProcessor(onto).getDefaultCPUProcessor()
             processor = self._gamuts[display]
         values: Float32 = np.array(rgb, np.float32, order="C")
         if not processor or not values.size:
@@ -239,9 +239,8 @@ class ColorConfig:
         if look and look not in self.looks:
             raise ColorError(look, why=f"is not a look of {self.name}", hint="Choose a look from the list, or none.")
 
-    def _onto(self, display: str, view: str, look: str) -> Any:
-        """OpenColorIO's own transform of a view, after a look if one is named."""
-        onto = PyOpenColorIO.DisplayViewTransform(src=self.scene_linear, display=display, view=view)
+    def _after(self, look: str, onto: Any) -> Any:
+        """A transform onto a display with a look laid under it; the transform itself without one."""
         if not look:
             return onto
         both = PyOpenColorIO.GroupTransform()
