@@ -56,6 +56,8 @@ class DisplayFrame:
         """(H, W, 4) display values as blue, green, red, 255: the order QPainter draws twice as fast."""
         self.image = QImage(self.values.data.cast("B"), columns, rows, columns * 4, QImage.Format.Format_RGB32)
         self.origin = weakref.ref(pixels.origin)
+        self.revision = 0
+        """Counts the conversions into `values`, so that a copy elsewhere knows when it is old."""
         self._pixels: Pixels | None = pixels
         self._done: Bool = np.zeros((-(-rows // TILE), -(-columns // TILE)), bool)
         self._lock = threading.Lock()
@@ -103,6 +105,7 @@ class DisplayFrame:
         place = self.values[cells.y0 : cells.y1, cells.x0 : cells.x1]
         place[...] = cv2.cvtColor(self._pixels.convert(self.lattice.samples(cells)), cv2.COLOR_RGBA2BGRA)
         place[..., 3] = 255
+        self.revision += 1
 
     def _tiles(self, window: Window) -> tuple[slice, slice]:
         cells = self.lattice.cells(window)
