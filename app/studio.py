@@ -14,10 +14,12 @@ from typing import Any
 
 from app.background import Background
 from app.choosing import Choosing
+from app.color_choice import ColorChoice
 from app.delivering import deliver
 from app.exporting import ExportReport
 from app.job_board import JobBoard
 from app.loading import room_for_pictures
+from app.looking import Looking
 from app.recent import Recent
 from app.references import References
 from app.takes import Takes
@@ -101,6 +103,9 @@ class PenumbraStudio:
         self.references = References(
             self.document, lambda: self.color, self._cache, post, self._background.run, self.report
         )
+        budget, run = self._cache.budget_bytes, self._background.run
+        self.looking = Looking(self.document, lambda: self.color, budget, post, run)
+        self.colors = ColorChoice(self.document, lambda: self.color, self._use_color, run, self.report)
         self.document.changed.connect(self._edited)
         self.document.edited.connect(self._remember)
 
@@ -120,6 +125,11 @@ class PenumbraStudio:
         self.bench.failed.connect(self.report)
         self.bench.taught.connect(lambda offer: self._offer(*offer))
         self._set_unsaved(project.recovered > 0)
+
+    def _use_color(self, color: ColorConfig) -> None:
+        """The project's config is another one now: its pictures come again."""
+        self.color = color
+        self.bench.use_color(color)
 
     def _switch(self, project: Project) -> None:
         """Leave the open project and show another one."""
@@ -253,6 +263,8 @@ class PenumbraStudio:
         self._closed = True
         self._choosing.close()
         self.references.close()
+        self.looking.close()
+        self.colors.close()
         self.bench.close()
         self._background.close()
         discard = discard or self._untouched

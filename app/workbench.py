@@ -115,6 +115,15 @@ class Workbench:
         for frame in sorted(frames or layer.key_frames, key=lambda other: abs(other - self._playhead)):
             self.segmenting.ask(layer.id, frame)
 
+    def use_color(self, color: ColorConfig) -> None:
+        """Read the plate again with another color config."""
+        self._color = color
+        if self.loader is not None:
+            self.loader.close()
+            self._cache.drop(self.loader.plate.identity)
+            self.loader = None
+        self._load_plate()
+
     def _load_plate(self) -> None:
         plate = self.document.shot.plate
         if self.loader is not None and plate is not None and self.loader.plate == plate:

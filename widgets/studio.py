@@ -24,6 +24,8 @@ from core.picture import Picture
 from core.plate_choices import PlateChoices
 from core.prompts import Prompt
 from core.signal import Signal
+from widgets.color_room import ColorRoom
+from widgets.looking import LookingRoom
 from widgets.references import References
 
 
@@ -83,6 +85,14 @@ class Studio(Protocol):
     @property
     def references(self) -> References:
         """The plates beside the one being matted."""
+
+    @property
+    def looking(self) -> LookingRoom:
+        """Other layers, views and channels of the plate's files, to look at."""
+
+    @property
+    def colors(self) -> ColorRoom:
+        """The project's color config, and why the plate is read as it is."""
 
     # --- what the window redraws on -----------------------------------------------------------------------------
     picture_ready: Signal[FrameNumber]

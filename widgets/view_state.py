@@ -13,6 +13,7 @@ from typing import Any
 from core.frames import FrameNumber
 from core.layer import LayerId
 from core.plate import PlateId
+from core.plate_layers import AS_MATTED, Shown
 from core.signal import Signal
 
 
@@ -151,6 +152,7 @@ class Look:
         missing: what is shown at a frame that has no file.
         warnings: pixels painted in a warning color.
         drawings: whether the review's drawings are shown.
+        shown: another layer, view or channel of the plate's files to look at; what is matted stays what it is.
     """
 
     frame: FrameNumber = 1
@@ -185,6 +187,7 @@ class Look:
     missing: MissingFrame = MissingFrame.BLANK
     warnings: frozenset[Warn] = frozenset()
     drawings: bool = True
+    shown: Shown = AS_MATTED
 
 
 class ViewState:

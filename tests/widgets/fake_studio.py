@@ -26,6 +26,7 @@ from core.plate import Plate
 from core.plate_choices import PlateChoices
 from core.prompts import Prompt
 from core.signal import Signal
+from tests.widgets.fake_looking import FakeColors, FakeLooking
 from tests.widgets.fake_references import FakeReferences
 from widgets.studio import ExportPlan, Freshness, Message, TakeInfo, TeachResult
 
@@ -77,6 +78,8 @@ class FakeStudio:
         self.ask_color_space: Signal[tuple[Path, Sequence[str]]] = Signal()
 
         self.references = FakeReferences(self.document)
+        self.looking = FakeLooking()
+        self.colors = FakeColors(self.document)
         self.choices = PlateChoices()
         self.pictures: dict[FrameNumber, Picture] = {}
         self.errors: dict[FrameNumber, str] = {}
