@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 
-from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtGui import QColor
-from PySide6.QtWidgets import QColorDialog, QComboBox, QHBoxLayout, QSizePolicy, QSlider, QToolButton, QWidget
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QSlider, QToolButton, QWidget
 
 from widgets.actions import Actions
+from widgets.backdrop_button import BackdropButton
 from widgets.chooser import Chooser
+from widgets.compare_actions import COMPARES
+from widgets.source_chooser import SourceChooser, entries
 from widgets.studio import Studio
-from widgets.view_state import Channel, Compare, Look, Source, SourceKind, ViewState
-from widgets.viewer_strips import dim, from_screen, only_frame, to_screen, tool_button
+from widgets.theme import icon
+from widgets.view_state import Blend, Channel, Compare, Look, SourceKind, ViewState
+from widgets.viewer_strips import dim, only_frame, tool_button
 
 CHANNELS = (
     ("RGB", Channel.COLOR),
@@ -22,121 +26,179 @@ CHANNELS = (
     ("A", Channel.ALPHA),
     ("Y", Channel.LUMINANCE),
 )
+BLENDS = (
+    ("Add", Blend.ADD),
+    ("Screen", Blend.SCREEN),
+    ("Multiply", Blend.MULTIPLY),
+    ("Red and cyan", Blend.RED_CYAN),
+)
+MOST_DOUBLINGS = 6
+"""A difference is strengthened up to 64 times."""
 
 
 class CompareStrip(QWidget):
-    """A and B, how they are compared, the channel, the overlay and the color behind the comp."""
+    """A and B, how they are compared, the channel, the overlay and what stands behind the comp.
+
+    What a way of comparing does not use is hidden; what the window is too narrow for is hidden too, the least
+    important first (all of it has a key and a place in the View menu).
+    """
 
     def __init__(self, studio: Studio, view: ViewState, actions: Actions) -> None:
         super().__init__()
-        self._studio, self._view = studio, view
+        self._studio, self._view, self._actions = studio, view, actions
         self.setAccessibleName("Compare")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(6, 3, 6, 3)
-        row.setSpacing(4)
-        self.a = self._source("A", lambda source: view.set(a=source))
-        self.b = self._source("B", lambda source: view.set(b=source))
+        self.a = SourceChooser("A", lambda source: view.set(a=source))
+        self.b = SourceChooser("B", lambda source: view.set(b=source))
+        self.mode = self._mode_button()
+        self.mix = _slider("Mix of A and B", "How much of B is seen (dissolve)", 100)
+        self.mix.valueChanged.connect(lambda percent: view.set(mix=percent / 100))
+        self.gain = _slider("Gain of the difference", "How many times the difference is strengthened", MOST_DOUBLINGS)
+        self.gain.setPageStep(1)
+        self.gain.valueChanged.connect(lambda doublings: view.set(difference_gain=float(2**doublings)))
+        self.blend = Chooser()
+        self.blend.setAccessibleName("Blend")
+        self.blend.setToolTip("How A and B are laid over each other")
+        self.blend.setFixedWidth(104)
+        self.blend.addItems([text for text, _blend in BLENDS])
+        self.blend.activated.connect(lambda place: view.set(blend=BLENDS[place][1]))
         self.channel = Chooser()
         self.channel.setAccessibleName("Channel")
         self.channel.setToolTip("Channel (R G B A Y, again for color)")
         self.channel.setFixedWidth(72)
-        for text, _channel in CHANNELS:
-            self.channel.addItem(text)
+        self.channel.addItems([text for text, _channel in CHANNELS])
         self.channel.activated.connect(lambda place: view.set(channel=CHANNELS[place][1]))
-        self.opacity = QSlider(Qt.Orientation.Horizontal)
-        self.opacity.setAccessibleName("Overlay opacity")
-        self.opacity.setToolTip("Overlay opacity")
-        self.opacity.setRange(0, 100)
-        self.opacity.setFixedWidth(72)
+        self.opacity = _slider("Overlay opacity", "Overlay opacity", 100)
         self.opacity.valueChanged.connect(lambda percent: view.set(overlay_opacity=percent / 100))
-        self.background = QToolButton()
-        self.background.setAccessibleName("Comp background")
-        self.background.setToolTip("Color behind the comp")
-        self.background.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.background.setFixedSize(24, 24)
-        self.background.clicked.connect(self._choose_background)
+        self.background = BackdropButton(studio, view)
+        buttons = {
+            action_id: tool_button(actions, action_id)
+            for action_id in (
+                "view.flip",
+                "view.swap",
+                "view.overlay",
+                "view.edge_only",
+                "view.onion",
+                "view.guides",
+                "view.fit",
+                "view.one_to_one",
+            )
+        }
+        row = QHBoxLayout(self)
+        row.setContentsMargins(6, 3, 6, 3)
+        row.setSpacing(4)
         row.addWidget(dim("A"))
         row.addWidget(self.a, 1)
-        for action_id in ("view.wipe", "view.side_by_side", "view.swap"):
-            row.addWidget(tool_button(actions, action_id))
-        self.b_label = dim("B")
-        row.addWidget(self.b_label)
+        row.addWidget(self.mode)
+        row.addWidget(buttons["view.flip"])
+        row.addWidget(buttons["view.swap"])
+        row.addWidget(dim("B"))
         row.addWidget(self.b, 1)
-        row.addSpacing(8)
-        row.addWidget(self.channel)
-        row.addSpacing(8)
-        row.addWidget(tool_button(actions, "view.overlay"))
+        for used in (self.mix, self.gain, self.blend, self.background, self.channel):
+            row.addWidget(used)
+        row.addWidget(buttons["view.overlay"])
         row.addWidget(self.opacity)
-        row.addWidget(tool_button(actions, "view.guides"))
-        row.addSpacing(4)
-        row.addWidget(self.background)
+        for action_id in ("view.edge_only", "view.onion", "view.guides"):
+            row.addWidget(buttons[action_id])
         row.addStretch(2)
-        row.addWidget(tool_button(actions, "view.fit"))
-        row.addWidget(tool_button(actions, "view.one_to_one"))
+        row.addWidget(buttons["view.fit"])
+        row.addWidget(buttons["view.one_to_one"])
+        self._row = row
+        self._spare = (
+            buttons["view.one_to_one"],
+            buttons["view.fit"],
+            buttons["view.guides"],
+            self.opacity,
+            buttons["view.swap"],
+            buttons["view.onion"],
+            buttons["view.edge_only"],
+            buttons["view.flip"],
+            buttons["view.overlay"],
+        )
+        """The first to go where the window is narrow."""
         forgets = (
             view.changed.connect(self._looked),
             studio.document.changed.connect(lambda _change: self.refresh()),
         )
         self.destroyed.connect(lambda _gone=None: [forget() for forget in forgets])
-        self._listed: tuple[Source, ...] = ()
-        self._names: tuple[str, ...] = ()
         self.refresh()
+
+    def minimumSizeHint(self) -> QSize:
+        """With everything hidden that may be."""
+        hint = self._row.minimumSize()
+        spacing = self._row.spacing()
+        spare = sum(part.minimumSizeHint().width() + spacing for part in self._spare if not part.isHidden())
+        return QSize(max(0, hint.width() - spare), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def refresh(self) -> None:
+        """Choices and current values anew."""
+        look = self._view.look
+        listed = entries(self._studio, look)
+        self.a.show_source(listed, look.a)
+        self.b.show_source(listed, look.b)
+        self.channel.setCurrentIndex([channel for _text, channel in CHANNELS].index(look.channel))
+        self.blend.setCurrentIndex([blend for _text, blend in BLENDS].index(look.blend))
+        values = (
+            (self.opacity, round(look.overlay_opacity * 100)),
+            (self.mix, round(look.mix * 100)),
+            (self.gain, round(math.log2(max(1.0, look.difference_gain)))),
+        )
+        for slider, value in values:
+            with QSignalBlocker(slider):
+                slider.setValue(value)
+        self.opacity.setEnabled(look.overlay)
+        self.background.refresh()
+        self._show_mode(look)
+        self._make_room()
+
+    def _show_mode(self, look: Look) -> None:
+        chosen = next((action_id for action_id, compare in COMPARES.items() if compare is look.compare), "")
+        self.mode.setIcon(self._actions[chosen].icon() if chosen else icon("single"))
+        self.mix.setVisible(look.compare is Compare.DISSOLVE)
+        self.gain.setVisible(look.compare in (Compare.DIFFERENCE, Compare.MATTE_DIFFERENCE))
+        self.blend.setVisible(look.compare is Compare.BLEND)
+        self.background.setVisible(SourceKind.COMP in (look.a.kind, look.b.kind))
+
+    def _make_room(self) -> None:
+        """Hide what there is no room for."""
+        for part in self._spare:
+            part.show()
+        for part in self._spare:
+            if self._row.minimumSize().width() <= self.width():
+                return
+            part.hide()
+            self._row.invalidate()
+
+    def _mode_button(self) -> QToolButton:
+        button = QToolButton()
+        button.setAccessibleName("Way of comparing")
+        button.setToolTip("How A and B are seen together")
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setIconSize(QSize(18, 18))
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        menu = QMenu(button)
+        menu.setToolTipsVisible(True)
+        alone = menu.addAction(icon("single"), "A alone")
+        alone.triggered.connect(lambda: self._view.set(compare=Compare.SINGLE, flipped=False))
+        menu.addAction(self._actions["view.flip"])
+        menu.addSeparator()
+        for action_id in COMPARES:
+            menu.addAction(self._actions[action_id])
+        button.setMenu(menu)
+        return button
 
     def _looked(self, change: tuple[Look, Look]) -> None:
         if not only_frame(change):
             self.refresh()
 
-    def refresh(self) -> None:
-        """Choices and current values anew."""
-        look = self._view.look
-        self._list_sources()
-        for box, source in ((self.a, look.a), (self.b, look.b)):
-            with QSignalBlocker(box):
-                box.setCurrentIndex(self._listed.index(source) if source in self._listed else 0)
-        compares = look.compare is not Compare.SINGLE
-        self.b.setEnabled(compares)
-        self.b_label.setEnabled(compares)
-        self.channel.setCurrentIndex([channel for _text, channel in CHANNELS].index(look.channel))
-        with QSignalBlocker(self.opacity):
-            self.opacity.setValue(round(look.overlay_opacity * 100))
-        self.opacity.setEnabled(look.overlay)
-        shown = QColor.fromRgbF(*(to_screen(value) for value in look.comp_color))
-        self.background.setStyleSheet(f"background: {shown.name()}; border: 1px solid #6e6e6e;")
 
-    def _source(self, side: str, chosen: Callable[[Source], None]) -> QComboBox:
-        box = Chooser()
-        box.setAccessibleName(f"Source {side}")
-        box.setToolTip(f"What side {side} shows")
-        box.setMinimumWidth(84)
-        box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        box.setMaximumWidth(220)
-        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        box.activated.connect(lambda place: chosen(self._listed[place]))
-        return box
-
-    def _list_sources(self) -> None:
-        listed = [
-            ("Plate", Source(SourceKind.PLATE)),
-            ("Matte", Source(SourceKind.MATTE)),
-            ("Comp", Source(SourceKind.COMP)),
-        ]
-        if self._view.look.layer_id:
-            for take in self._studio.takes(self._view.look.layer_id):
-                listed.append((f"Take: {take.name}", Source(SourceKind.TAKE, take.id)))
-                listed.append((f"Comp: {take.name}", Source(SourceKind.COMP, take.id)))
-        names, sources = tuple(name for name, _source in listed), tuple(source for _name, source in listed)
-        if (names, sources) == (self._names, self._listed):
-            return
-        self._names, self._listed = names, sources
-        for box in (self.a, self.b):
-            with QSignalBlocker(box):
-                box.clear()
-                box.addItems(names)
-
-    def _choose_background(self) -> None:
-        start = QColor.fromRgbF(*(to_screen(value) for value in self._view.look.comp_color))
-        chosen = QColorDialog.getColor(start, self, "Color behind the comp")
-        if chosen.isValid():
-            self._view.set(
-                comp_color=(from_screen(chosen.redF()), from_screen(chosen.greenF()), from_screen(chosen.blueF()))
-            )
+def _slider(name: str, tip: str, most: int) -> QSlider:
+    slider = QSlider(Qt.Orientation.Horizontal)
+    slider.setAccessibleName(name)
+    slider.setToolTip(tip)
+    slider.setRange(0, most)
+    slider.setFixedWidth(72)
+    return slider

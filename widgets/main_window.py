@@ -11,10 +11,12 @@ from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
 
+from core.geometry import Window
 from core.layer import Layer
 from core.model_info import ModelInfo
 from core.shot import Change, Touched
 from widgets.actions import Actions
+from widgets.compare_actions import CompareActions
 from widgets.compare_strip import CompareStrip
 from widgets.dialogs.keys import KeysDialog
 from widgets.display_strip import DisplayStrip
@@ -26,14 +28,18 @@ from widgets.matte_actions import MatteActions
 from widgets.menus import Menus
 from widgets.message_bar import MessageBar
 from widgets.palette_actions import PaletteActions
+from widgets.panels.history import HistoryPanel
 from widgets.panels.inspector import InspectorPanel
 from widgets.panels.jobs import JobsPanel
 from widgets.panels.layers import LayersPanel
+from widgets.panels.review import ReviewPanel
+from widgets.panels.scopes import ScopesPanel
 from widgets.panels.teach import TeachPanel
 from widgets.picture_only import PictureOnly
 from widgets.playback import Playback
 from widgets.playback_actions import PlaybackActions
 from widgets.reference_actions import ReferenceActions
+from widgets.review_actions import ReviewActions
 from widgets.start_page import StartPage
 from widgets.status_bar import StatusBar
 from widgets.studio import Message, Studio
@@ -41,12 +47,12 @@ from widgets.timeline.timeline import Timeline
 from widgets.transport import Transport, rate_text
 from widgets.typing_guard import TypingGuard
 from widgets.view_actions import ViewActions
-from widgets.view_state import Look, ViewState
+from widgets.view_state import Look, MissingFrame, ViewState
 from widgets.viewport.viewport import Viewport
 
 ALWAYS = ("File", "Help")
 """Groups of actions that need no open plate."""
-NEEDS_PLATE = ("file.add_reference", "file.save", "file.save_as", "file.export")
+NEEDS_PLATE = ("file.add_reference", "file.save", "file.save_as", "file.export", "file.export_review")
 SIDE_PX = 316
 FIRST_SIZE = QSize(1600, 960)
 """Of the first window; smaller where the screen is."""
@@ -67,13 +73,19 @@ class MainWindow(QMainWindow):
         self.setMinimumSize(1024, 680)
         self.docks = Docks(self)
         self.actions_table = Actions(self, KeyMap(settings))
-        self.playback = Playback(self.view, lambda: studio.document.shot.range, self._can_show, parent=self)
+        self.playback = Playback(
+            self.view, lambda: studio.document.shot.range, self._can_show, self._passed, parent=self
+        )
         self._build_center()
         self._build_panels()
         self.files = FileActions(self, studio, self.view, self.actions_table)
         self.looks = ViewActions(self, self.view, self.viewport, self.actions_table)
+        self.compares = CompareActions(studio, self.view, self.actions_table)
         self.steps = PlaybackActions(studio, self.view, self.playback, self.transport, self.actions_table)
         self.work = MatteActions(studio, self.view, self.actions_table, self.teach, self.steps)
+        self.reviews = ReviewActions(
+            self, studio, self.view, self.actions_table, self.review, lambda: self.docks.open("Review")
+        )
         self._build_bars()
         application = QApplication.instance()
         if isinstance(application, QApplication):
@@ -126,7 +138,12 @@ class MainWindow(QMainWindow):
         self.docks.add("Layers", self.layers)
         self.docks.add("Inspector", self.inspector)
         self.docks.add("Teach", self.teach, beside="Inspector")
+        self.review = ReviewPanel(self.studio, self.view, self.actions_table, self.viewport.setFocus)
+        self.docks.add("Review", self.review, beside="Inspector")
         self.docks.add("Jobs", self.jobs)
+        self.scopes = ScopesPanel(self.studio, self.view, self._seen_window, lambda: self.playback.playing)
+        self.docks.add("Scopes", self.scopes, beside="Jobs", shown=False)
+        self.docks.add("History", HistoryPanel(self.studio.document), beside="Inspector", shown=False)
         self.docks.add("Timeline", below, BOTTOM)
         self.docks.without_title("Timeline")
         self.docks.settle({"Layers": 150, "Inspector": 330, "Jobs": 170}, SIDE_PX, in_front=("Inspector",))
@@ -140,8 +157,8 @@ class MainWindow(QMainWindow):
         bar.setObjectName("bar.tools")
         bar.setMovable(False)
         bar.setIconSize(QSize(20, 20))
-        for action_id in ("tool.click", "tool.box", "tool.brush", "tool.pan", "tool.pick", "", "edit.undo", "edit.redo",
-                          "", "matte.propagate", "matte.teach", "matte.refine", "", "file.export"):  # fmt: skip
+        for action_id in ("tool.click", "tool.box", "tool.brush", "tool.draw", "tool.pan", "tool.pick", "",
+                          "edit.undo", "edit.redo", "", "matte.propagate", "matte.teach", "matte.refine", "", "file.export"):  # fmt: skip
             if action_id:
                 bar.addAction(self.actions_table[action_id])
                 button = bar.widgetForAction(self.actions_table[action_id])
@@ -176,6 +193,7 @@ class MainWindow(QMainWindow):
         studio = self.studio
         self.viewport.probed.connect(self.status.show_probe)
         self.viewport.brush_changed.connect(self.status.show_brush)
+        self.viewport.zoom_changed.connect(lambda _zoom: self.scopes.refresh())
         self.viewport.frame_step_requested.connect(self.steps.step)
         self.playback.changed.connect(self._played)
         self.actions_table["matte.teach"].triggered.connect(lambda _on=False: self.docks.open("Teach"))
@@ -212,8 +230,23 @@ class MainWindow(QMainWindow):
     def _above_picture(self) -> int:
         return self.compare.height() if self.pages.currentIndex() == 1 else 0
 
+    def _seen_window(self) -> Window | None:
+        """The part of the plate that is on screen, in the first pane."""
+        if self.studio.document.shot.plate is None:
+            return None
+        place = self.viewport.framing.places[0]
+        return place.projection.window_under(place.rect)
+
     def _can_show(self, frame: int) -> bool:
         return self.studio.picture(frame) is not None or bool(self.studio.picture_error(frame))
+
+    def _passed(self) -> frozenset[int]:
+        skips = self.view.look.missing is MissingFrame.SKIP
+        return self.studio.missing_frames() if skips else frozenset()
+
+    def _look_at(self) -> None:
+        """Tell the studio where the playhead is, and which frames play would want next."""
+        self.studio.look_at(self.view.look.frame, self.playback.playing, self.playback.upcoming())
 
     def _keep_take(self) -> None:
         layer = self.layer()
@@ -249,7 +282,7 @@ class MainWindow(QMainWindow):
         if plate is None:
             self.start.show_recent(self.studio.recent())
         if opened:
-            self.studio.look_at(self.view.look.frame)
+            self._look_at()
             self.viewport.setFocus()
         self.transport.refresh()
         self._show_frame()
@@ -274,7 +307,7 @@ class MainWindow(QMainWindow):
     def _looked(self, change: tuple[Look, Look]) -> None:
         before, after = change
         if before.frame != after.frame:
-            self.studio.look_at(after.frame, self.playback.playing)
+            self._look_at()
             self._show_frame()
         if before.layer_id != after.layer_id or before.frame != after.frame:
             self._enable_here()
@@ -289,7 +322,7 @@ class MainWindow(QMainWindow):
     def _played(self) -> None:
         self._show_frame()
         if not self.playback.playing and self.studio.document.shot.plate is not None:
-            self.studio.look_at(self.view.look.frame)
+            self._look_at()
 
     def _saved(self, state: str) -> None:
         self.status.show_saved(state)
@@ -334,6 +367,7 @@ class MainWindow(QMainWindow):
             super().keyPressEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        self.review.note.keep()
         if not self.files.may_leave():
             event.ignore()
             return
@@ -344,5 +378,6 @@ class MainWindow(QMainWindow):
             self.docks.store(self._settings)
         for forget in self._forget:
             forget()
+        self.scopes.release()
         self.viewport.release()
         event.accept()

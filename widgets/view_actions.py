@@ -1,4 +1,4 @@
-"""What the View and Tools menus do: channels, compare, overlay, zoom. Actions become looks, looks become ticks."""
+"""What the View and Tools menus do: channels, overlay, zoom. Actions become looks, looks become ticks."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QWidget
 
 from widgets.actions import Actions
 from widgets.tools.toolbox import toolbox
-from widgets.view_state import Channel, Compare, Look, ViewState
+from widgets.view_state import Channel, Look, ViewState
 from widgets.viewer_strips import EXPOSURE_RANGE, only_frame
 from widgets.viewport.viewport import Viewport
 
@@ -43,9 +43,6 @@ class ViewActions:
                 **{f"tool.{name}": self._tool_call(name) for name in self.tools},
                 "view.overlay": lambda: view.set(overlay=not view.look.overlay),
                 "view.guides": lambda: view.set(guides=not view.look.guides),
-                "view.wipe": lambda: self._compare(Compare.WIPE),
-                "view.side_by_side": lambda: self._compare(Compare.SIDE_BY_SIDE),
-                "view.swap": lambda: view.set(a=view.look.b, b=view.look.a),
                 "view.exposure_up": lambda: self._expose(QUARTER_STOP),
                 "view.exposure_down": lambda: self._expose(-QUARTER_STOP),
                 "view.reset": lambda: view.set(exposure_stops=0.0, gamma=1.0),
@@ -71,8 +68,6 @@ class ViewActions:
             self._actions[action_id].setChecked(look.channel is channel)
         self._actions["view.overlay"].setChecked(look.overlay)
         self._actions["view.guides"].setChecked(look.guides)
-        self._actions["view.wipe"].setChecked(look.compare is Compare.WIPE)
-        self._actions["view.side_by_side"].setChecked(look.compare is Compare.SIDE_BY_SIDE)
 
     def _looked(self, change: tuple[Look, Look]) -> None:
         if not only_frame(change):
@@ -87,10 +82,6 @@ class ViewActions:
 
     def _tool_call(self, name: str) -> Callable[[], None]:
         return lambda: self.choose_tool(name)
-
-    def _compare(self, wanted: Compare) -> None:
-        self._view.set(compare=Compare.SINGLE if self._view.look.compare is wanted else wanted)
-        self.refresh()
 
     def _expose(self, stops: float) -> None:
         low, high = EXPOSURE_RANGE

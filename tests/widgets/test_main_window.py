@@ -373,7 +373,7 @@ def test_takes_appear_as_sources(window: MainWindow, studio: FakeStudio) -> None
     window.compare.a.setCurrentIndex(3)
     window.compare.a.activated.emit(3)
 
-    assert names == ["Plate", "Matte", "Comp", "Take: Take 1", "Comp: Take 1"]
+    assert names == ["Plate", "Matte", "Comp", "Take: Take 1", "Comp: Take 1", "Sky", "Sky: matte", "Sky: comp"]
     assert window.view.look.a == Source(SourceKind.TAKE, "take1")
 
 
