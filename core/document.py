@@ -90,6 +90,11 @@ class Document:
         return self._undone[-1].command.label if self._undone else ""
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """What every step did, oldest first: the first `steps` are done, those after them can be done again."""
+        return tuple(step.command.label for step in (*self._done, *reversed(self._undone)))
+
+    @property
     def steps(self) -> int:
         """How many steps can be undone."""
         return len(self._done)

@@ -115,6 +115,7 @@ class CommandPalette(QDialog):
         self.search.textChanged.connect(lambda _text: self._fill())
         self.search.returnPressed.connect(self._run)
         self.list.itemClicked.connect(lambda _item, _column: self._run())
+        self.finished.connect(lambda _result: parent.window().activateWindow())  # not every window manager does
         self._shown: list[Entry] = []
         self._fill()
         self.search.setFocus()
