@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from core.color import ColorConfig
@@ -77,20 +77,24 @@ class Loader:
         except FrameError:
             return frozenset(self.plate.frames)
 
-    def look_at(self, frame: FrameNumber, ahead: int = 1) -> None:
-        """Read from here outward; `ahead` is +1 or -1 while playing and frames on that side come first.
+    def look_at(self, frame: FrameNumber, order: Sequence[FrameNumber] = ()) -> None:
+        """Read the frames of `order` first, then from here outward; without an order, forward before backward.
 
         Frames that failed are tried again when the plate's folder has changed since.
         """
-        order = self.plate.frames.outward_from(self.plate.frames.clamp(frame))
-        if ahead:
-            order.sort(key=lambda other: abs(other - frame) * (1 if (other - frame) * ahead >= 0 else 3))
+        outward = self.plate.frames.outward_from(self.plate.frames.clamp(frame))
+        if order:
+            first = [wanted for wanted in order if wanted in self.plate.frames]
+            known = frozenset(first)
+            wanted = first + [other for other in outward if other not in known]
+        else:
+            wanted = sorted(outward, key=lambda other: abs(other - frame) * (1 if other >= frame else 3))
         folder_ns = self._changed_ns()
         with self._changed:
             if folder_ns != self._folder_ns:
                 self._folder_ns = folder_ns
                 self._errors.clear()
-            self._wanted = order
+            self._wanted = wanted
             self._changed.notify_all()
 
     def picture(self, frame: FrameNumber) -> Picture | None:

@@ -6,7 +6,7 @@ painted over what a model answered: last, so that no model can break it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from core.document import Document
@@ -42,15 +42,18 @@ class Mattes:
         self._painted = painted
         self._shown: dict[tuple[LayerId, FrameNumber], MatteKey] = {}
         self._confidence: dict[MatteKey, float] = {}
+        self._empty: Matte | None = None
 
     @property
     def plate(self) -> Plate | None:
         return self.document.shot.plate
 
     def empty(self) -> Matte:
-        """A matte that is zero over the plate's canvas."""
+        """A matte that is zero over the plate's canvas; the same one each time, so that it is drawn from once."""
         assert self.plate is not None
-        return Matte.empty(self.plate.canvas)
+        if self._empty is None or self._empty.window != self.plate.canvas:
+            self._empty = Matte.empty(self.plate.canvas)
+        return self._empty
 
     def known(self, key: MatteKey) -> Matte | None:
         """The matte of a key, or None when it must be computed."""
@@ -130,6 +133,25 @@ class Mattes:
         matte = self.known(older) if older else None
         return Standing(matte, older if matte is not None and older else EMPTY_MATTE, fresh=False)
 
+    def far(self, layer: Layer, frame: FrameNumber) -> MatteKey:
+        """The key `standing` would have to read from disk or to paint; empty where all it needs is in memory."""
+        if self.plate is None:
+            return ""
+        current = layer.matte_key(self.plate.identity, frame)
+        older = self._shown.get((layer.id, frame), "")
+        for key in (layer.delivered_key(self.plate.identity, frame), current, older):
+            if key == EMPTY_MATTE or self.store.at_hand(key):
+                return ""
+            paintable = key == current and not layer.key_frame(frame).correction.empty
+            if key and (self.store.has(key) or paintable):
+                return key
+        return ""
+
+    def fetch(self, layer: Layer, frame: FrameNumber, key: MatteKey) -> None:
+        """Bring a `far` matte into memory. For a worker: it touches nothing but the store."""
+        if self.store.get(key) is None:
+            self.current(layer, frame)
+
     def ground_key(self, layer_id: LayerId, frame: FrameNumber) -> MatteKey:
         """The key a new key frame is built on: the unrefined current matte, else what is on screen."""
         if self.plate is None:
@@ -145,6 +167,36 @@ class Mattes:
         if key != EMPTY_MATTE:
             self._confidence[key] = matte.confidence
             self._shown[(layer_id, frame)] = key
+
+    def shown_keys(self, layer: Layer) -> dict[FrameNumber, MatteKey]:
+        """The key of what can be shown at each frame of the range that shows anything; reads no pixels, and paints
+        only a correction that nobody has seen yet."""
+        plate, found = self.plate, {}
+        for frame in (self.document.shot.range or ()) if plate is not None else ():
+            assert plate is not None
+            delivered, key = layer.delivered_key(plate.identity, frame), layer.matte_key(plate.identity, frame)
+            painted = not layer.key_frame(frame).correction.empty
+            if painted and not self.store.has(key):
+                self.current(layer, frame)
+            older = self._shown.get((layer.id, frame), EMPTY_MATTE)
+            shown = next((each for each in (delivered, key, older) if self.store.has(each)), EMPTY_MATTE)
+            if shown != EMPTY_MATTE:
+                found[frame] = shown
+        return found
+
+    def keys_beneath(self, layer: Layer) -> set[MatteKey]:
+        """Keys of the mattes in the store that the layer's mattes stand on: bases, and what refine was given."""
+        plate, frames = self.plate, self.document.shot.range
+        if plate is None or frames is None:
+            return set()
+        bases = {kept.base for kept in layer.key_frames.values()}
+        made = {layer.base_key(plate.identity, frame) for frame in frames}
+        made |= {layer.matte_key(plate.identity, frame) for frame in frames}
+        return {key for key in bases | made if self.store.has(key)}
+
+    def show_again(self, layer_id: LayerId, mattes: Mapping[FrameNumber, MatteKey]) -> None:
+        """Where the current matte is not known, these are what can be shown from now on."""
+        self._shown.update({(layer_id, frame): key for frame, key in mattes.items()})
 
     def shown(self, layer_id: LayerId) -> dict[FrameNumber, MatteKey]:
         """The key of what was shown last at every frame of a layer where anything was."""

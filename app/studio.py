@@ -20,6 +20,7 @@ from app.exporting import ExportReport
 from app.job_board import JobBoard
 from app.loading import room_for_pictures
 from app.looking import Looking
+from app.mattes_ahead import MattesAhead
 from app.recent import Recent
 from app.references import References
 from app.takes import Takes
@@ -106,6 +107,7 @@ class PenumbraStudio:
         budget, run = self._cache.budget_bytes, self._background.run
         self.looking = Looking(self.document, lambda: self.color, budget, post, run)
         self.colors = ColorChoice(self.document, lambda: self.color, self._use_color, run, self.report)
+        self.mattes_ahead = MattesAhead(self.document, lambda: self.bench.mattes, post, self.report)
         self.document.changed.connect(self._edited)
         self.document.edited.connect(self._remember)
 
@@ -267,6 +269,7 @@ class PenumbraStudio:
         self.colors.close()
         self.bench.close()
         self._background.close()
+        self.mattes_ahead.close()
         discard = discard or self._untouched
         if not discard:
             self._project.collect(self.document, most_bytes=OLD_MATTES_BYTES)
@@ -275,8 +278,8 @@ class PenumbraStudio:
 
     # --- pictures -----------------------------------------------------------------------------------------------
 
-    def look_at(self, frame: FrameNumber, playing: bool = False) -> None:
-        self.bench.look_at(frame, playing)
+    def look_at(self, frame: FrameNumber, playing: bool = False, order: Sequence[FrameNumber] = ()) -> None:
+        self.bench.look_at(frame, playing, order)
 
     def picture(self, frame: FrameNumber) -> Picture | None:
         return self.bench.loader.picture(frame) if self.bench.loader else None

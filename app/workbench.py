@@ -6,7 +6,7 @@ One workbench per project; opening another one makes a new workbench. Qt-free, o
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.engine_jobs import LayerJobs
@@ -138,13 +138,14 @@ class Workbench:
             self._cache.look_at(plate.identity, self._playhead)
             self.loader.look_at(self._playhead)
 
-    def look_at(self, frame: FrameNumber, playing: bool) -> None:
-        """Move the playhead: read ahead; when the hand rests here, encode this frame for the first click."""
+    def look_at(self, frame: FrameNumber, playing: bool, order: Sequence[FrameNumber] = ()) -> None:
+        """Move the playhead: read ahead, in `order` where there is one; when the hand rests here, encode this frame
+        for the first click."""
         self._playhead = frame
         if self.loader is None:
             return
-        self._cache.look_at(self.loader.plate.identity, frame)
-        self.loader.look_at(frame, ahead=1)
+        self._cache.look_at(self.loader.plate.identity, frame, order)
+        self.loader.look_at(frame, order)
         plate = self.document.shot.plate
         layers = self.document.shot.layers
         if not playing and plate is not None and layers and frame not in self.loader.missing:

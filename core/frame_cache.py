@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from core.frames import FrameNumber
 from core.picture import Picture
@@ -14,7 +15,8 @@ from core.picture import Picture
 
 class FrameCache:
     """Pictures by plate identity and frame. Where the budget is exceeded, other plates go first (least recently used),
-    then the frame farthest from the playhead; frames behind it count as twice as far."""
+    then the frame that is wanted last; where nobody said which, the one farthest from the playhead, and frames behind
+    it count as twice as far."""
 
     def __init__(self, budget_bytes: int) -> None:
         self.budget_bytes = budget_bytes
@@ -22,6 +24,7 @@ class FrameCache:
         self._pictures: OrderedDict[tuple[str, FrameNumber], Picture] = OrderedDict()
         self._plate = ""
         self._playhead: FrameNumber = 0
+        self._turn: dict[FrameNumber, int] = {}
         self._nbytes = 0
 
     @property
@@ -30,10 +33,11 @@ class FrameCache:
         with self._lock:
             return self._nbytes
 
-    def look_at(self, plate_identity: str, frame: FrameNumber) -> None:
-        """Where the playhead is; decides what is evicted."""
+    def look_at(self, plate_identity: str, frame: FrameNumber, order: Sequence[FrameNumber] = ()) -> None:
+        """Where the playhead is, and in which order frames will be wanted; decides what is evicted."""
+        turn = {wanted: number for number, wanted in enumerate(order)}
         with self._lock:
-            self._plate, self._playhead = plate_identity, frame
+            self._plate, self._playhead, self._turn = plate_identity, frame, turn
 
     def get(self, plate_identity: str, frame: FrameNumber) -> Picture | None:
         """The picture, or None where it is not held."""
@@ -81,5 +85,7 @@ class FrameCache:
         return max(self._pictures, key=lambda key: self._distance(key[1]))
 
     def _distance(self, frame: FrameNumber) -> int:
+        if frame in self._turn:
+            return self._turn[frame]
         ahead = frame - self._playhead
-        return ahead if ahead >= 0 else -2 * ahead
+        return len(self._turn) + (ahead if ahead >= 0 else -2 * ahead)

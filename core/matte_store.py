@@ -73,6 +73,11 @@ class MatteStore:
         with self._state:
             return key in self._memory or key in self._on_disk
 
+    def at_hand(self, key: MatteKey) -> bool:
+        """Whether `get` would give it without touching the disk."""
+        with self._state:
+            return key in self._memory
+
     def keys(self) -> frozenset[MatteKey]:
         """Every key in memory or on disk."""
         with self._state:

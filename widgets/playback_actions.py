@@ -9,6 +9,7 @@ from core.frames import FrameNumber, FrameRange
 from widgets.actions import Actions
 from widgets.playback import Playback
 from widgets.studio import Studio
+from widgets.track import Ends
 from widgets.transport import Transport
 from widgets.view_state import ViewState
 
@@ -26,7 +27,10 @@ class PlaybackActions:
                 "play.back": lambda: playback.play(-1),
                 "play.forward": lambda: playback.play(1),
                 "play.stop": playback.stop,
-                "play.loop": lambda: playback.set_loops(not playback.loops),
+                "play.loop": lambda: self._toggle(Ends.LOOP),
+                "play.ping_pong": lambda: self._toggle(Ends.PING_PONG),
+                "play.once": lambda: playback.set_ends(Ends.ONCE),
+                "play.every_frame": lambda: playback.set_every_frame(not playback.every_frame),
                 "play.step_back": lambda: self.step(-1),
                 "play.step_forward": lambda: self.step(1),
                 "play.jump_back": lambda: self.step(-transport.increment.value()),
@@ -43,9 +47,21 @@ class PlaybackActions:
         )
 
     def step(self, frames: int) -> None:
-        """Move the playhead; it stops at the plate's ends."""
+        """Move the playhead over frames that are not passed over; it stops at the plate's ends."""
         self._playback.stop()
-        self._go_to(self._view.look.frame + frames)
+        plate = self._studio.document.shot.plate
+        if plate is None:
+            return
+        way = 1 if frames > 0 else -1
+        frame, passed = self._view.look.frame + frames, self._playback.passed()
+        while frame in passed and frame in plate.frames:
+            frame += way
+        if frame not in passed:
+            self._go_to(frame)
+
+    def _toggle(self, ends: Ends) -> None:
+        """This way at the ends; once more to stop there."""
+        self._playback.set_ends(Ends.ONCE if self._playback.ends is ends else ends)
 
     def _go_to(self, frame: FrameNumber) -> None:
         plate = self._studio.document.shot.plate

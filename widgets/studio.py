@@ -26,7 +26,9 @@ from core.prompts import Prompt
 from core.signal import Signal
 from widgets.color_room import ColorRoom
 from widgets.looking import LookingRoom
+from widgets.mattes_ahead import MattesAhead
 from widgets.references import References
+from widgets.review import ReviewRoom
 
 
 class Severity(Enum):
@@ -94,6 +96,14 @@ class Studio(Protocol):
     def colors(self) -> ColorRoom:
         """The project's color config, and why the plate is read as it is."""
 
+    @property
+    def reviewing(self) -> ReviewRoom:
+        """Who reviews, what an approval is of, and the review's exports."""
+
+    @property
+    def mattes_ahead(self) -> MattesAhead:
+        """Mattes brought into memory before they are looked at."""
+
     # --- what the window redraws on -----------------------------------------------------------------------------
     picture_ready: Signal[FrameNumber]
     """A plate frame is now in the cache (or its error is known)."""
@@ -131,8 +141,8 @@ class Studio(Protocol):
         """Stop all work and keep what is finished. `discard` throws away a session that never had a name."""
 
     # --- pictures -----------------------------------------------------------------------------------------------
-    def look_at(self, frame: FrameNumber, playing: bool = False) -> None:
-        """The playhead is here: read ahead, encode ahead, renew outward from here."""
+    def look_at(self, frame: FrameNumber, playing: bool = False, order: Sequence[FrameNumber] = ()) -> None:
+        """The playhead is here: read ahead (in `order`, where there is one), encode ahead, renew outward from here."""
 
     def picture(self, frame: FrameNumber) -> Picture | None:
         """The plate's frame from the cache, or None while it is being read."""

@@ -28,6 +28,7 @@ from core.prompts import Prompt
 from core.signal import Signal
 from tests.widgets.fake_looking import FakeColors, FakeLooking
 from tests.widgets.fake_references import FakeReferences
+from tests.widgets.fake_review import FakeReview
 from widgets.studio import ExportPlan, Freshness, Message, TakeInfo, TeachResult
 
 SEGMENT = ModelInfo(
@@ -59,6 +60,17 @@ FRAMES = FrameRange(1001, 1008)
 DISPLAY = Window(0, 0, 64, 48)
 
 
+class FakeMattesAhead:
+    """Implements `widgets.mattes_ahead.MattesAhead`; `far` frames are those a test keeps away until it says `came`."""
+
+    def __init__(self) -> None:
+        self.came: Signal[FrameNumber] = Signal()
+        self.far: set[FrameNumber] = set()
+
+    def at_hand(self, frame: FrameNumber) -> bool:
+        return frame not in self.far
+
+
 class FakeStudio:
     """Implements `widgets.studio.Studio`. `asked` holds (what, arguments...) of every request for work."""
 
@@ -80,6 +92,9 @@ class FakeStudio:
         self.references = FakeReferences(self.document)
         self.looking = FakeLooking()
         self.colors = FakeColors(self.document)
+        self.mattes_ahead = FakeMattesAhead()
+        self.read_order: tuple[FrameNumber, ...] = ()
+        self.reviewing = FakeReview(self.document)
         self.choices = PlateChoices()
         self.pictures: dict[FrameNumber, Picture] = {}
         self.errors: dict[FrameNumber, str] = {}
@@ -178,7 +193,8 @@ class FakeStudio:
         self.asked.append(("close", discard))
 
     # --- pictures -----------------------------------------------------------------------------------------------
-    def look_at(self, frame: FrameNumber, playing: bool = False) -> None:
+    def look_at(self, frame: FrameNumber, playing: bool = False, order: Sequence[FrameNumber] = ()) -> None:
+        self.read_order = tuple(order)
         self.asked.append(("look_at", frame, playing))
 
     def picture(self, frame: FrameNumber) -> Picture | None:

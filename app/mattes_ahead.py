@@ -1,0 +1,75 @@
+"""Mattes brought into memory before they are looked at: play reads none on the interface's thread.
+
+Knows the document and where mattes stand. Reading a file and painting a correction happen on a worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.background import Background
+from app.mattes import Mattes
+from core.document import Document
+from core.errors import PenumbraError
+from core.frames import FrameNumber
+from core.layer import Layer, LayerId, MatteKey
+from core.signal import Post, Signal
+
+Wanted = tuple[LayerId, FrameNumber, MatteKey]
+
+
+class MattesAhead:
+    """Implements `widgets.mattes_ahead.MattesAhead`. Lives on the interface's thread.
+
+    Args:
+        document: the open shot.
+        mattes: where they stand now; another project has others.
+        post: hands a call to the interface's thread.
+        report: told of what could not be read.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        mattes: Callable[[], Mattes],
+        post: Post,
+        report: Callable[[PenumbraError], None],
+    ) -> None:
+        self.came: Signal[FrameNumber] = Signal()
+        self._document = document
+        self._mattes = mattes
+        self._worker = Background(post, report, workers=1)
+        self._reading: set[Wanted] = set()
+        self._tried: set[Wanted] = set()
+
+    def at_hand(self, frame: FrameNumber) -> bool:
+        """Whether all visible mattes of a frame are in memory; those that are not are fetched, and `came` says so."""
+        away = [layer for layer in self._document.shot.layers if layer.visible and not self._has(layer, frame)]
+        return not away
+
+    def close(self) -> None:
+        """Stop after the matte that is being read."""
+        self._worker.close()
+
+    def _has(self, layer: Layer, frame: FrameNumber) -> bool:
+        mattes = self._mattes()
+        key = mattes.far(layer, frame)
+        if not key:
+            return True
+        wanted = (layer.id, frame, key)
+        if wanted in self._tried:
+            return True  # it cannot be had any sooner
+        if wanted not in self._reading:
+            self._reading.add(wanted)
+            self._worker.run(
+                lambda: mattes.fetch(layer, frame, key),
+                lambda _done: self._ended(wanted),
+                lambda _error: self._ended(wanted),
+            )
+        return False
+
+    def _ended(self, wanted: Wanted) -> None:
+        self._reading.discard(wanted)
+        if not self._mattes().store.at_hand(wanted[2]):
+            self._tried.add(wanted)
+        self.came.emit(wanted[1])
