@@ -8,9 +8,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 from widgets.theme import color
 from widgets.view_state import Blend, Compare, Look
 from widgets.viewport.compare import Placed
-from widgets.viewport.overlay import Color
 from widgets.viewport.pane import Pane
-from widgets.viewport.pixels import ADDED, REMOVED
 from widgets.viewport.scene import Scene
 
 GROUND = QColor(20, 20, 20, 190)
@@ -50,10 +48,8 @@ def badge_lines(pane: Pane, look: Look) -> list[Line]:
     lines: list[Line] = []
     if pane.side and pane.label:
         lines.append((f"{_what(pane, look)}  {pane.label}{_how_much(pane, look)}", color("text_bright")))
-    if pane.legend:
-        lines += [("B adds", _ink(ADDED)), ("B removes", _ink(REMOVED))]
     lines += [(f"{name}: matte of an earlier state", color("warn")) for name in pane.stale]
-    lines += [(note, color("text")) for note in pane.notes]
+    lines += [(text, QColor(ink) if ink.startswith("#") else color(ink)) for text, ink in pane.notes]
     return lines
 
 
@@ -70,7 +66,3 @@ def _how_much(pane: Pane, look: Look) -> str:
         return f"  {look.mix:.0%}"
     differs = look.compare in (Compare.DIFFERENCE, Compare.MATTE_DIFFERENCE)
     return f"  × {look.difference_gain:g}" if differs and look.difference_gain != 1.0 and not pane.sentence else ""
-
-
-def _ink(part: Color) -> QColor:
-    return QColor.fromRgbF(*part)

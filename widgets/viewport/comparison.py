@@ -12,9 +12,13 @@ from core.plate import Plate
 from widgets.view_state import Compare, Look
 from widgets.viewport.difference_meter import DifferenceMeter
 from widgets.viewport.light import BlendLight, DifferenceLight, Light, PictureLight
+from widgets.viewport.overlay import hex_color
 from widgets.viewport.pane import Pane
-from widgets.viewport.pixels import Grade, LightPixels, SignedPixels
+from widgets.viewport.pixels import ADDED, REMOVED, Grade, LightPixels, SignedPixels
 from widgets.viewport.sides import Side
+
+
+LEGEND = (("B adds", hex_color(ADDED)), ("B removes", hex_color(REMOVED)))
 
 
 class Comparison:
@@ -72,5 +76,5 @@ class Comparison:
         assert b.coverage is not None
         pixels = SignedPixels(plate_light, a.coverage, b.coverage, look.difference_gain, transform, grade)
         measured = self._meter.of(a.coverage, b.coverage, plate.canvas) if self._meter is not None else None
-        notes = (*pane.notes, measured.sentence) if measured is not None else pane.notes
-        return replace(pane, pixels=pixels, key=(pixels.key, grade), notes=notes, legend=True)
+        notes = (*LEGEND, *pane.notes, *(((measured.sentence, "text"),) if measured is not None else ()))
+        return replace(pane, pixels=pixels, key=(pixels.key, grade), notes=notes)

@@ -299,6 +299,11 @@ def grey_table(exposure_stops: float = 0.0, gamma: float = 1.0, /) -> Table:
     return Table(argb(np.full(256, 255), grey, grey, grey))
 
 
+def hex_color(parts: Color) -> str:
+    """An sRGB color 0-1 as #rrggbb."""
+    return "#" + "".join(f"{round(255 * min(1.0, max(0.0, part))):02x}" for part in parts)
+
+
 def argb(alpha: Any, red: Any, green: Any, blue: Any) -> UInt32:
     """256 premultiplied entries as QImage has them in memory."""
     entries: UInt32 = np.zeros(256, np.uint32)

@@ -9,6 +9,10 @@ from widgets.viewport.display_frame import Pixels
 from widgets.viewport.overlay import Color, Coverage, Table, overlay_table
 
 
+Note = tuple[str, str]
+"""What a badge says, and its color: a name of the theme's or #rrggbb."""
+
+
 @dataclass(frozen=True, slots=True)
 class Overlay:
     """Levels laid over the picture through a table: a layer's matte in its color, its edge, a heat map, a warning.
@@ -45,7 +49,5 @@ class Pane:
     """Names of layers whose matte here is an older one."""
     side: str = ""
     """`A`, `B` or, of both, `A B`: then a badge says the label. Empty where it goes without saying."""
-    notes: tuple[str, ...] = ()
-    """More for the badges."""
-    legend: bool = False
-    """Whether a badge says which color is added and which is removed."""
+    notes: tuple[Note, ...] = ()
+    """More badges."""

@@ -24,6 +24,7 @@ from widgets.viewport.light import (
     PictureLight,
 )
 from widgets.viewport.overlay import Color, Coverage, LevelCache, LiveCoverage, StillCoverage
+from widgets.viewport.pane import Note
 
 BLACK = Flat((0.0, 0.0, 0.0))
 GREY = Flat((0.18, 0.18, 0.18))
@@ -44,7 +45,7 @@ class Side:
     """One side: a picture, a matte, or both (a comp); or a `sentence` that says why not.
 
     Args:
-        notes: what else the artist should know, each a few words.
+        notes: what else the artist should know, for badges.
         stale: names of layers whose matte here is an older one.
     """
 
@@ -54,7 +55,7 @@ class Side:
     coverage: Coverage | None = None
     behind: Backing = BLACK
     sentence: str = ""
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     stale: tuple[str, ...] = ()
 
     @property
@@ -121,7 +122,7 @@ class Sides:
 
     def _picture(
         self, plate_id: PlateId, look: Look, plate: Picture
-    ) -> tuple[PictureLight | FittedLight | None, str, str, tuple[str, ...]]:
+    ) -> tuple[PictureLight | FittedLight | None, str, str, tuple[Note, ...]]:
         """(light, name, why there is none, notes)."""
         if not plate_id:
             return PictureLight(plate), "Plate", "", ()
@@ -133,9 +134,14 @@ class Sides:
         if picture.format.display == plate.format.display:
             return PictureLight(picture), name, "", ()
         size = picture.format.display
-        return FittedLight(picture, plate.format), name, "", (f"{size.width} × {size.height}, fitted",)
+        return (
+            FittedLight(picture, plate.format),
+            name,
+            "",
+            ((f"{name}: {size.width} × {size.height}, fitted", "text"),),
+        )
 
-    def _behind(self, look: Look, form: Format) -> tuple[Backing, tuple[str, ...]]:
+    def _behind(self, look: Look, form: Format) -> tuple[Backing, tuple[Note, ...]]:
         """What the look puts behind a comp; black and a note while another plate is not there."""
         if look.backdrop is Backdrop.COLOR:
             return Flat(look.comp_color), ()
@@ -145,11 +151,11 @@ class Sides:
             return (GREY if look.backdrop is Backdrop.GREY else BLACK), ()
         references = self._studio.references
         if all(known.id != look.backdrop_plate for known in references.plates()):
-            return BLACK, ("Behind: no reference plate is chosen.",)
+            return BLACK, (("Behind: no reference plate is chosen.", "warn"),)
         picture = references.picture(look.backdrop_plate, look.frame)
         if picture is None:
             why = references.error(look.backdrop_plate, look.frame)
-            return BLACK, (f"Behind: {why or f'reading frame {look.frame}…'}",)
+            return BLACK, ((f"Behind: {why or f'reading frame {look.frame}…'}", "warn" if why else "text_dim"),)
         if picture.format.display == form.display:
             return PictureLight(picture), ()
         return FittedLight(picture, form), ()
