@@ -17,7 +17,6 @@ from widgets.viewport.pane import Pane
 from widgets.viewport.pixels import ADDED, REMOVED, Grade, LightPixels, SignedPixels
 from widgets.viewport.sides import Side
 
-
 LEGEND = (("B adds", hex_color(ADDED)), ("B removes", hex_color(REMOVED)))
 
 

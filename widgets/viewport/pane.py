@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from widgets.viewport.display_frame import Pixels
 from widgets.viewport.overlay import Color, Coverage, Table, overlay_table
 
-
 Note = tuple[str, str]
 """What a badge says, and its color: a name of the theme's or #rrggbb."""
 
