@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QHBoxLayout,
+    QHeaderView,
     QKeySequenceEdit,
     QLabel,
     QLineEdit,
@@ -83,6 +84,7 @@ class KeysDialog(QDialog):
         self.preset = Chooser()
         self.preset.setAccessibleName("Preset")
         self.preset.setToolTip("The set of keys to begin with; your own keys stay on top of it")
+        self.preset.setMinimumWidth(90)
         for known in PRESETS:
             self.preset.addItem(known.name, known.id)
         self.search = QLineEdit()
@@ -95,6 +97,9 @@ class KeysDialog(QDialog):
         self.sheet.setAccessibleName("Keys")
         self.sheet.setHeaderLabels(["Action", "Keys", ""])
         self.sheet.header().setStretchLastSection(False)
+        self.sheet.header().setSectionResizeMode(TEXT, QHeaderView.ResizeMode.Stretch)
+        self.sheet.header().setSectionResizeMode(KEYS, QHeaderView.ResizeMode.Stretch)
+        self.sheet.header().resizeSection(WHOSE, 76)
         self.sheet.setRootIsDecorated(False)
         self.sheet.setIndentation(12)
         self.edit = key_field("New key", "Press the key combination the chosen action shall have")
@@ -182,8 +187,6 @@ class KeysDialog(QDialog):
         for text, keys in POINTER:
             pointer.addChild(QTreeWidgetItem([text, keys]))
         self.sheet.expandAll()
-        self.sheet.setColumnWidth(TEXT, 300)
-        self.sheet.setColumnWidth(KEYS, 290)
         self._filter()
         if chosen:
             self.choose(chosen)

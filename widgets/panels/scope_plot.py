@@ -14,6 +14,8 @@ INKS = ((214, 84, 84), (92, 184, 92), (92, 132, 224), (196, 196, 196))
 """Red, green, blue, luma: signals, not decoration."""
 FILL_ALPHA = 26
 HEADROOM = 1.05
+BRIGHTEST = 0.3
+"""Square root of the share of a column that is drawn brightest."""
 
 
 def lookup(ink: tuple[int, int, int]) -> np.ndarray:
@@ -24,6 +26,15 @@ def lookup(ink: tuple[int, int, int]) -> np.ndarray:
     table[:, :3] = np.clip(body, 0, 255).astype(np.uint8)
     table[:, 3] = np.clip(ramp[:, 0] * 4 * 255, 0, 255).astype(np.uint8)
     return table
+
+
+def binned(wave: Float32, height_px: int) -> Float32:
+    """(256, n) shares in fewer rows where the plot is lower than that, so that no value falls between two pixels."""
+    together = 1
+    while together < 8 and LEVELS // together > height_px:
+        together *= 2
+    rows: Float32 = wave.reshape(LEVELS // together, together, -1).sum(axis=1)
+    return rows
 
 
 class ScopePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]
@@ -79,10 +90,10 @@ class ScopePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]
             if place >= len(waves):
                 image.clear()
                 continue
-            wave = np.sqrt(waves[place])
+            wave = np.sqrt(binned(waves[place], self.height()))
             image.setLookupTable(lookup(inks[place]))
-            image.setImage(wave, autoLevels=False, levels=(0.0, 0.5))
-            image.setRect(QRectF(place + 0.02, -0.5 / LEVELS, 0.96, 1.0 + 1.0 / LEVELS))
+            image.setImage(wave, autoLevels=False, levels=(0.0, BRIGHTEST))
+            image.setRect(QRectF(place + 0.02, 0.0, 0.96, 1.0))
         self._frame((0.0, float(len(waves))), (-0.02, 1.02), values=True)
 
     def _show_curves(self, xs: np.ndarray, spread: Float32, across: tuple[float, float]) -> None:
