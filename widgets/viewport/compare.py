@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from PySide6.QtCore import QPointF, QRectF, QSizeF
 from PySide6.QtGui import QPainterPath, QPolygonF
 
-from core.geometry import Format
+from core.geometry import Format, Window
 from widgets.view_state import Compare, Look
 from widgets.viewport.pointer import Projection
 
@@ -25,13 +25,22 @@ Grip = Literal["middle", "turn", "line"]
 class Placed:
     """A pane's place: `rect` in points, `clip` when it is not the whole rectangle, and its own projection.
 
-    `opacity` is of the pane as a whole (canvas, picture and overlays), laid over the panes before it.
+    `opacity` is of the pane as a whole (canvas, picture and overlays), laid over the panes before it. `proxy`: only
+    every so many of the pixels the screen could show are converted. `bounds`: pictures and overlays are drawn inside
+    this plate window only; None for wherever they have pixels.
     """
 
     rect: QRectF
     projection: Projection
     clip: QPainterPath | None = None
     opacity: float = 1.0
+    proxy: int = 1
+    bounds: Window | None = None
+
+    @property
+    def stride(self) -> int:
+        """Every how many plate pixels one of a picture is converted; mattes have the projection's own."""
+        return self.projection.stride * self.proxy
 
 
 def pane_size(look: Look, size: QSizeF) -> QSizeF:
@@ -43,6 +52,11 @@ def pane_size(look: Look, size: QSizeF) -> QSizeF:
 
 def arrange(look: Look, size: QSizeF, projection: Projection, form: Format) -> tuple[Placed, ...]:
     """The places of A and B, or of the one picture. Apart, B's projection is A's moved: they go together."""
+    bounds = None if look.overscan else form.display
+    return tuple(replace(place, proxy=look.proxy, bounds=bounds) for place in _arranged(look, size, projection, form))
+
+
+def _arranged(look: Look, size: QSizeF, projection: Projection, form: Format) -> tuple[Placed, ...]:
     whole = QRectF(QPointF(0, 0), size)
     if not look.compare.two_panes:
         return (Placed(whole, projection),)

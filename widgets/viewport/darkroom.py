@@ -36,7 +36,7 @@ class Darkroom:
         seen = projection.window_under(place.rect).intersect(pixels.window)
         if seen.empty:
             return None
-        fine = self.cache.frame(key, pixels, projection.stride)
+        fine = self.cache.frame(key, pixels, place.stride)
         if fine.missing(seen):
             wait_ms = self._wait_ms(fine, pixels, seen)
             if wait_ms <= PATIENCE_MS and not self._sharpener.busy_with(fine):
@@ -53,7 +53,7 @@ class Darkroom:
         for pane, place in zip(scene.panes, places, strict=True):
             pixels = pane.pixels
             if pixels is not None and pixels.live:
-                for stride in {self._coarse(pixels, place), place.projection.stride}:
+                for stride in {self._coarse(pixels, place), place.stride}:
                     frame = self.cache.find(pane.key, pixels, stride)
                     if frame is not None and not self._sharpener.busy_with(frame):
                         frame.renew(pixels, changed)
@@ -76,7 +76,7 @@ class Darkroom:
     def _coarse(self, pixels: Pixels, place: Placed) -> int:
         """The finest stride that can be converted within the patience."""
         seen = place.projection.window_under(place.rect).intersect(pixels.window)
-        stride = place.projection.stride
+        stride = place.stride
         while seen.pixels / stride**2 * pixels.cost * 1e-6 > PATIENCE_MS:
             stride += 1
         return stride

@@ -39,10 +39,11 @@ class Grade:
     exposure_stops: float
     gamma: float
     channel: Channel
+    ocio_look: str = ""
 
     @classmethod
-    def of(cls, look: Look, display: str, view: str) -> Grade:
-        return cls(display, view, look.exposure_stops, look.gamma, look.channel)
+    def of(cls, look: Look, display: str, view: str, ocio_look: str = "") -> Grade:
+        return cls(display, view, look.exposure_stops, look.gamma, look.channel, ocio_look)
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,8 @@ class RasterRenderer:
             return
         form = scene.picture.format if scene.picture is not None else scene.plate.format
         painter.fillRect(projection.window_rect(form.display), color("canvas"))
+        if place.bounds is not None:
+            painter.setClipRect(projection.window_rect(place.bounds), Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not projection.nearest)
         if pane.pixels is not None:
             self._draw_pixels(painter, pane, pane.pixels, place)

@@ -23,6 +23,7 @@ from widgets.viewport.light import (
     Light,
     PictureLight,
 )
+from widgets.viewport.looked_at import LookedAt
 from widgets.viewport.overlay import Color, Coverage, LevelCache, LiveCoverage, StillCoverage
 from widgets.viewport.pane import Note
 
@@ -70,6 +71,15 @@ class Side:
         return self.picture
 
 
+def _looked_at(beside: LookedAt, form: Format) -> Side:
+    picture = beside.picture
+    if picture is None:
+        return Side(SourceKind.PLATE, beside.name, sentence=beside.sentence)
+    same = picture.format.display == form.display
+    light = PictureLight(picture) if same else FittedLight(picture, form)
+    return Side(SourceKind.PLATE, beside.name, light, notes=(f"looking at {beside.name}",))
+
+
 class Sides:
     """Finds sides. `levels` keeps mattes ready for the screen."""
 
@@ -77,8 +87,13 @@ class Sides:
         self._studio = studio
         self._levels = levels
 
-    def of(self, source: Source, look: Look, plate: Picture, live: Live | None) -> Side:
-        """What this source is at the look's frame; `plate` is the picture of the plate being matted."""
+    def of(
+        self, source: Source, look: Look, plate: Picture, live: Live | None, beside: LookedAt | None = None
+    ) -> Side:
+        """What this source is at the look's frame; `plate` is the picture of the plate being matted, `beside` what is
+        looked at in its place."""
+        if source.kind is SourceKind.PLATE and not source.plate_id and beside is not None:
+            return _looked_at(beside, plate.format)
         if source.kind is SourceKind.PLATE:
             picture, name, why, notes = self._picture(source.plate_id, look, plate)
             return Side(source.kind, name, picture, sentence=why, notes=notes)

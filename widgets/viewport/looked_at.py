@@ -1,0 +1,86 @@
+"""What is seen in the plate's place at one frame: the plate itself, a frame held over, another layer of its files.
+
+Asks the studio once per scene. Knows neither zoom nor what draws.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.frames import FrameNumber
+from core.picture import Picture
+from core.plate import Plate
+from core.plate_layers import AS_MATTED
+from widgets.missing_frames import held_frame
+from widgets.seen import Seen
+from widgets.view_state import Look
+
+
+@dataclass(frozen=True, slots=True)
+class LookedAt:
+    """Another layer, view or channel than the one that is matted: its picture, or a `sentence` why there is none yet
+    or at all (`waiting`)."""
+
+    name: str
+    picture: Picture | None = None
+    sentence: str = ""
+    waiting: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PlateHere:
+    """The plate at the look's frame.
+
+    Args:
+        frame: whose picture it is; another than the look's where a missing frame is held.
+        picture: of the plate that is matted; None where there is none.
+        error: why there is none for good; empty while it is being read.
+        beside: what is looked at in its place; None for the plate itself.
+    """
+
+    frame: FrameNumber
+    picture: Picture | None
+    error: str = ""
+    beside: LookedAt | None = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something is being read: a pause, not a fault."""
+        reading = self.picture is None and not self.error
+        return reading or (self.beside is not None and self.beside.waiting)
+
+    @property
+    def seen(self) -> Picture | None:
+        """The picture the eye is on: what the readout reads and the outlines are of."""
+        if self.beside is not None and self.beside.picture is not None:
+            return self.beside.picture
+        return self.picture
+
+    def notes(self, look: Look) -> tuple[str, ...]:
+        """For the badges."""
+        held = (f"held {self.frame}: frame {look.frame} is missing",) if self.frame != look.frame else ()
+        return (*held, f"proxy 1:{look.proxy}") if look.proxy > 1 else held
+
+
+def plate_here(studio: Seen, plate: Plate, look: Look) -> PlateHere:
+    """What is there now of the plate at the look's frame; what is not is on its way."""
+    frame = held_frame(look, plate.frames, studio.missing_frames()) if look.missing.holds else look.frame
+    picture = studio.picture(frame)
+    error = "" if picture is not None else studio.picture_error(frame)
+    return PlateHere(frame, picture, error, _beside(studio, plate, look, frame))
+
+
+def _beside(studio: Seen, plate: Plate, look: Look, frame: FrameNumber) -> LookedAt | None:
+    if look.shown == AS_MATTED:
+        return None
+    line = studio.plate_choices().line(plate, look.shown)
+    name = line.name if line is not None else look.shown.layer or look.shown.part
+    if look.shown.channel:
+        name = f"{name} {line.short(look.shown.channel) if line is not None else look.shown.channel}".strip()
+    if line is not None and line.why_not:
+        return LookedAt(name, sentence=f"{name}: {line.why_not}.")
+    picture = studio.looking.picture(look.shown, frame)
+    if picture is not None:
+        return LookedAt(name, picture)
+    error = studio.looking.error(look.shown, frame)
+    return LookedAt(name, sentence=error or f"Reading {name} at {frame}…", waiting=not error)
