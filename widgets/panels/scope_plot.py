@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyqtgraph
-from PySide6.QtCore import QRectF
+from PySide6.QtCore import QRectF, Qt
 
 from core.arrays import Float32
 from core.scopes import LEVELS, STOPS, CoverageHistogram, StopHistogram
@@ -43,6 +43,8 @@ class ScopePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__(background=color("well"))
         self.setAccessibleName("Scope")
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         item = self.getPlotItem()
         item.hideButtons()
         item.setMenuEnabled(False)
