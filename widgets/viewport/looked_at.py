@@ -13,7 +13,8 @@ from core.plate import Plate
 from core.plate_layers import AS_MATTED
 from widgets.missing_frames import held_frame
 from widgets.seen import Seen
-from widgets.view_state import Look
+from widgets.view_state import Look, MissingFrame
+from widgets.viewport.pane import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +57,20 @@ class PlateHere:
             return self.beside.picture
         return self.picture
 
-    def notes(self, look: Look) -> tuple[str, ...]:
+    def notes(self, look: Look) -> tuple[Note, ...]:
         """For the badges."""
-        held = (f"held {self.frame}: frame {look.frame} is missing",) if self.frame != look.frame else ()
-        return (*held, f"proxy 1:{look.proxy}") if look.proxy > 1 else held
+        found = []
+        if self.frame != look.frame:
+            found.append((f"held {self.frame}: frame {look.frame} is missing", "warn"))
+        if look.proxy > 1:
+            found.append((f"proxy 1:{look.proxy}", "text"))
+        return tuple(found)
 
 
 def plate_here(studio: Seen, plate: Plate, look: Look) -> PlateHere:
     """What is there now of the plate at the look's frame; what is not is on its way."""
-    frame = held_frame(look, plate.frames, studio.missing_frames()) if look.missing.holds else look.frame
+    holds = look.missing is MissingFrame.HOLD
+    frame = held_frame(look, plate.frames, studio.missing_frames()) if holds else look.frame
     picture = studio.picture(frame)
     error = "" if picture is not None else studio.picture_error(frame)
     return PlateHere(frame, picture, error, _beside(studio, plate, look, frame))

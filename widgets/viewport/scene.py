@@ -8,23 +8,29 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass, field, replace
 
-from core.color import DisplayTransform
+from core.color import ColorConfig, DisplayTransform
 from core.geometry import Window
 from core.layer import KeyFrame, Layer
 from core.picture import Picture
 from core.plate import Plate
+from core.plate_layers import Shown
 from widgets.seen import Seen
 from widgets.view_state import Compare, Look, MatteStyle, SourceKind
+from widgets.viewport.bakery import Bakery
 from widgets.viewport.comparison import Comparison
+from widgets.viewport.data_pixels import DataPixels, DataRange, range_of
 from widgets.viewport.difference_meter import DifferenceMeter
 from widgets.viewport.edges import AFTER, BEFORE, EdgeCoverage, edge_table, line_table
 from widgets.viewport.light import Flat, PictureLight
+from widgets.viewport.looked_at import PlateHere, plate_here
 from widgets.viewport.overlay import Color, Coverage, LevelCache, StillCoverage
 from widgets.viewport.pane import Overlay as Overlay
 from widgets.viewport.pane import Pane as Pane
 from widgets.viewport.pixels import CompPixels, Grade, LightPixels, PlatePixels
+from widgets.viewport.serial import serial_of
 from widgets.viewport.sides import Live as Live
 from widgets.viewport.sides import Side, Sides
+from widgets.viewport.warnings import Judged, Warnings
 
 STALE_OPACITY = 0.55
 """How strong an older matte's overlay is, relative to a current one's."""
@@ -54,14 +60,27 @@ class SceneBuilder:
 
     Args:
         meter: says how much two mattes differ; None where nobody reads it.
+        warnings: paints what is wrong with pixels; None where nobody looks for it.
+        bakery: bakes views; meanwhile the last one is kept. None to wait for them.
     """
 
-    def __init__(self, studio: Seen, levels: LevelCache | None = None, meter: DifferenceMeter | None = None) -> None:
+    def __init__(
+        self,
+        studio: Seen,
+        levels: LevelCache | None = None,
+        meter: DifferenceMeter | None = None,
+        warnings: Warnings | None = None,
+        bakery: Bakery | None = None,
+    ) -> None:
         self._studio = studio
         self._levels = levels or LevelCache()
         self._sides = Sides(studio, self._levels)
         self._both = Comparison(meter)
-        self._transform: tuple[Grade, DisplayTransform] | None = None
+        self._warnings = warnings
+        self._bakery = bakery
+        self._transform: tuple[Grade, ColorConfig, DisplayTransform] | None = None
+        self._last_view: tuple[ColorConfig, str, str] | None = None
+        self._range: tuple[Shown, DataRange] | None = None
 
     def grade(self, look: Look) -> Grade:
         """The look's grade with the config's defaults filled in where it names no display or view."""
@@ -69,14 +88,19 @@ class SceneBuilder:
         display = look.display if look.display in color.displays else color.default_display
         views = color.views(display)
         view = look.view if look.view in views else color.default_view
-        return Grade.of(look, display, view if view in views else views[0])
+        wanted = (color, display, view if view in views else views[0])
+        last = self._last_view
+        if last is None or last[0] is not color or self._bakery is None or self._bakery.ready(*wanted):
+            self._last_view = last = wanted
+        return Grade.of(look, last[1], last[2], look.ocio_look if look.ocio_look in color.looks else "")
 
     def transform(self, look: Look) -> DisplayTransform:
-        grade = self.grade(look)
-        if self._transform is None or self._transform[0] != grade:
-            made = self._studio.color.display(grade.display, grade.view, grade.exposure_stops, grade.gamma)
-            self._transform = grade, made
-        return self._transform[1]
+        grade, color = self.grade(look), self._studio.color
+        if self._transform is None or self._transform[:2] != (grade, color):
+            stops, gamma = grade.exposure_stops, grade.gamma
+            made = color.display(grade.display, grade.view, stops, gamma, grade.ocio_look)
+            self._transform = grade, color, made
+        return self._transform[2]
 
     def build(self, look: Look, live: Live | None = None) -> Scene:
         """The scene of this look."""
@@ -87,29 +111,32 @@ class SceneBuilder:
             empty = "Open a plate to begin: drop an EXR sequence here, or use File, Open."
             return Scene(look, panes=(Pane(sentence=empty),) * count)
         layer = next((layer for layer in shot.layers if layer.id == look.layer_id), None)
-        picture = self._studio.picture(look.frame)
-        error = "" if picture is not None else self._studio.picture_error(look.frame)
-        waiting = picture is None and not error
-        if picture is None:
-            panes: tuple[Pane, ...] = (Pane(sentence=error or f"Reading frame {look.frame}…"),) * count
+        here = plate_here(self._studio, plate, look)
+        if here.picture is None:
+            sentence = here.error or f"Reading frame {here.frame}…"
+            panes: tuple[Pane, ...] = (Pane(sentence=sentence, notes=here.notes(look)),) * count
         else:
-            panes = self._panes(look, plate, picture, live)
+            panes = self._panes(look, plate, here, here.picture, live)
         return Scene(
             look,
             plate,
-            picture,
-            waiting,
+            here.seen,
+            here.waiting,
             panes,
-            self._preview(look, layer) if picture is not None else None,
+            self._preview(look, layer) if here.picture is not None else None,
             layer.key_frame(look.frame) if layer else KeyFrame(),
             layer,
         )
 
-    def _panes(self, look: Look, plate: Plate, picture: Picture, live: Live | None) -> tuple[Pane, ...]:
+    def _panes(
+        self, look: Look, plate: Plate, here: PlateHere, picture: Picture, live: Live | None
+    ) -> tuple[Pane, ...]:
+        notes = here.notes(look)
         if look.compare is Compare.SINGLE:
-            side = self._sides.of(look.b if look.flipped else look.a, look, picture, live)
-            return (self._pane(side, look, live, "B" if look.flipped else ""),)
-        a, b = (self._sides.of(source, look, picture, live) for source in (look.a, look.b))
+            side = self._sides.of(look.b if look.flipped else look.a, look, picture, live, here.beside)
+            return (self._pane(side.with_notes(notes), look, live, "B" if look.flipped else ""),)
+        a, b = (self._sides.of(source, look, picture, live, here.beside) for source in (look.a, look.b))
+        a = a.with_notes(notes)
         if look.compare.two_panes:
             return self._pane(a, look, live, "A"), self._pane(b, look, live, "B")
         return (self._both.pane(a, b, look, PictureLight(picture), plate, self.transform(look), self.grade(look)),)
@@ -132,10 +159,39 @@ class SceneBuilder:
         overlays, stale = self._overlays(look, live) if look.overlay else ((), ())
         pane = replace(pane, overlays=(*overlays, *self._onion(look)), stale=stale)
         if isinstance(side.picture, PictureLight):
-            rgba = side.picture.picture.rgba
-            plain = PlatePixels(side.picture.picture, transform, grade)
-            return replace(pane, pixels=plain, key=("plate", id(rgba), grade))
+            picture = side.picture.picture
+            if picture.is_data:
+                between = self._range_of(picture, look)
+                data = DataPixels(picture, between, look.exposure_stops, look.gamma)
+                name = ("data", serial_of(picture.rgba), between, look.exposure_stops, look.gamma)
+                return replace(pane, pixels=data, key=name, notes=(*pane.notes, (between.words, "text_dim")))
+            pane = self._warned(pane, picture, look, grade, transform)
+            plain = PlatePixels(picture, transform, grade)
+            return replace(pane, pixels=plain, key=("plate", serial_of(picture.rgba), grade))
         return replace(pane, pixels=LightPixels(light, transform, grade, cost=60.0), key=(light.key, grade))
+
+    def _range_of(self, picture: Picture, look: Look) -> DataRange:
+        """Black and white of data: those of the first frame that was looked at, so that playing does not flicker."""
+        if self._range is None or self._range[0] != look.shown:
+            self._range = look.shown, range_of(picture)
+        return self._range[1]
+
+    def _warned(self, pane: Pane, picture: Picture, look: Look, grade: Grade, transform: DisplayTransform) -> Pane:
+        """The pane with what is wrong painted over it."""
+        if self._warnings is None or not look.warnings:
+            return pane
+        shown_as = f"{grade.view}/{grade.ocio_look}/{grade.gamma}"
+        judged = Judged(
+            picture,
+            serial_of(picture.rgba),
+            self._studio.color,
+            transform,
+            grade.display,
+            shown_as,
+            grade.exposure_stops,
+        )
+        overlays = (*pane.overlays, *self._warnings.overlays(judged, look.warnings))
+        return replace(pane, overlays=overlays, notes=(*pane.notes, *self._warnings.legend(judged, look.warnings)))
 
     def _overlays(self, look: Look, live: Live | None) -> tuple[tuple[Overlay, ...], tuple[str, ...]]:
         found: list[Overlay] = []

@@ -5,7 +5,7 @@ Asks the studio; knows nothing of how sides are compared or drawn.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.geometry import Format
 from core.layer import Layer, LayerId
@@ -59,6 +59,10 @@ class Side:
     notes: tuple[Note, ...] = ()
     stale: tuple[str, ...] = ()
 
+    def with_notes(self, notes: tuple[Note, ...]) -> Side:
+        """The side with more to know about it."""
+        return replace(self, notes=(*self.notes, *notes)) if notes else self
+
     @property
     def light(self) -> Light | None:
         """The side as scene-linear light; None where there is a sentence."""
@@ -77,7 +81,7 @@ def _looked_at(beside: LookedAt, form: Format) -> Side:
         return Side(SourceKind.PLATE, beside.name, sentence=beside.sentence)
     same = picture.format.display == form.display
     light = PictureLight(picture) if same else FittedLight(picture, form)
-    return Side(SourceKind.PLATE, beside.name, light, notes=(f"looking at {beside.name}",))
+    return Side(SourceKind.PLATE, beside.name, light, notes=((f"looking at {beside.name}", "accent"),))
 
 
 class Sides:

@@ -14,7 +14,8 @@ from core.painting import StrokePainter
 from core.plate import PlateId
 from widgets.seen import Seen
 from widgets.tools.target import new_layer
-from widgets.view_state import Look, ViewState
+from widgets.view_state import Look, MissingFrame, ViewState
+from widgets.viewport.bakery import Bakery
 from widgets.viewport.difference_meter import DifferenceMeter
 from widgets.viewport.overlay import LiveCoverage
 from widgets.viewport.scene import Live, Scene, SceneBuilder
@@ -42,7 +43,10 @@ class Stage:
     ) -> None:
         self._meter = DifferenceMeter()
         self._meter.measured.connect(self.renew)
-        self.builder = SceneBuilder(studio, meter=self._meter)
+        self._warnings, self._bakery = Warnings(), Bakery()
+        self._warnings.counted.connect(self.renew)
+        self._bakery.baked.connect(self.renew)
+        self.builder = SceneBuilder(studio, meter=self._meter, warnings=self._warnings, bakery=self._bakery)
         self.live: Live | None = None
         self._studio = studio
         self._view = view
@@ -60,6 +64,8 @@ class Stage:
             studio.matte_ready.connect(self._matte_ready),
             studio.preview_ready.connect(self._preview_ready),
             studio.references.picture_ready.connect(self._reference_ready),
+            studio.looking.picture_ready.connect(self._looked_at_ready),
+            studio.colors.changed.connect(lambda _color: self.renew()),
         )
 
     def close(self) -> None:
@@ -68,6 +74,8 @@ class Stage:
             stop()
         self._patience.stop()
         self._meter.close()
+        self._warnings.close()
+        self._bakery.close()
 
     @property
     def scene(self) -> Scene:
@@ -137,7 +145,12 @@ class Stage:
 
     # --- what came ----------------------------------------------------------------------------------------------
     def _picture_ready(self, frame: FrameNumber) -> None:
-        if frame == self._view.look.frame:
+        look = self._view.look
+        if frame == look.frame or (look.missing is MissingFrame.HOLD and self.scene.picture is None):
+            self.renew()
+
+    def _looked_at_ready(self, ready: tuple[Shown, FrameNumber]) -> None:
+        if ready[0] == self._view.look.shown and self.scene.waiting:
             self.renew()
 
     def _matte_ready(self, ready: tuple[LayerId, FrameNumber]) -> None:

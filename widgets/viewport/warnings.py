@@ -25,7 +25,7 @@ from core.picture import Picture
 from widgets.view_state import Warn
 from widgets.viewport.lattice import Lattice
 from widgets.viewport.overlay import Color, Level
-from widgets.viewport.pane import Overlay
+from widgets.viewport.pane import Note, Overlay
 
 log = logging.getLogger(__name__)
 INKS: dict[Warn, tuple[str, Color]] = {
@@ -132,7 +132,7 @@ class Warnings(QObject):
             Overlay(WarningCoverage(self, judged, warn), ink, 1.0) for warn, (_, ink) in INKS.items() if warn in warns
         )
 
-    def legend(self, judged: Judged, warns: frozenset[Warn]) -> tuple[tuple[str, Color], ...]:
+    def legend(self, judged: Judged, warns: frozenset[Warn]) -> tuple[Note, ...]:
         """What the colors mean, with how much of the picture each is as far as that is known."""
         said = []
         for warn, (words, ink) in INKS.items():
@@ -143,7 +143,7 @@ class Warnings(QObject):
                 words = f"{words}: {count} value{'s' if count != 1 else ''}" if count else f"{words}: none"
             elif (share := self._part(judged, warn)) is not None:
                 words = f"{words}: {share:.2%}" if share else f"{words}: none"
-            said.append((words, ink))
+            said.append((words, "#" + "".join(f"{round(part * 255):02x}" for part in ink)))
         return tuple(said)
 
     def level(self, judged: Judged, warn: Warn, stride: int) -> Level:
