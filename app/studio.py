@@ -17,18 +17,21 @@ from app.choosing import Choosing
 from app.color_choice import ColorChoice
 from app.delivering import deliver
 from app.exporting import ExportReport
+from app.importing import Importing
 from app.job_board import JobBoard
+from app.judging import Judging
 from app.loading import room_for_pictures
 from app.looking import Looking
 from app.mattes_ahead import MattesAhead
 from app.recent import Recent
 from app.references import References
+from app.reviewing import Reviewing
 from app.takes import Takes
 from app.teaching import Taught
 from app.workbench import Workbench
 from core.color import ColorConfig
-from core.commands import AddCorrection, AddPlate, ChooseModels, UseAdapter
-from core.document import Document, Edit
+from core.commands import AddPlate, ChooseModels, UseAdapter
+from core.document import Document
 from core.errors import Cancelled, PenumbraError
 from core.frame_cache import FrameCache
 from core.frames import FrameNumber, FrameRange
@@ -43,6 +46,7 @@ from core.project_file import Project, abandoned, is_project, scratch_folder
 from core.prompts import Prompt
 from core.shot import Change
 from core.signal import Post, Signal
+from core.take import Take, TakeKind
 from inference.engine import Engine, EngineCondition, EngineState
 from widgets.studio import ExportPlan, Freshness, Message, Severity, TakeInfo, TeachResult
 
@@ -100,6 +104,17 @@ class PenumbraStudio:
         self._engine_state = EngineState(EngineCondition.STARTING)
         engine.state.connect(lambda state: post(lambda: self._engine_is(state)))
         post(lambda: self._engine_is(engine.now))
+        self.taking = Takes(self.document, self.report, self._inform)
+        self.importing = Importing(
+            self.document,
+            self.taking,
+            lambda: self._project.store,
+            self.board,
+            post,
+            self._background.run,
+            self._inform,
+            self.report,
+        )
         self._take_project(project or Project.scratch())
         self.references = References(
             self.document, lambda: self.color, self._cache, post, self._background.run, self.report
@@ -108,8 +123,11 @@ class PenumbraStudio:
         self.looking = Looking(self.document, lambda: self.color, budget, post, run)
         self.colors = ColorChoice(self.document, lambda: self.color, self._use_color, run, self.report)
         self.mattes_ahead = MattesAhead(self.document, lambda: self.bench.mattes, post, self.report)
+        self.judging = Judging(lambda: self.bench, self.matte_ready, post, self.message.emit, self.report)
+        self.reviewing = Reviewing(
+            lambda: self.bench, lambda: self.color, self.board, post, run, self.message.emit, self.report
+        )
         self.document.changed.connect(self._edited)
-        self.document.edited.connect(self._remember)
 
     # --- projects and plates ------------------------------------------------------------------------------------
 
@@ -120,7 +138,7 @@ class PenumbraStudio:
         project.trouble.connect(lambda error: self._post(lambda: self.report(error)))
         self._project = project
         self.bench = Workbench(project, self.document, self.color, self._engine, self.board, self._cache, self._post)
-        self._takes = Takes(project, self.bench.mattes)
+        self.taking.use(project, self.bench.mattes)
         self.bench.picture_ready.connect(self._picture_came)
         self.bench.matte_ready.connect(self.matte_ready.emit)
         self.bench.preview_ready.connect(self.preview_ready.emit)
@@ -135,6 +153,7 @@ class PenumbraStudio:
 
     def _switch(self, project: Project) -> None:
         """Leave the open project and show another one."""
+        self.importing.stop()
         self._journal()
         self.bench.close()
         self._project.close(discard=self._untouched)
@@ -236,15 +255,6 @@ class PenumbraStudio:
         """The newest sessions that a crash left behind, beside this one, come first."""
         return (*abandoned(self._sessions)[:MOST_SESSIONS], *self._recent.all())
 
-    def _remember(self, edit: Edit) -> None:
-        """Keep what the layer looked like before the first stroke on a frame, to compare with later."""
-        command = edit.command
-        if edit.kind != "do" or not isinstance(command, AddCorrection):
-            return
-        if self.document.shot.layer(command.layer_id).key_frame(command.frame).correction.empty:
-            take = (command.layer_id, command.frame, command.base)
-            self._reporting(lambda: self._takes.keep_before_correction(*take))  # a full disk must not refuse a stroke
-
     def _edited(self, _: Change) -> None:
         self._set_unsaved(bool(self.document.steps) and not self._untouched)
 
@@ -265,6 +275,8 @@ class PenumbraStudio:
         self._closed = True
         self._choosing.close()
         self.references.close()
+        self.judging.close()
+        self.importing.stop()
         self.looking.close()
         self.colors.close()
         self.bench.close()
@@ -382,7 +394,7 @@ class PenumbraStudio:
         taught = self._offers.pop(result.asset, None)
         if taught is None or not use:
             return
-        self.keep_take(result.layer_id, f"before {result.name}")
+        self.taking.keep(result.layer_id, f"before {result.name}", TakeKind.ADAPTER)
         self.document.do(UseAdapter(result.layer_id, taught.adapter))
 
     def refine(self, layer_id: LayerId, frames: FrameRange | None = None) -> None:
@@ -421,20 +433,22 @@ class PenumbraStudio:
     # --- takes --------------------------------------------------------------------------------------------------
 
     def takes(self, layer_id: LayerId) -> tuple[TakeInfo, ...]:
-        return tuple(TakeInfo(take.id, take.layer_id, take.name) for take in self._takes.of(layer_id))
+        return tuple(map(_info, self.taking.of(layer_id)))
 
     def keep_take(self, layer_id: LayerId, name: str) -> TakeInfo:
-        take = self._takes.keep(layer_id, name)
-        return TakeInfo(take.id, take.layer_id, take.name)
+        return _info(self.taking.keep(layer_id, name))
 
     def take_matte(self, take_id: str, frame: FrameNumber) -> Matte | None:
-        return self._takes.matte(take_id, frame)
+        return self.taking.matte(take_id, frame)
 
     # --- how things are said ------------------------------------------------------------------------------------
 
     def report(self, error: PenumbraError) -> None:
         """An error as a message that does not stop the artist."""
         self.message.emit(Message(Severity.ERROR, error.sentence, f"{type(error).__name__}"))
+
+    def _inform(self, text: str, details: str = "", well: bool = True) -> None:
+        self.message.emit(Message(Severity.INFO if well else Severity.WARNING, text, details))
 
     def _reporting(self, call: Callable[[], object]) -> None:
         try:
@@ -452,6 +466,10 @@ class PenumbraStudio:
             self.message.emit(Message(Severity.WARNING, state.sentence))
         if ready:
             self.refresh_models()
+
+
+def _info(take: Take) -> TakeInfo:
+    return TakeInfo(take.id, take.layer_id, take.name, tuple(sorted(take.mattes)), take.kind, take.made)
 
 
 def open_project(path: Path) -> Project:

@@ -24,11 +24,14 @@ from core.picture import Picture
 from core.plate_choices import PlateChoices
 from core.prompts import Prompt
 from core.signal import Signal
+from core.take import TakeKind
 from widgets.color_room import ColorRoom
 from widgets.looking import LookingRoom
 from widgets.mattes_ahead import MattesAhead
+from widgets.judging import Judging
 from widgets.references import References
 from widgets.review import ReviewRoom
+from widgets.takes import ImportRoom, TakeRoom
 
 
 class Severity(Enum):
@@ -64,6 +67,11 @@ class TakeInfo:
     id: str
     layer_id: LayerId
     name: str
+    frames: tuple[FrameNumber, ...] = ()
+    """Those it has a matte for, ascending."""
+    kind: TakeKind = TakeKind.KEPT
+    made: str = ""
+    """When, ISO 8601; empty where nobody wrote it down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +97,24 @@ class Studio(Protocol):
         """The plates beside the one being matted."""
 
     @property
+    def taking(self) -> TakeRoom:
+        """Naming takes and putting them back."""
+
+    @property
+    def importing(self) -> ImportRoom:
+        """Mattes from files, as takes."""
+
+    @property
     def looking(self) -> LookingRoom:
         """Other layers, views and channels of the plate's files, to look at."""
 
     @property
     def colors(self) -> ColorRoom:
         """The project's color config, and why the plate is read as it is."""
+
+    @property
+    def judging(self) -> Judging:
+        """What is known of the frames without watching them, and which to look at next."""
 
     @property
     def reviewing(self) -> ReviewRoom:

@@ -26,9 +26,11 @@ from core.plate import Plate
 from core.plate_choices import PlateChoices
 from core.prompts import Prompt
 from core.signal import Signal
+from tests.widgets.fake_judging import FakeJudging
 from tests.widgets.fake_looking import FakeColors, FakeLooking
 from tests.widgets.fake_references import FakeReferences
 from tests.widgets.fake_review import FakeReview
+from tests.widgets.fake_takes import FakeImporting, FakeTaking
 from widgets.studio import ExportPlan, Freshness, Message, TakeInfo, TeachResult
 
 SEGMENT = ModelInfo(
@@ -90,6 +92,9 @@ class FakeStudio:
         self.ask_color_space: Signal[tuple[Path, Sequence[str]]] = Signal()
 
         self.references = FakeReferences(self.document)
+        self.taking = FakeTaking(self)
+        self.importing = FakeImporting()
+        self.judging = FakeJudging()
         self.looking = FakeLooking()
         self.colors = FakeColors(self.document)
         self.mattes_ahead = FakeMattesAhead()
@@ -277,12 +282,14 @@ class FakeStudio:
         return tuple(take for take in self.take_list if take.layer_id == layer_id)
 
     def keep_take(self, layer_id: LayerId, name: str) -> TakeInfo:
-        take = TakeInfo(f"take{len(self.take_list) + 1}", layer_id, name)
+        frames = tuple(sorted(frame for layer_of, frame in self.mattes if layer_of == layer_id))
+        take = TakeInfo(f"take{len(self.take_list) + 1}", layer_id, name, frames, made="2026-01-01T10:00:00+00:00")
         self.take_list.append(take)
         self.take_mattes.update(
             {(take.id, frame): matte for (layer_of, frame), matte in self.mattes.items() if layer_of == layer_id}
         )
         self.asked.append(("keep_take", layer_id, name))
+        self.taking.changed.emit(layer_id)
         return take
 
     def take_matte(self, take_id: str, frame: FrameNumber) -> Matte | None:

@@ -1,0 +1,160 @@
+"""What is known of a layer's frames without the truth, frame by frame: what the lanes and the plot draw.
+
+Puts measurements of single mattes, of neighbours and against key frames (`core/matte_facts.py`) together. What is not
+measured yet counts as ordinary, so that facts are there at once and grow sharper. Knows neither pixels nor files.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from core.frames import FrameNumber
+from core.matte_facts import LEAST_PX, Likeness, Step
+
+ORDINARY_SLIP: Final = 0.4
+"""Working pixels a frame that the edge strays, where nothing is measured."""
+ORDINARY_THINNESS: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The numbers of one matte: area and edge in working pixels, how many pieces. See `matte_facts.SmallMatte`."""
+
+    area_px: float
+    edge_px: float
+    parts: int
+
+    @property
+    def thinness(self) -> float:
+        return self.edge_px / max(self.area_px, LEAST_PX)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurements:
+    """All that was measured of a layer so far. Any of it may be missing.
+
+    Args:
+        shapes: of each frame's matte.
+        steps: from a frame to the next one, by the first.
+        likenesses: of a frame's matte to a key frame's palette, by (frame, key frame).
+        canvas_px: working pixels of the canvas.
+        scale: plate pixels in a working pixel.
+    """
+
+    shapes: Mapping[FrameNumber, Shape] = field(default_factory=dict)
+    steps: Mapping[FrameNumber, Step] = field(default_factory=dict)
+    likenesses: Mapping[tuple[FrameNumber, FrameNumber], Likeness] = field(default_factory=dict)
+    canvas_px: float = 1.0
+    scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFacts:
+    """One frame of one layer. NaN where a thing is not measured yet.
+
+    Args:
+        area: what part of the canvas the matte covers, 0-1.
+        chatter_px: how far the edge moves against the picture from frame to frame, plate pixels, the mean along it.
+        key_distance: frames to the nearest key frame.
+        confidence: what the model thinks of its answer, 0-1.
+        drift: how far the way from the nearest key frame may have strayed at the edge, as a part of the subject.
+        doubt: the part of the subject whose colors speak against it, beyond the key frame's own.
+        size_change: the area against the key frames', as a logarithm: 0 the same, negative smaller.
+        jump: the area against the two neighbours', as a logarithm.
+        flicker: the part of the matte that both neighbours lack or have too much, along the picture's motion.
+        faint: how much fainter the picture's edge is under the matte's than on the key frames, 0-1.
+        parts_change: pieces more or fewer than the neighbours have.
+    """
+
+    area: float = math.nan
+    chatter_px: float = math.nan
+    key_distance: int = 0
+    confidence: float = math.nan
+    drift: float = math.nan
+    doubt: float = math.nan
+    size_change: float = math.nan
+    jump: float = math.nan
+    flicker: float = math.nan
+    faint: float = math.nan
+    parts_change: int = 0
+
+    @property
+    def is_key(self) -> bool:
+        return self.key_distance == 0
+
+    @property
+    def measured(self) -> bool:
+        """Whether the matte has been looked at, and not only its place and confidence."""
+        return not math.isnan(self.flicker)
+
+
+def gather(
+    frames: tuple[FrameNumber, ...],
+    key_frames: frozenset[FrameNumber],
+    confidence: Mapping[FrameNumber, float],
+    measured: Measurements,
+) -> dict[FrameNumber, FrameFacts]:
+    """The facts of `frames` (rising; those that have a matte); those of frames without key frames are of no use and
+    left out."""
+    if not frames or not key_frames:
+        return {}
+    keys = np.array(sorted(key_frames))
+    slips = [step.slip for step in measured.steps.values()]
+    ordinary = float(np.mean(slips)) if slips else ORDINARY_SLIP
+    first, last = min(frames[0], int(keys[0])), max(frames[-1], int(keys[-1]))
+    each = [measured.steps[frame].slip if frame in measured.steps else ordinary for frame in range(first, last)]
+    strayed = np.concatenate([[0.0], np.cumsum(each)])
+    found = {}
+    for frame in frames:
+        place = int(np.searchsorted(keys, frame))
+        if place < len(keys) and keys[place] == frame:
+            near: tuple[FrameNumber, ...] = (frame,)
+        else:
+            near = tuple(int(key) for key in (*keys[max(0, place - 1) : place], *keys[place : place + 1]))
+        way = min(abs(float(strayed[frame - first] - strayed[key - first])) for key in near)
+        found[frame] = _facts(frame, near, way, confidence.get(frame, math.nan), measured)
+    return found
+
+
+def _facts(
+    frame: FrameNumber, near: tuple[FrameNumber, ...], way: float, confidence: float, measured: Measurements
+) -> FrameFacts:
+    shapes, steps = measured.shapes, measured.steps
+    distance = min(abs(frame - key) for key in near)
+    shape = shapes.get(frame)
+    if shape is None:
+        return FrameFacts(key_distance=distance, confidence=confidence, drift=way * ORDINARY_THINNESS)
+    beside = [steps[start] for start in (frame - 1, frame) if start in steps]
+    around = [shapes[other] for other in (frame - 1, frame + 1) if other in shapes]
+    weights = {key: 1.0 / (abs(frame - key) + 0.5) for key in near}
+    known = [key for key in near if key in shapes]
+    like = {key: measured.likenesses[frame, key] for key in near if (frame, key) in measured.likenesses}
+    key_area = _weighted({key: shapes[key].area_px for key in known}, weights)
+    parts = [other.parts for other in around]
+    return FrameFacts(
+        area=shape.area_px / max(measured.canvas_px, 1.0),
+        chatter_px=measured.scale * float(np.mean([step.chatter for step in beside])) if beside else math.nan,
+        key_distance=distance,
+        confidence=confidence,
+        drift=way * shape.thinness,
+        doubt=_weighted({key: one.doubt for key, one in like.items()}, weights),
+        size_change=_ratio(shape.area_px, key_area),
+        jump=_ratio(shape.area_px, float(np.mean([other.area_px for other in around]))) if around else math.nan,
+        flicker=min(step.change for step in beside) if beside else math.nan,
+        faint=_weighted({key: min(max(1.0 - one.steepness, 0.0), 1.0) for key, one in like.items()}, weights),
+        parts_change=shape.parts - parts[0] if parts and len(set(parts)) == 1 else 0,
+    )
+
+
+def _weighted(values: Mapping[FrameNumber, float], weights: Mapping[FrameNumber, float]) -> float:
+    total = sum(weights[key] for key in values)
+    return sum(weights[key] * value for key, value in values.items()) / total if total else math.nan
+
+
+def _ratio(area_px: float, other_px: float) -> float:
+    return math.nan if math.isnan(other_px) else math.log((area_px + 1.0) / (other_px + 1.0))
