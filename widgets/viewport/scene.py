@@ -163,8 +163,8 @@ class SceneBuilder:
             if picture.is_data:
                 between = self._range_of(picture, look)
                 data = DataPixels(picture, between, look.exposure_stops, look.gamma)
-                name = ("data", serial_of(picture.rgba), between, look.exposure_stops, look.gamma)
-                return replace(pane, pixels=data, key=name, notes=(*pane.notes, (between.words, "text_dim")))
+                key = ("data", serial_of(picture.rgba), between, look.exposure_stops, look.gamma)
+                return replace(pane, pixels=data, key=key, notes=(*pane.notes, (between.words, "text_dim")))
             pane = self._warned(pane, picture, look, grade, transform)
             plain = PlatePixels(picture, transform, grade)
             return replace(pane, pixels=plain, key=("plate", serial_of(picture.rgba), grade))

@@ -12,6 +12,7 @@ from core.geometry import Window
 from core.layer import LayerId
 from core.painting import StrokePainter
 from core.plate import PlateId
+from core.plate_layers import Shown
 from widgets.seen import Seen
 from widgets.tools.target import new_layer
 from widgets.view_state import Look, MissingFrame, ViewState
@@ -19,6 +20,7 @@ from widgets.viewport.bakery import Bakery
 from widgets.viewport.difference_meter import DifferenceMeter
 from widgets.viewport.overlay import LiveCoverage
 from widgets.viewport.scene import Live, Scene, SceneBuilder
+from widgets.viewport.warnings import Warnings
 
 PATIENCE_MS = 150
 """How long the last picture stays while the next one is read; after that the viewport says it is reading."""
