@@ -127,6 +127,14 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Pen:
+    """What the review's drawings are drawn with. `color` is sRGB 0-1; `width` a part of the picture's height."""
+
+    color: tuple[float, float, float] = (0.91, 0.34, 0.29)
+    width: float = 0.006
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """Everything about how the picture is seen, except zoom and pan (the viewport's own).
 
@@ -153,6 +161,8 @@ class Look:
         warnings: pixels painted in a warning color.
         drawings: whether the review's drawings are shown.
         shown: another layer, view or channel of the plate's files to look at; what is matted stays what it is.
+        review_whole: what is said in the review is about the whole frame, not the chosen layer.
+        pen: of the drawing tool.
     """
 
     frame: FrameNumber = 1
@@ -188,6 +198,8 @@ class Look:
     warnings: frozenset[Warn] = frozenset()
     drawings: bool = True
     shown: Shown = AS_MATTED
+    review_whole: bool = False
+    pen: Pen = Pen()
 
 
 class ViewState:

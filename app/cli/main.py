@@ -19,6 +19,7 @@ COMMANDS = {
     "info": "what a plate holds: frames, parts, layers, windows, color space",
     "matte": "clicks and corrections → mattes, without a window",
     "export": "write the mattes of a project",
+    "review": "a project's notes and statuses as a list, a movie, pictures or a contact sheet",
     "serve": "run the engine for others",
     "models": "what the engine can do, and under which licence",
     "train": "train the embedded networks from nothing, on generated pictures",

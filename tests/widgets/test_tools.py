@@ -9,6 +9,7 @@ from core.geometry import Window
 from core.layer import EMPTY_MATTE
 from core.painting import StrokePainter
 from core.prompts import Box, Click
+from core.review import DrawnLine
 from tests.widgets.fake_studio import FakeStudio
 from widgets.studio import Message
 from widgets.tools.box import BoxTool
@@ -53,6 +54,9 @@ class FakeSurface:
 
     def show_box(self, box: Box | None) -> None:
         self.asked.append(("show_box", box))
+
+    def show_drawing(self, line: DrawnLine | None, erased: frozenset[tuple[str, int]] = frozenset()) -> None:
+        self.asked.append(("show_drawing", line, erased))
 
     def sample(self, area: Box) -> None:
         self.asked.append(("sample", area))
@@ -267,7 +271,7 @@ def test_pick_samples_a_pixel_and_then_an_area() -> None:
 
 def test_the_toolbox_names_its_tools() -> None:
     """Tools are found by the names their icons and actions have; each box has tools of its own."""
-    assert list(toolbox()) == ["click", "box", "brush", "pan", "pick"]
+    assert list(toolbox()) == ["click", "box", "brush", "draw", "pan", "pick"]
     assert toolbox()["click"] is not toolbox()["click"]
 
 

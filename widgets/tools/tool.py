@@ -13,10 +13,11 @@ from typing import Literal, Protocol
 from core.commands import Command
 from core.document import Document
 from core.geometry import Window
-from core.layer import Layer
+from core.layer import Layer, LayerId
 from core.painting import StrokePainter
 from core.plate import Plate
 from core.prompts import Box
+from core.review import DrawnLine
 from widgets.seen import Seen
 from widgets.studio import Message, Severity
 from widgets.view_state import Look, ViewState
@@ -107,6 +108,9 @@ class Surface(Protocol):
     def show_box(self, box: Box | None) -> None:
         """The box under the hand; None when there is none."""
 
+    def show_drawing(self, line: DrawnLine | None, erased: frozenset[tuple[LayerId, int]] = frozenset()) -> None:
+        """The review's line under the hand, and the lines (layer, position in its drawing) the eraser took so far."""
+
     def sample(self, area: Box) -> None:
         """Read the mean of the pixels this area touches, and keep it on screen."""
 
@@ -146,7 +150,7 @@ class Tool(Protocol):
 
     @property
     def name(self) -> str:
-        """`click`, `box`, `brush`, `pan` or `pick`: also its icon and its action's id."""
+        """`click`, `box`, `brush`, `draw`, `pan` or `pick`: also its icon and its action's id."""
 
     @property
     def cursor(self) -> Literal["cross", "brush", "hand"]: ...

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from widgets.tools.box import BoxTool
 from widgets.tools.brush import BrushTool
 from widgets.tools.click import ClickTool
+from widgets.tools.draw import DrawTool
 from widgets.tools.pan import PanTool
 from widgets.tools.pick import PickTool
 from widgets.tools.tool import Tool
@@ -15,5 +16,5 @@ from widgets.tools.tool import Tool
 
 def toolbox() -> Mapping[str, Tool]:
     """New tools in the order of the tool bar."""
-    tools: tuple[Tool, ...] = (ClickTool(), BoxTool(), BrushTool(), PanTool(), PickTool())
+    tools: tuple[Tool, ...] = (ClickTool(), BoxTool(), BrushTool(), DrawTool(), PanTool(), PickTool())
     return MappingProxyType({tool.name: tool for tool in tools})

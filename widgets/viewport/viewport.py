@@ -22,26 +22,32 @@ from PySide6.QtWidgets import QWidget
 
 from core.commands import Command
 from core.geometry import Window
+from core.layer import LayerId
 from core.matte import Matte
 from core.painting import StrokePainter
 from core.prompts import Box
+from core.review import DrawnLine
 from core.shot import Change, Touched
 from widgets.seen import Seen
+from widgets.studio import Message, Severity
 from widgets.tools.click import ClickTool
 from widgets.tools.pan import drag
 from widgets.tools.pick import PickTool
 from widgets.tools.tool import BrushSettings, Gesture, PointerEvent, Tool, ToolContext
 from widgets.view_state import Look, ViewState
 from widgets.viewport.compare import Placed
+from widgets.viewport.drawings import Drawings
+from widgets.viewport.easel import Easel, Way
 from widgets.viewport.foreground import Foreground
 from widgets.viewport.framing import NO_PLATE, Framing
 from widgets.viewport.hand import Hand
 from widgets.viewport.handles import Handles
 from widgets.viewport.pointer import Kind, Projection, button_of, mouse_event, pen_event
 from widgets.viewport.readout import area_readout, readout
+from widgets.viewport.rehearsal import Rehearsal
 from widgets.viewport.scene import Scene
 from widgets.viewport.stage import Stage
-from widgets.viewport.surface import RasterSurface
+from widgets.viewport.surface import Surface
 
 ZOOM_STEP = 1.25
 CURSORS = {
@@ -62,17 +68,21 @@ class Viewport(QWidget):
     """Radius in plate pixels, hardness, opacity."""
     zoom_changed = Signal(float)
     """Device pixels per plate row."""
+    painted = Signal(int)
+    """The picture of this frame is on screen now."""
 
-    def __init__(self, studio: Seen, view: ViewState, parent: QWidget | None = None) -> None:
+    def __init__(self, studio: Seen, view: ViewState, parent: QWidget | None = None, surface: Way = "raster") -> None:
         super().__init__(parent)
         self.studio = studio
         self.view = view
         self.tool: Tool = ClickTool()
         self.framing = Framing(view, self._framed)
-        self.surface = RasterSurface(self, self)
+        self.easel = Easel(self, self)
         self._foreground = Foreground(self.framing, self._redraw)
+        self._drawings = Drawings(studio, view, self._redraw)
         self._cursor = self._foreground.cursor
         self._stage = Stage(studio, view, self._redraw, self._stroke_gone, lambda: self._hand.busy)
+        self.rehearsal = Rehearsal(view, self._stage, self.framing, self.easel)
         self._context = ToolContext(studio, view, self)
         self._hand = Hand(self._do, self._gesture_ended)
         self._pen_down = self._with_pen = False
@@ -90,6 +100,8 @@ class Viewport(QWidget):
             studio.document.changed.connect(self._document_changed),
             view.changed.connect(self._view_changed),
         )
+        self.easel.failed.connect(lambda why: studio.message.emit(Message(Severity.WARNING, why)))
+        self.easel.use(surface)
         self._show_plate()
 
     def release(self) -> None:
@@ -97,10 +109,21 @@ class Viewport(QWidget):
         self.cancel_gesture()
         for stop in self._listening:
             stop()
+        self._drawings.release()
         self._stage.close()
-        self.surface.release()
+        self.easel.release()
 
     # --- what the window asks for -------------------------------------------------------------------------------
+    @property
+    def surface(self) -> Surface:
+        """What draws the picture now."""
+        return self.easel.surface
+
+    @property
+    def gesturing(self) -> bool:
+        """Whether the hand is at work."""
+        return self._hand.busy
+
     def fit(self) -> None:
         """Show the whole display window."""
         self.framing.fit()
@@ -183,6 +206,9 @@ class Viewport(QWidget):
     def show_box(self, box: Box | None) -> None:
         self._foreground.show_box(box)
 
+    def show_drawing(self, line: DrawnLine | None, erased: frozenset[tuple[LayerId, int]] = frozenset()) -> None:
+        self._drawings.show(line, erased)
+
     def sample(self, area: Box) -> None:
         self._foreground.show_sample(area)
         scene = self._stage.scene
@@ -195,7 +221,7 @@ class Viewport(QWidget):
         if change.touched is Touched.PLATE:
             self._foreground.clear()
             self._show_plate()
-        if not self._hand.busy:
+        if not self._hand.busy and change.touched is not Touched.REVIEW:
             self._stage.drop_stroke_of(change.layer_id)
         self._stage.renew()
 
@@ -226,8 +252,10 @@ class Viewport(QWidget):
 
     def draw_over(self, painter: QPainter) -> None:
         """Guides, marks and the brush's outline."""
+        self._drawings.draw(painter, self._stage.shown, self.framing.places)
         self._cursor.painting = self._hand.busy and self._cursor.held is None
         self._foreground.draw(painter, self._stage.shown, self.framing.places)
+        self.painted.emit(self._stage.shown.look.frame)
 
     def _redraw(self, rect: QRect | None = None) -> None:
         self.surface.redraw(rect)
@@ -237,7 +265,7 @@ class Viewport(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.surface.setGeometry(self.rect())
+        self.easel.fill()
         self.framing.move_to_screen(self.devicePixelRatioF())
         self.framing.resize(QSizeF(event.size()))
 

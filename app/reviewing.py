@@ -1,0 +1,144 @@
+"""The room of the review: who reviews, what an approval is of, and the review's exports as jobs.
+
+Knows the open project's workbench and the job list; knows neither Qt nor the engine. The record itself is part of the
+shot, and everybody edits it by commands.
+"""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Callable
+from typing import Protocol
+
+from app.job_board import JobBoard
+from app.mattes import Mattes
+from app.review_export import Material, ReviewReport, write_review
+from app.workbench import Workbench
+from core.color import ColorConfig
+from core.errors import Cancelled, ExportError, PenumbraError
+from core.frames import FrameNumber
+from core.jobs import JobState
+from core.layer import LayerId, MatteKey
+from core.plate_reader import PlateReader
+from core.project_file import Project
+from core.review import WHOLE_PICTURE, current_key, seen_key
+from core.review_plan import PLATE, ReviewPlan, check
+from core.shot import Shot
+from core.signal import Post, Signal
+from core.take import Take
+from widgets.studio import Message, Severity
+
+
+class Background(Protocol):
+    """`app.background.Background.run` for this room's results."""
+
+    def __call__(
+        self,
+        work: Callable[[], ReviewReport],
+        done: Callable[[ReviewReport], None],
+        failed: Callable[[PenumbraError], None],
+    ) -> None: ...
+
+
+class Reviewing:
+    """See `widgets.review.ReviewRoom` for what each call promises.
+
+    Args:
+        bench, color: of the project that is open now.
+        run: calls on a worker and comes back on the interface's thread.
+        say: tells the artist what was written.
+        report: tells the artist of an error.
+    """
+
+    def __init__(
+        self,
+        bench: Callable[[], Workbench],
+        color: Callable[[], ColorConfig],
+        board: JobBoard,
+        post: Post,
+        run: Background,
+        say: Callable[[Message], None],
+        report: Callable[[PenumbraError], None],
+    ) -> None:
+        self.exported: Signal[ReviewReport] = Signal()
+        self.author = reviewer()
+        self._bench, self._color, self._board, self._post = bench, color, board, post
+        self._run, self._say, self._report = run, say, report
+
+    def seen(self, layer_id: LayerId, frame: FrameNumber) -> tuple[MatteKey, bool]:
+        mattes = self._bench().mattes
+        shot = mattes.document.shot
+        layers = [layer for layer in shot.layers if layer_id in (WHOLE_PICTURE, layer.id)]
+        key = seen_key({layer.id: mattes.standing(layer.id, frame).key for layer in layers}, layer_id)
+        plate = shot.plate
+        return key, plate is not None and key == current_key(shot.layers, plate.identity, frame, layer_id)
+
+    def export(self, plan: ReviewPlan) -> None:
+        try:
+            self._start(plan)
+        except PenumbraError as error:
+            self._report(error)
+
+    def _start(self, plan: ReviewPlan) -> None:
+        bench, board = self._bench(), self._board
+        shot, loader = bench.document.shot, bench.loader
+        check(plan, shot)
+        if loader is None:
+            raise ExportError("Review", why="no plate is open")
+        material = gather(plan, shot, self._color(), bench.project, bench.mattes)
+        job = board.open("export", "Export review")
+        cancelled: list[bool] = []
+        board.on_cancel(job, lambda: cancelled.append(True))
+
+        def progress(done: float, message: str) -> None:
+            self._post(lambda: board.update(job, JobState.RUNNING, done, message))
+
+        def ended(report: ReviewReport) -> None:
+            board.update(job, JobState.DONE, 1.0, report.sentence)
+            self.exported.emit(report)
+            self._say(Message(Severity.INFO, report.sentence))
+
+        def failed(error: PenumbraError) -> None:
+            stopped = isinstance(error, Cancelled)
+            board.update(job, JobState.CANCELLED if stopped else JobState.FAILED, message=error.sentence)
+            if not stopped:
+                self._report(error)
+
+        self._run(lambda: write_review(plan, material, progress, lambda: bool(cancelled)), ended, failed)
+
+
+def gather(plan: ReviewPlan, shot: Shot, color: ColorConfig, project: Project, mattes: Mattes) -> Material:
+    """Everything an export reads, held fast: what the artist does meanwhile does not change it.
+
+    Raises:
+        ExportError: the take that was to stand before is not there any more.
+        PlateError: the plate is not there.
+    """
+    assert shot.plate is not None
+    reader = PlateReader(shot.plate, color)
+    return Material(
+        shot,
+        color,
+        reader.read,
+        reader.path,
+        project.store.get,
+        {layer.id: mattes.shown_keys(layer) for layer in shot.layers},
+        _take(plan, project.takes),
+    )
+
+
+def reviewer() -> str:
+    """The name this machine knows its user by; empty when it knows none."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # no such user in a container; Python 3.13 has one error for both
+        return ""
+
+
+def _take(plan: ReviewPlan, takes: tuple[Take, ...]) -> Take | None:
+    if plan.before == PLATE:
+        return None
+    for take in takes:
+        if take.id == plan.before:
+            return take
+    raise ExportError("Review", why="the take that was to stand before is not there any more", hint="Choose another.")

@@ -1,0 +1,29 @@
+"""A review room of plain values, for the widgets' tests."""
+
+from __future__ import annotations
+
+from core.document import Document
+from core.frames import FrameNumber
+from core.layer import LayerId, MatteKey
+from core.review import current_key
+from core.review_plan import ReviewPlan
+
+
+class FakeReview:
+    """Implements `widgets.review.ReviewRoom`; `plans` holds what was to be exported."""
+
+    def __init__(self, document: Document) -> None:
+        self.author = "ana"
+        self.older: set[tuple[LayerId, FrameNumber]] = set()
+        """Where the matte on screen is not the one that would be delivered."""
+        self.plans: list[ReviewPlan] = []
+        self._document = document
+
+    def seen(self, layer_id: LayerId, frame: FrameNumber) -> tuple[MatteKey, bool]:
+        shot = self._document.shot
+        if (layer_id, frame) in self.older or shot.plate is None:
+            return "an older matte", False
+        return current_key(shot.layers, shot.plate.identity, frame, layer_id), True
+
+    def export(self, plan: ReviewPlan) -> None:
+        self.plans.append(plan)

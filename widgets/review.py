@@ -1,0 +1,66 @@
+"""What the window asks of the review, and the few rules its tool, panel and picture share. Qt-free.
+
+The record itself is part of the shot (`core/review.py`) and is changed by commands only. The real room is
+`app/reviewing.py`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Protocol
+
+from core.frames import FrameNumber
+from core.layer import LayerId, MatteKey
+from core.plate import Plate
+from core.review import WHOLE_PICTURE, ReviewMark
+from core.review_plan import ReviewPlan
+from core.shot import Shot
+from widgets.view_state import Look
+
+PEN_COLORS: tuple[tuple[str, tuple[float, float, float]], ...] = (
+    ("Red", (0.91, 0.34, 0.29)),
+    ("Amber", (0.95, 0.76, 0.30)),
+    ("Cyan", (0.33, 0.77, 0.84)),
+    ("White", (0.93, 0.93, 0.93)),
+)
+"""sRGB 0-1: four that show over skin, grass, sky and night, and none that shouts."""
+PEN_WIDTHS: tuple[tuple[str, float], ...] = (("Fine", 0.003), ("Medium", 0.006), ("Broad", 0.014))
+"""Parts of the picture's height, so that a note looks alike on a 2K and a 4K plate."""
+ERASER_REACH = 0.012
+"""How near to a line the eraser takes it, a part of the picture's height."""
+
+
+class ReviewRoom(Protocol):
+    """What the application knows that the record does not."""
+
+    @property
+    def author(self) -> str:
+        """Whose name is written beside what is said from now on."""
+
+    def seen(self, layer_id: LayerId, frame: FrameNumber) -> tuple[MatteKey, bool]:
+        """The key of what is on screen (`core.review.seen_key`), and whether it is what would be delivered."""
+
+    def export(self, plan: ReviewPlan) -> None:
+        """Write CSV, movie, pictures or contact sheet as a job; what came of it is said by message."""
+
+
+def subject(look: Look, shot: Shot) -> LayerId:
+    """Whom a note, line or status is about now: the chosen layer, or the picture."""
+    chosen = not look.review_whole and any(layer.id == look.layer_id for layer in shot.layers)
+    return look.layer_id if chosen else WHOLE_PICTURE
+
+
+def shown_marks(look: Look, shot: Shot) -> tuple[ReviewMark, ...]:
+    """The marks whose drawings are on the picture: its own, and those of layers whose eye is open."""
+    visible = {WHOLE_PICTURE, *(layer.id for layer in shot.layers if layer.visible)}
+    return tuple(mark for mark in shot.review if mark.frame == look.frame and mark.layer_id in visible)
+
+
+def pen_width_px(look: Look, plate: Plate) -> float:
+    """The pen's width in plate pixels; never thinner than one."""
+    return max(1.0, look.pen.width * plate.format.display.height)
+
+
+def now() -> str:
+    """The time as the record writes it: ISO 8601 with its offset, to the second."""
+    return datetime.now(UTC).astimezone().isoformat(timespec="seconds")
