@@ -21,7 +21,7 @@ from cattrs.strategies import configure_tagged_union
 
 from core import commands, review_commands
 from core.commands import Command
-from core.layer import Layer
+from core.layer import KeyFrame, Layer
 from core.prompts import Prompt, Stroke, StrokePoint
 from core.review import DrawnLine
 from core.shot import Shot
@@ -85,6 +85,9 @@ class ValueReader:
 
     def write_layer(self, layer: Layer) -> dict[str, Any]:
         return cast(dict[str, Any], _converter().unstructure(layer, Layer))
+
+    def write_key_frame(self, key_frame: KeyFrame) -> dict[str, Any]:
+        return cast(dict[str, Any], _converter().unstructure(key_frame, KeyFrame))
 
     def read_layer(self, raw: Any) -> Layer:
         """Raises one of `UNREADABLE` when `raw` is not a layer."""

@@ -336,7 +336,7 @@ def test_a_lost_engine_is_said_and_the_studio_stays(desk: Desk) -> None:
 
 
 def test_the_layer_before_a_correction_can_be_compared(desk: Desk) -> None:
-    """The first stroke on a frame keeps a take of what was there; the next corrected frame replaces that take."""
+    """The first stroke on a frame keeps a take of what was there; the second stroke does not."""
     click(desk, 1001)
     desk.settle()
     desk.studio.propagate(desk.layer)
@@ -349,9 +349,9 @@ def test_the_layer_before_a_correction_can_be_compared(desk: Desk) -> None:
     desk.settle()
     second = desk.studio.takes(desk.layer)
 
-    before = desk.studio.take_matte(second[0].id, 1005)
+    before = desk.studio.take_matte(second[1].id, 1005)
     assert [take.name for take in first] == ["before correction 1003"]
-    assert [take.name for take in second] == ["before correction 1005"]
+    assert [take.name for take in second] == ["before correction 1003", "before correction 1005"]
     assert before is not None
     assert before.coverage[24, 30] == 0.0
     assert coverage(desk, 1005)[24, 30] == 1.0

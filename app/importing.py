@@ -1,0 +1,237 @@
+"""Mattes from files: read on a worker as a job, kept in the store by content, and listed as a take of a layer.
+
+Knows the document, the job board and the takes; knows neither Qt nor the engine. Nothing of the layer changes until
+the take is put back.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+from app.choosing import Background
+from app.job_board import JobBoard
+from app.references import frame_in
+from app.takes import Takes
+from core.commands import AddLayer
+from core.digest import digest
+from core.document import Document
+from core.errors import Cancelled, FrameError, PenumbraError, PlateError
+from core.frames import FrameNumber
+from core.jobs import JobId, JobState
+from core.layer import LayerId, MatteKey
+from core.matte import Matte
+from core.matte_reader import LIKELIEST, MatteChannel, find_mattes, read_matte
+from core.matte_store import MatteStore
+from core.plate import Plate
+from core.sequence import FileSequence, find_sequence
+from core.signal import Post
+from core.take import TakeKind
+from widgets.tools.target import new_layer
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import brought.
+
+    Args:
+        mattes: frame of the shot → key in the store.
+        broken: frame of the shot → why its file could not be used, a sentence.
+        absent: frames of the shot that the files do not reach or have a gap at.
+    """
+
+    mattes: Mapping[FrameNumber, MatteKey] = field(default_factory=dict)
+    broken: Mapping[FrameNumber, str] = field(default_factory=dict)
+    absent: tuple[FrameNumber, ...] = ()
+
+    def sentence(self, name: str) -> str:
+        """What the artist reads: how much came, and the first thing that did not."""
+        total = len(self.mattes) + len(self.broken) + len(self.absent)
+        text = f"{name}: {len(self.mattes)} of {total} frames are there to compare and to put back."
+        if self.absent:
+            text += f" {len(self.absent)} have no file, the first is {self.absent[0]}."
+        if self.broken:
+            first = min(self.broken)
+            text += f" {len(self.broken)} could not be used, the first is {first}: {self.broken[first]}"
+        return text
+
+
+class Importing:
+    """Imports for the layers of the open shot.
+
+    Args:
+        takes: where imports are listed.
+        store: of the open project, now.
+        said: told a sentence, its details, and whether all is well.
+        report: told why nothing could be imported.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        takes: Takes,
+        store: Callable[[], MatteStore],
+        board: JobBoard,
+        post: Post,
+        background: Background,
+        said: Callable[[str, str, bool], None],
+        report: Callable[[PenumbraError], None],
+    ) -> None:
+        self._document, self._takes, self._store = document, takes, store
+        self._board, self._post, self._background = board, post, background
+        self._said, self._report = said, report
+        self._running: dict[JobId, Event] = {}
+
+    def channels(self, path: Path, found: Callable[[tuple[MatteChannel, ...]], None]) -> None:
+        """What can be imported from the files at `path`, the likeliest channel first, or a message why nothing."""
+        self._background(lambda: find_mattes(path)[1], found, self._report)
+
+    def matte(
+        self, layer_id: LayerId, path: Path, channel: MatteChannel = LIKELIEST, playhead: FrameNumber = 0
+    ) -> None:
+        """A sequence as a take of the layer. One picture without a number of the shot lands at the playhead."""
+
+        def named(sequence: FileSequence) -> str:
+            return f"imported {sequence.name}" + (f" {channel}" if channel.part or channel.channel not in "AY" else "")
+
+        self._start(lambda: find_mattes(path)[0], channel, playhead, named, partial(self._as_take, layer_id))
+
+    def channel(self, layer_id: LayerId, channel: MatteChannel) -> None:
+        """A channel of the plate's own files as a take of the layer, or with an empty id as a new layer."""
+        plate = self._document.shot.plate
+        if plate is None:
+            return
+        done = partial(self._as_take, layer_id) if layer_id else self._as_layer
+        self._start(lambda: find_sequence(plate.path), channel, 0, lambda _sequence: str(channel), done)
+
+    def stop(self) -> None:
+        """Cancel what is being imported: the project is being left."""
+        for cancelled in self._running.values():
+            cancelled.set()
+
+    # --- inside -------------------------------------------------------------------------------------------------
+
+    def _start(
+        self,
+        find: Callable[[], FileSequence],
+        channel: MatteChannel,
+        playhead: FrameNumber,
+        named: Callable[[FileSequence], str],
+        done: Callable[[str, Imported], None],
+    ) -> None:
+        plate, store = self._document.shot.plate, self._store()
+        if plate is None:
+            return
+        job = self._board.open("load", "Import a matte")
+        cancelled = self._running[job] = Event()
+        self._board.on_cancel(job, cancelled.set)
+        self._board.update(job, JobState.RUNNING, math.nan)
+
+        def progress(part: float, message: str) -> None:
+            self._post(lambda: self._board.update(job, JobState.RUNNING, part, message))
+
+        def work() -> tuple[str, Imported]:
+            sequence = find()
+            files = files_of(plate, sequence, playhead)
+            name = named(sequence)
+            return name, read_all(plate, files, channel, store, progress, cancelled)
+
+        def ended(result: tuple[str, Imported]) -> None:
+            del self._running[job]
+            self._board.update(job, JobState.DONE, 1.0, f"{len(result[1].mattes)} frames")
+            if self._store() is store:
+                done(*result)
+
+        def failed(error: PenumbraError) -> None:
+            del self._running[job]
+            stopped = isinstance(error, Cancelled)
+            self._board.update(job, JobState.CANCELLED if stopped else JobState.FAILED, message=error.sentence)
+            if not stopped:
+                self._report(error)
+
+        self._background(work, ended, failed)
+
+    def _as_take(self, layer_id: LayerId, name: str, imported: Imported) -> None:
+        if all(layer.id != layer_id for layer in self._document.shot.layers):
+            return
+        try:
+            take = self._takes.add(layer_id, name, imported.mattes, TakeKind.IMPORT)
+        except PenumbraError as error:
+            self._report(error)
+        else:
+            self._tell(take.name, imported)
+
+    def _as_layer(self, name: str, imported: Imported) -> None:
+        layer = replace(new_layer(self._document.shot), name=name)
+        self._document.do(AddLayer(layer.frozen_at(imported.mattes)))
+        self._tell(name, imported)
+
+    def _tell(self, name: str, imported: Imported) -> None:
+        details = "\n".join(f"{frame}: {why}" for frame, why in sorted(imported.broken.items()))
+        self._said(imported.sentence(name), details, not imported.broken)
+
+
+def files_of(plate: Plate, sequence: FileSequence, playhead: FrameNumber) -> dict[FrameNumber, Path | None]:
+    """Frame of the shot → the file that stands there; None where there is none.
+
+    Laid on the shot as a reference is (`frame_in`). One picture stands at its own number if the shot has it, else at
+    the playhead, and at no other frame.
+    """
+    if len(sequence.frames) == 1:
+        number = sequence.frames[0]
+        at = number if not sequence.still and number in plate.frames else plate.frames.clamp(playhead)
+        return {at: sequence.path(number)}
+    numbers = set(sequence.frames)
+    places = {frame: frame_in(sequence.range, plate.frames, frame) for frame in plate.frames}
+    return {frame: sequence.path(there) if there in numbers else None for frame, there in places.items()}
+
+
+def read_all(
+    plate: Plate,
+    files: Mapping[FrameNumber, Path | None],
+    channel: MatteChannel,
+    store: MatteStore,
+    progress: Progress,
+    cancelled: Event,
+) -> Imported:
+    """Read every file into the store; a broken one is named and passed over.
+
+    Raises:
+        Cancelled: `cancelled` was set.
+        PlateError: not one frame could be used; it says why of the first.
+    """
+    mattes: dict[FrameNumber, MatteKey] = {}
+    broken: dict[FrameNumber, str] = {}
+    first_error: FrameError | None = None
+    present = {frame: path for frame, path in files.items() if path is not None}
+    for number, (frame, path) in enumerate(present.items()):
+        if cancelled.is_set():
+            raise Cancelled("The import")
+        progress(number / len(present), path.name)
+        try:
+            matte = read_matte(path, plate, channel).half()
+        except FrameError as error:
+            broken[frame] = error.sentence
+            first_error = first_error or error
+            continue
+        key = content_key(matte)
+        store.put(key, matte)
+        store.keep((key,))
+        mattes[frame] = key
+    if first_error is not None and not mattes:
+        raise PlateError(first_error.subject, why=first_error.why, hint=first_error.hint) from first_error
+    if not mattes:
+        raise PlateError(plate.name, why="no file stands at any of its frames", hint=f"Its frames are {plate.frames}.")
+    return Imported(mattes, broken, tuple(frame for frame, path in files.items() if path is None))
+
+
+def content_key(matte: Matte) -> MatteKey:
+    """The key of a matte that nothing was computed for: a hash of its own pixels (half float) and window."""
+    return digest("import", matte.window, hashlib.sha256(matte.coverage.tobytes()).hexdigest())
