@@ -6,11 +6,15 @@ Knows panes and where they lie, but nothing of what draws the result: QPainter d
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Hashable, Sequence
+from typing import Any
 
 from core.geometry import Window
+from widgets.viewport import thinned
 from widgets.viewport.compare import Placed
 from widgets.viewport.display_frame import DisplayCache, DisplayFrame, Pixels
+from widgets.viewport.pixels import PlatePixels
 from widgets.viewport.scene import Scene
 from widgets.viewport.sharpen import Sharpener
 
@@ -25,6 +29,7 @@ class Darkroom:
         self.cache = cache or DisplayCache()
         self._sharpener = Sharpener(on_sharper)
         self._patched: list[tuple[Hashable, int]] = []
+        self._last_origin: Callable[[], Any] = lambda: None
 
     def resume(self) -> None:
         """Go on with what is still wished for; called at the start of every repaint."""
@@ -39,6 +44,7 @@ class Darkroom:
         fine = self.cache.frame(key, pixels, place.stride)
         if fine.missing(seen):
             wait_ms = self._wait_ms(fine, pixels, seen)
+            self._expect_more_of(pixels, fine.lattice.stride)
             if wait_ms <= PATIENCE_MS and not self._sharpener.busy_with(fine):
                 fine.ensure(seen)
             else:
@@ -69,6 +75,13 @@ class Darkroom:
         """Stop the worker; nothing is converted after this."""
         self._sharpener.close()
         self.cache.clear()
+
+    def _expect_more_of(self, pixels: Pixels, stride: int) -> None:
+        """A picture that is converted a second time is being graded: gather its pixels once and for all."""
+        if isinstance(pixels, PlatePixels):
+            if pixels.origin is self._last_origin():
+                thinned.keep(pixels.origin, stride)
+            self._last_origin = weakref.ref(pixels.origin)
 
     def _wait_ms(self, frame: DisplayFrame, pixels: Pixels, seen: Window) -> float:
         return min(frame.missing(seen), frame.lattice.cells(seen).pixels) * pixels.cost * 1e-6

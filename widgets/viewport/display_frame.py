@@ -6,10 +6,12 @@ screen's resolution (`Lattice`) and only where the screen looks. Knows neither w
 
 from __future__ import annotations
 
+import os
 import threading
 import weakref
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Hashable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 import cv2
@@ -21,6 +23,14 @@ from core.geometry import Window
 from widgets.viewport.lattice import Lattice
 
 TILE = 256
+BAND = 131_072
+"""Pixels converted at a time: its half-float values and what is made of them stay in a processor's cache."""
+HELPERS = max(0, min(3, (os.cpu_count() or 1) - 1))
+"""Threads that convert beside the one that asked."""
+READ_AHEAD = "read-ahead"
+"""Threads of this name convert alone: there are several of them, and none is waited for."""
+OPAQUE = np.uint32(0xFF000000)
+_helpers = ThreadPoolExecutor(max(1, HELPERS), thread_name_prefix="convert")
 
 
 class Pixels(Protocol):
@@ -58,6 +68,8 @@ class DisplayFrame:
         self.origin = weakref.ref(pixels.origin)
         self.revision = 0
         """Counts the conversions into `values`, so that a copy elsewhere knows when it is old."""
+        self.name: tuple[Hashable, int] | None = None
+        """What a cache keeps it under."""
         self._pixels: Pixels | None = pixels
         self._done: Bool = np.zeros((-(-rows // TILE), -(-columns // TILE)), bool)
         self._lock = threading.Lock()
@@ -101,11 +113,31 @@ class DisplayFrame:
                 self._convert(cells)
 
     def _convert(self, cells: Window) -> None:
+        """In bands that fit into a processor's cache, shared with `_helpers` where there is more than one."""
         assert self._pixels is not None
-        place = self.values[cells.y0 : cells.y1, cells.x0 : cells.x1]
-        place[...] = cv2.cvtColor(self._pixels.convert(self.lattice.samples(cells)), cv2.COLOR_RGBA2BGRA)
-        place[..., 3] = 255
+        pixels, rows = self._pixels, max(8, BAND // max(1, cells.width))
+        bands = deque(
+            Window(cells.x0, top, cells.x1, min(top + rows, cells.y1)) for top in range(cells.y0, cells.y1, rows)
+        )
+        alone = len(bands) < 2 or threading.current_thread().name.startswith(READ_AHEAD)
+        helping = [] if alone else [_helpers.submit(self._work, bands, pixels) for _ in range(HELPERS)]
+        self._work(bands, pixels)
+        for helper in helping:
+            if not helper.cancel():
+                helper.result()
         self.revision += 1
+
+    def _work(self, bands: deque[Window], pixels: Pixels) -> None:
+        """Convert bands until none is left."""
+        while bands:
+            try:
+                cells = bands.popleft()
+            except IndexError:  # another thread took the last one
+                return
+            place = self.values[cells.y0 : cells.y1, cells.x0 : cells.x1]
+            cv2.cvtColor(pixels.convert(self.lattice.samples(cells)), cv2.COLOR_RGBA2BGRA, dst=place)
+            words = place.view(np.uint32)
+            np.bitwise_or(words, OPAQUE, out=words)
 
     def _tiles(self, window: Window) -> tuple[slice, slice]:
         cells = self.lattice.cells(window)
@@ -149,12 +181,25 @@ class DisplayCache:
         if kept is not None:
             return kept
         made = DisplayFrame(pixels, stride)
+        made.name = (key, stride)
         self.drop(key, stride)
         self._frames[key, stride] = made
         self._bytes += made.nbytes
         while self._bytes > self.budget_bytes and len(self._frames) > 4:
             self._bytes -= self._frames.popitem(last=False)[1].nbytes
         return made
+
+    def hold(self, frame: DisplayFrame) -> bool:
+        """Whether it is still kept; it counts as used just now."""
+        if frame.name is None or self._frames.get(frame.name) is not frame:
+            return False
+        self._frames.move_to_end(frame.name)
+        return True
+
+    @property
+    def nbytes(self) -> int:
+        """What is held now."""
+        return self._bytes
 
     def drop(self, key: Hashable, stride: int) -> None:
         """Forget one frame; quietly nothing when it is not kept."""

@@ -6,6 +6,7 @@ only the 256-entry table differs. The exact floats stay where they are; comps an
 
 from __future__ import annotations
 
+import threading
 import weakref
 from collections import OrderedDict
 from collections.abc import Callable
@@ -253,34 +254,58 @@ class LiveCoverage:
 
 
 class LevelCache:
-    """Levels of finished mattes, least recently used out first once the budget is passed."""
+    """Levels of finished mattes, least recently used out first once the budget is passed. Safe from any thread."""
 
     def __init__(self, budget_bytes: int = 384 << 20) -> None:
         self.budget_bytes = budget_bytes
         self._levels: OrderedDict[tuple[int, int, Derivation | None], Level] = OrderedDict()
         self._bytes = 0
+        self._lock = threading.Lock()
 
     def level(self, matte: Matte, stride: int, how: Derivation | None = None) -> Level:
-        """The matte's coverage at a stride, or what `how` makes of it; made now or kept from before."""
+        """The matte's coverage at a stride, where it is not 0, or what `how` makes of it; made now or kept from
+        before."""
         key = (id(matte.coverage), stride, how)
-        kept = self._levels.get(key)
-        if kept is not None and kept.origin is not None and kept.origin() is matte.coverage:
-            self._levels.move_to_end(key)
+        kept = self._find(key, matte)
+        if kept is not None:
             return kept
         if how is None:
             lattice = Lattice(matte.window, stride)
             cells = Window(0, 0, lattice.columns, lattice.rows)
-            made = Level(lattice, to_bytes(matte.coverage[lattice.samples(cells)]), matte.coverage)
+            made = Level(*_cropped(lattice, to_bytes(matte.coverage[lattice.samples(cells)])), matte.coverage)
         else:
             plain = self.level(matte, stride)
             made = Level(plain.lattice, how(plain.values), matte.coverage)
-        if kept is not None:
-            self._bytes -= kept.nbytes
-        self._levels[key] = made
-        self._bytes += made.nbytes
-        while self._bytes > self.budget_bytes and len(self._levels) > 8:
-            self._bytes -= self._levels.popitem(last=False)[1].nbytes
+        with self._lock:
+            old = self._levels.pop(key, None)
+            if old is not None:
+                self._bytes -= old.nbytes
+            self._levels[key] = made
+            self._bytes += made.nbytes
+            while self._bytes > self.budget_bytes and len(self._levels) > 8:
+                self._bytes -= self._levels.popitem(last=False)[1].nbytes
         return made
+
+    def _find(self, key: tuple[int, int, Derivation | None], matte: Matte) -> Level | None:
+        with self._lock:
+            kept = self._levels.get(key)
+            if kept is None or kept.origin is None or kept.origin() is not matte.coverage:
+                return None
+            self._levels.move_to_end(key)
+            return kept
+
+
+def _cropped(lattice: Lattice, values: UInt8) -> tuple[Lattice, UInt8]:
+    """The part that is not 0 and a cell around it, inside the lattice; one cell where all is 0."""
+    rows, columns = np.flatnonzero(values.any(axis=1)), np.flatnonzero(values.any(axis=0))
+    if not values.size:
+        return lattice, values
+    top, bottom = (max(0, int(rows[0]) - 1), int(rows[-1]) + 2) if len(rows) else (0, 1)
+    left, right = (max(0, int(columns[0]) - 1), int(columns[-1]) + 2) if len(columns) else (0, 1)
+    found = values[top:bottom, left:right]
+    x, y, stride = lattice.window.x0 + left * lattice.stride, lattice.window.y0 + top * lattice.stride, lattice.stride
+    window = Window(x, y, x + found.shape[1] * stride, y + found.shape[0] * stride)
+    return Lattice(window, stride), found
 
 
 @lru_cache(maxsize=64)

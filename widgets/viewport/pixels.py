@@ -19,6 +19,7 @@ from widgets.view_state import Channel, Look
 from widgets.viewport.light import LUMINANCE, Light
 from widgets.viewport.overlay import Color, Coverage
 from widgets.viewport.serial import serial_of
+from widgets.viewport.thinned import piece_of
 
 ADDED: Color = (0.25, 0.9, 0.35)
 """On screen, where B has more coverage than A."""
@@ -68,8 +69,7 @@ class PlatePixels:
         return 9.0 if self.grade.channel in (Channel.COLOR, *_COLUMNS) else 40.0
 
     def convert(self, samples: tuple[slice, slice]) -> UInt8:
-        piece = self.picture.rgba[samples]
-        return graded(piece.copy(order="C"), self.transform, self.grade)
+        return graded(piece_of(self.picture.rgba, samples), self.transform, self.grade)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,8 @@ from PySide6.QtWidgets import QWidget
 from core.geometry import Window
 from widgets.viewport.compare import Placed
 from widgets.viewport.darkroom import Darkroom
+from widgets.viewport.display_frame import DisplayCache
+from widgets.viewport.preparation import Preparation, Prepared, preparation
 from widgets.viewport.raster import RasterRenderer
 from widgets.viewport.scene import Scene
 
@@ -49,6 +51,16 @@ class Surface(Protocol):
     def stroke_gone(self) -> None:
         """The live stroke is no longer shown: forget what was drawn from it."""
 
+    def prepare(self, scene: Scene, places: Sequence[Placed]) -> Preparation:
+        """What a worker can do so that this scene will only have to be drawn."""
+
+    def holds(self, prepared: Prepared) -> bool:
+        """Whether what was prepared is still kept; it counts as used just now."""
+
+    @property
+    def cache(self) -> DisplayCache:
+        """The pictures made ready."""
+
     def release(self) -> None:
         """Stop workers and free what is kept; the surface is not used again."""
 
@@ -81,6 +93,16 @@ class RasterSurface(QWidget):
 
     def stroke_gone(self) -> None:
         self._darkroom.stroke_gone()
+
+    def prepare(self, scene: Scene, places: Sequence[Placed]) -> Preparation:
+        return preparation(self._darkroom.cache, scene, places)
+
+    def holds(self, prepared: Prepared) -> bool:
+        return prepared.still_in(self._darkroom.cache)
+
+    @property
+    def cache(self) -> DisplayCache:
+        return self._darkroom.cache
 
     def release(self) -> None:
         self._darkroom.close()
