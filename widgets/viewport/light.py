@@ -102,17 +102,25 @@ class FittedLight:
         own, (across, down, left, top) = self.picture.data_window, self._fit()
         thin = max(1, int(step / max(across, down)))
         """Every so many of its pixels are enough."""
-        columns = ((x + 0.5 + np.arange(shape[1]) * step - left) / across - own.x0 - 0.5) / thin
-        rows = ((y + 0.5 + np.arange(shape[0]) * step - top) / down - own.y0 - 0.5) / thin
-        first_column, last_column = _reach(columns, -(-own.width // thin))
-        first_row, last_row = _reach(rows, -(-own.height // thin))
+        columns = (x + 0.5 + np.arange(shape[1]) * step - left) / across - own.x0 - 0.5
+        rows = (y + 0.5 + np.arange(shape[0]) * step - top) / down - own.y0 - 0.5
+        above_below = np.abs(rows + 0.5 - own.height / 2) > own.height / 2
+        beside = np.abs(columns + 0.5 - own.width / 2) > own.width / 2
+        from_column, from_row = round(float(columns[0])) % thin, round(float(rows[0])) % thin
+        columns, rows = (columns - from_column) / thin, (rows - from_row) / thin
+        thinned = self.picture.rgba[from_row::thin, from_column::thin]
+        first_column, last_column = _reach(columns, thinned.shape[1])
+        first_row, last_row = _reach(rows, thinned.shape[0])
         if last_column <= first_column or last_row <= first_row:
             return np.zeros((*shape, 4), np.float32)
-        piece = self.picture.rgba[::thin, ::thin][first_row:last_row, first_column:last_column].astype(np.float32)
+        piece = thinned[first_row:last_row, first_column:last_column].astype(np.float32)
         grid_x = np.broadcast_to((columns - first_column).astype(np.float32), shape)
         grid_y = np.broadcast_to((rows - first_row).astype(np.float32)[:, None], shape)
-        found = cv2.remap(piece, np.ascontiguousarray(grid_x), np.ascontiguousarray(grid_y), cv2.INTER_LINEAR)
-        return np.asarray(found, np.float32)
+        grids = np.ascontiguousarray(grid_x), np.ascontiguousarray(grid_y)
+        found: Float32 = np.asarray(cv2.remap(piece, *grids, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+        found[above_below] = 0
+        found[:, beside] = 0
+        return found
 
     def _fit(self) -> tuple[float, float, float, float]:
         """Plate pixels per pixel of the picture across and down, and where its (0, 0) lies in the plate."""
