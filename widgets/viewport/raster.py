@@ -9,8 +9,9 @@ import math
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QImage, QPainter, QRegion
 
+from core.geometry import Window
 from widgets.theme import color
 from widgets.view_state import Channel, Look
 from widgets.viewport.compare import Placed
@@ -32,7 +33,8 @@ class RasterRenderer:
     def draw(self, painter: QPainter, dirty: QRectF, scene: Scene, places: Sequence[Placed]) -> None:
         """Draw the part of the scene inside `dirty` (points). Never blocks longer than a hand would notice."""
         self._darkroom.resume()
-        painter.fillRect(dirty, color("surround"))
+        for around in _around(dirty, scene, places):
+            painter.fillRect(around, color("surround"))
         for pane, place in zip(scene.panes, places, strict=True):
             if place.opacity <= 0:
                 continue
@@ -68,13 +70,15 @@ class RasterRenderer:
         if scene.plate is None:
             return
         form = scene.picture.format if scene.picture is not None else scene.plate.format
-        painter.fillRect(projection.window_rect(form.display), color("canvas"))
+        if pane.pixels is None or not _covers(pane.pixels.window, form.display):
+            painter.fillRect(projection.window_rect(form.display), color("canvas"))
         if place.bounds is not None:
             painter.setClipRect(projection.window_rect(place.bounds), Qt.ClipOperation.IntersectClip)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not projection.nearest)
         if pane.pixels is not None:
             self._draw_pixels(painter, pane, pane.pixels, place)
         if pane.coverage is not None:
+            painter.fillRect(projection.window_rect(pane.coverage.window), Qt.GlobalColor.black)
             self._draw_coverage(painter, pane.coverage, matte_table(scene.look), projection)
         for overlay in overlays_over(scene, pane):
             self._draw_coverage(painter, overlay.coverage, overlay.seen_through, projection)
@@ -89,6 +93,21 @@ class RasterRenderer:
         level = coverage.level(projection.stride)
         image = level.image(table)
         painter.drawImage(projection.window_rect(level.lattice.cover), image, QRectF(image.rect()))
+
+
+def _covers(outer: Window, inner: Window) -> bool:
+    return outer.intersect(inner) == inner
+
+
+def _around(dirty: QRectF, scene: Scene, places: Sequence[Placed]) -> list[QRectF]:
+    """What of `dirty` is to be filled first: no need to where a single picture, drawn whole, lies over it."""
+    if len(places) == 1 and places[0].clip is None and places[0].opacity >= 1 and scene.picture is not None:
+        pixels, place = scene.panes[0].pixels, places[0]
+        if pixels is not None and _covers(pixels.window, scene.picture.format.display):
+            rect = place.projection.window_rect(scene.picture.format.display).intersected(place.rect)
+            inside = rect.adjusted(1, 1, -1, -1).toAlignedRect().adjusted(1, 1, -1, -1)
+            return [QRectF(part) for part in QRegion(dirty.toAlignedRect()).subtracted(QRegion(inside))]
+    return [dirty]
 
 
 def matte_table(look: Look) -> Table:
