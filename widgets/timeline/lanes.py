@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from core.expected_error import reason
 from core.frames import FrameNumber, FrameRange
 from widgets.studio import Freshness, Studio
+from widgets.timeline.bars import Bar, Lane, bars
 from widgets.view_state import ViewState
 
 
@@ -19,6 +22,8 @@ class Lanes:
         cached, missing: of the plate.
         layer_name: of the chosen layer; empty without one.
         freshness: of the chosen layer.
+        lane, bars: what the lane of bars shows, and its bars.
+        reasons: why a frame is worth a look, where that is known.
     """
 
     frames: FrameRange | None = None
@@ -27,6 +32,9 @@ class Lanes:
     missing: frozenset[FrameNumber] = frozenset()
     layer_name: str = ""
     freshness: Freshness = field(default_factory=Freshness)
+    lane: Lane = Lane.CONFIDENCE
+    bars: Mapping[FrameNumber, Bar] = field(default_factory=dict)
+    reasons: Mapping[FrameNumber, str] = field(default_factory=dict)
 
     @property
     def empty_frames(self) -> int:
@@ -51,22 +59,32 @@ class Lanes:
         confidence = self.freshness.confidence.get(frame)
         if confidence is not None and confidence == confidence:
             said.append(f"confidence {confidence:.0%}")
-        if frame in self.cached:
-            said.append("cached")
-        return ", ".join(said)
+        if self.lane is not Lane.CONFIDENCE and frame in self.bars and frame not in self.freshness.key_frames:
+            said.append(self.bars[frame].words)
+        if frame in self.ready:
+            said.append("ready to play")
+        elif frame in self.cached:
+            said.append("in memory")
+        words = ", ".join(said)
+        return f"{words}\nLook here: {self.reasons[frame]}" if self.reasons.get(frame) else words
 
 
-def gather(studio: Studio, view: ViewState) -> Lanes:
+def gather(studio: Studio, view: ViewState, lane: Lane = Lane.CONFIDENCE) -> Lanes:
     """The lanes as they are now."""
     shot = studio.document.shot
     if shot.plate is None:
-        return Lanes()
+        return Lanes(lane=lane)
     layer = next((kept for kept in shot.layers if kept.id == view.look.layer_id), None)
+    freshness = studio.freshness(layer.id) if layer else Freshness()
+    facts = studio.judging.facts(layer.id) if layer and lane.needs_judging else {}
     return Lanes(
         frames=shot.plate.frames,
         work=shot.range,
         cached=studio.cached_frames(),
         missing=studio.missing_frames(),
         layer_name=layer.name if layer else "",
-        freshness=studio.freshness(layer.id) if layer else Freshness(),
+        freshness=freshness,
+        lane=lane,
+        bars=bars(lane, facts, freshness.confidence, shot.plate.canvas.width),
+        reasons={frame: reason(each) for frame, each in facts.items()},
     )

@@ -7,6 +7,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen, 
 
 from core.frames import FrameNumber
 from widgets.theme import color
+from widgets.timeline.bars import Bar, Lane
 from widgets.timeline.lanes import Lanes
 from widgets.timeline.scale import Scale
 
@@ -15,11 +16,11 @@ MARGIN_PX = 10
 RULER_PX = 26
 KEYS = QRectF(0, 30, 0, 14)
 MATTE = QRectF(0, 47, 0, 12)
-CONFIDENCE = QRectF(0, 62, 0, 26)
+BARS = QRectF(0, 62, 0, 26)
 CACHE = QRectF(0, 91, 0, 7)
 HEIGHT_PX = 104
 
-ROWS = (("Keys", KEYS), ("Matte", MATTE), ("Confidence", CONFIDENCE), ("Cache", CACHE))
+NAMES = (("Keys", KEYS), ("Matte", MATTE), ("Cache", CACHE))
 
 
 def fresh_color() -> QColor:
@@ -34,11 +35,11 @@ def paint_lanes(painter: QPainter, scale: Scale, lanes: Lanes) -> None:
     _names(painter)
     painter.save()
     painter.setClipRect(QRectF(scale.left_px - 1, 0, scale.width_px + 2, HEIGHT_PX))
-    for _name, row in ROWS:
+    for row in (KEYS, MATTE, BARS, CACHE):
         painter.fillRect(QRectF(scale.left_px, row.y(), scale.width_px, row.height()), color("well"))
     _cache(painter, scale, lanes)
     _matte(painter, scale, lanes)
-    _confidence(painter, scale, lanes)
+    _bars(painter, scale, lanes)
     _missing(painter, scale, lanes)
     _outside(painter, scale, lanes)
     _ruler(painter, scale)
@@ -52,7 +53,7 @@ def _names(painter: QPainter) -> None:
     font.setPixelSize(11)
     painter.setFont(font)
     painter.setPen(color("text_dim"))
-    for name, row in ROWS:
+    for name, row in NAMES:
         box = QRectF(8, row.center().y() - 8, GUTTER_PX - 16, 16)
         painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, name)
 
@@ -82,20 +83,31 @@ def _matte(painter: QPainter, scale: Scale, lanes: Lanes) -> None:
             painter.drawLine(QPointF(x, MATTE.top()), QPointF(x, MATTE.bottom() - 0.5))
 
 
-def _confidence(painter: QPainter, scale: Scale, lanes: Lanes) -> None:
-    """A bar for each pixel column or frame, the lowest confidence in it; low ones in the warning color."""
-    lowest: dict[int, float] = {}
-    for frame, value in lanes.freshness.confidence.items():
-        if value == value and scale.start - 1 <= frame <= scale.start + scale.span:
+def _bars(painter: QPainter, scale: Scale, lanes: Lanes) -> None:
+    """A bar for each pixel column or frame, the most worrying in it."""
+    shown: dict[int, Bar] = {}
+    for frame, bar in lanes.bars.items():
+        if scale.start - 1 <= frame <= scale.start + scale.span:
             column = round(scale.x(frame)) if scale.frame_px < 1 else frame
-            lowest[column] = min(value, lowest.get(column, 1.0))
+            rival = shown.get(column)
+            if rival is None or _urgency(lanes.lane, bar) > _urgency(lanes.lane, rival):
+                shown[column] = bar
     gap = 1.0 if scale.frame_px >= 5 else 0.0
-    for column, value in lowest.items():
+    for column, bar in shown.items():
         left = float(column) if scale.frame_px < 1 else scale.x(column)
         width = max(1.0, scale.frame_px - gap)
-        height = max(1.0, min(1.0, max(0.0, value)) * (CONFIDENCE.height() - 2))
-        ink = color("bad") if value < 0.5 else color("warn") if value < 0.75 else color("good").darker(125)
-        painter.fillRect(QRectF(left + gap / 2, CONFIDENCE.bottom() - height, width, height), ink)
+        height = max(1.0, min(1.0, max(0.0, bar.height)) * (BARS.height() - 2))
+        painter.fillRect(QRectF(left + gap / 2, BARS.bottom() - height, width, height), bar_color(bar))
+
+
+def bar_color(bar: Bar) -> QColor:
+    if bar.worry:
+        return color("bad") if bar.worry > 1 else color("warn")
+    return color("good").darker(125) if bar.graded else color("text_off")
+
+
+def _urgency(lane: Lane, bar: Bar) -> tuple[int, float]:
+    return bar.worry, -bar.height if lane is Lane.CONFIDENCE else bar.height
 
 
 def _missing(painter: QPainter, scale: Scale, lanes: Lanes) -> None:

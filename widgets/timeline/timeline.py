@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QPixmap, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from core.commands import SetRange
 from core.frames import FrameNumber, FrameRange
+from core.layer import LayerId
 from widgets.studio import Studio
+from widgets.timeline.lane_button import LaneButton
 from widgets.timeline.lanes import Lanes, gather
-from widgets.timeline.painting import GUTTER_PX, HEIGHT_PX, MARGIN_PX, RULER_PX, paint_lanes, paint_playhead
+from widgets.timeline.painting import BARS, GUTTER_PX, HEIGHT_PX, MARGIN_PX, RULER_PX, paint_lanes, paint_playhead
 from widgets.timeline.scale import Scale
 from widgets.view_state import Look, ViewState
 
@@ -31,6 +35,10 @@ class Timeline(QWidget):
         self._drag = ""
         self._grabbed_x = 0.0
         self._range_drag: FrameRange | None = None
+        self._judged: LayerId = ""
+        self.choice = LaneButton(self)
+        self.choice.setGeometry(2, round(BARS.y()), GUTTER_PX - 6, round(BARS.height()))
+        self.choice.chosen.connect(lambda _lane: self.refresh())
         self._gather = QTimer(self)
         self._gather.setSingleShot(True)
         self._gather.setInterval(GATHER_MS)
@@ -42,6 +50,7 @@ class Timeline(QWidget):
         self.setAccessibleName("Timeline")
         self.setAccessibleDescription("Frames, key frames, mattes, confidence and cache of the shot")
         self._forget = [
+            studio.judging.changed.connect(self._judged_more),
             studio.document.changed.connect(lambda _change: self.later()),
             studio.picture_ready.connect(lambda _frame: self.later()),
             studio.matte_ready.connect(lambda _which: self.later()),
@@ -66,7 +75,8 @@ class Timeline(QWidget):
     def refresh(self) -> None:
         """Gather the lanes now and redraw."""
         frames_before = self.lanes.frames
-        self.lanes = gather(self._studio, self._view)
+        self._ask()
+        self.lanes = gather(self._studio, self._view, self.choice.lane)
         frames = self.lanes.frames
         if frames is None:
             self._scale = None
@@ -74,6 +84,18 @@ class Timeline(QWidget):
             self._scale = Scale.all_of(frames, GUTTER_PX, self._lane_width())
         self._drawn = None
         self.update()
+
+    def _ask(self) -> None:
+        """Have the chosen layer judged when the lane needs it: once, the judge then keeps it up to date."""
+        look = self._view.look
+        there = any(layer.id == look.layer_id for layer in self._studio.document.shot.layers)
+        if self.choice.lane.needs_judging and there and self._judged != look.layer_id:
+            self._judged = look.layer_id
+            self._studio.judging.judge(look.layer_id, look.frame)
+
+    def _judged_more(self, layer_id: LayerId) -> None:
+        if self.choice.lane.needs_judging and layer_id == self._view.look.layer_id:
+            self.later()
 
     def _lane_width(self) -> float:
         return float(max(1, self.width() - GUTTER_PX - MARGIN_PX))
@@ -116,14 +138,7 @@ class Timeline(QWidget):
     def _shown_lanes(self) -> Lanes:
         if self._range_drag is None:
             return self.lanes
-        return Lanes(
-            self.lanes.frames,
-            self._range_drag,
-            self.lanes.cached,
-            self.lanes.missing,
-            self.lanes.layer_name,
-            self.lanes.freshness,
-        )
+        return replace(self.lanes, work=self._range_drag)
 
     # --- the hand -----------------------------------------------------------------------------------------------
 
