@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Sequence
 
 from OpenGL import GL
-from PySide6.QtCore import QRect, QRectF, QSize, QSizeF
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, QSizeF
 from PySide6.QtGui import QColor, QPolygonF
 
 from core.arrays import AnyFloat, Float32
@@ -22,12 +22,12 @@ from widgets.view_state import Channel
 from widgets.viewport.compare import Placed
 from widgets.viewport.darkroom import Darkroom
 from widgets.viewport.display_frame import Pixels
+from widgets.viewport.gl_graded import Graded
 from widgets.viewport.gl_programs import CONVERTED, LAYER, MOST_CORNERS, SOLID, TINTED, Program, picture_shader
+from widgets.viewport.gl_sheet import Sheet
 from widgets.viewport.gl_textures import TextureCache, upload
 from widgets.viewport.lattice import Lattice
-from widgets.viewport.light import Checker, CompLight, Flat, PictureLight
 from widgets.viewport.overlay import Coverage, StillCoverage, Table
-from widgets.viewport.pixels import CompPixels, LightPixels, PlatePixels
 from widgets.viewport.pointer import Projection
 from widgets.viewport.raster import matte_table, overlays_over
 from widgets.viewport.scene import Pane, Scene
@@ -61,7 +61,7 @@ class GLRenderer:
         self._views: dict[DisplayShader, tuple[Program, list[tuple[int, int]]]] = {}
         self._tables: dict[Table, int] = {}
         self._floats: weakref.WeakKeyDictionary[Coverage, Float32] = weakref.WeakKeyDictionary()
-        self._sheet: _Sheet | None = None
+        self._sheet: Sheet | None = None
         self._points = QSizeF(1, 1)
         self._device = QSize(1, 1)
 
@@ -108,7 +108,7 @@ class GLRenderer:
                     level = coverage.level(place.projection.stride)
                     whole = Window(0, 0, level.lattice.columns, level.lattice.rows)
                     self.textures.touch(level, level.lattice.cells(changed).grow(2).intersect(whole))
-            comp = _Graded.of(pane.pixels)
+            comp = Graded.of(pane.pixels)
             if comp is not None and comp.coverage is not None and comp.coverage in self._floats:
                 values, window = self._floats[comp.coverage], comp.coverage.window
                 inside = changed.intersect(window)
@@ -131,7 +131,7 @@ class GLRenderer:
     # --- a pane -------------------------------------------------------------------------------------------------
     def _draw_placed(self, scene: Scene, pane: Pane, place: Placed) -> None:
         corners = _corners(place)
-        if len(corners) < 3 or scene.plate is None:
+        if len(corners) < 3 or scene.plate is None or place.opacity <= 0:
             return
         if place.opacity >= 1.0:
             self._draw_pane(scene, pane, place, corners)
@@ -139,8 +139,9 @@ class GLRenderer:
         if self._sheet is None or self._sheet.size != self._device:
             if self._sheet is not None:
                 self._sheet.delete()
-            self._sheet = _Sheet(self._device)
+            self._sheet = Sheet(self._device)
         target = self._sheet.begin()
+        _clear(color("surround"))
         self._draw_pane(scene, pane, place, corners)
         self._sheet.end(target)
         self._begin(self._layer, corners, place.opacity)
@@ -151,7 +152,13 @@ class GLRenderer:
     def _draw_pane(self, scene: Scene, pane: Pane, place: Placed, corners: Corners) -> None:
         assert scene.plate is not None
         form = scene.picture.format if scene.picture is not None else scene.plate.format
-        self._draw_canvas(corners, place.projection.window_rect(form.display))
+        canvas = _within(corners, place.projection.window_rect(form.display))
+        if len(canvas) >= 3:
+            self._draw_canvas(canvas)
+        if place.bounds is not None:
+            corners = _within(corners, place.projection.window_rect(place.bounds))
+            if len(corners) < 3:
+                return
         if pane.pixels is not None:
             self._draw_pixels(pane, pane.pixels, place, corners)
         if pane.coverage is not None:
@@ -159,19 +166,16 @@ class GLRenderer:
         for overlay in overlays_over(scene, pane):
             self._draw_levels(overlay.coverage, overlay.seen_through, place, corners)
 
-    def _draw_canvas(self, corners: Corners, canvas: QRectF) -> None:
-        seen = _polygon(corners).intersected(QPolygonF(canvas))
-        shown = [(corner.x(), corner.y()) for corner in seen.toList()][:-1]
-        if len(shown) >= 3:
-            ink = color("canvas")
-            self._begin(self._solid, shown, 1.0)
-            self._solid.set(color=(ink.redF(), ink.greenF(), ink.blueF(), ink.alphaF()))
-            self._fill(shown)
+    def _draw_canvas(self, corners: Corners) -> None:
+        ink = color("canvas")
+        self._begin(self._solid, corners, 1.0)
+        self._solid.set(color=(ink.redF(), ink.greenF(), ink.blueF(), ink.alphaF()))
+        self._fill(corners)
 
     def _draw_pixels(self, pane: Pane, pixels: Pixels, place: Placed, corners: Corners) -> None:
-        graded = _Graded.of(pixels)
+        graded = Graded.of(pixels)
         if graded is not None and max(graded.rgba.shape[:2]) <= self._largest:
-            self._draw_graded(graded, place.projection, corners)
+            self._draw_graded(graded, place, corners)
             return
         frame = self._darkroom.developed(pane.key, pixels, place)
         if frame is not None:
@@ -180,12 +184,12 @@ class GLRenderer:
             self._place(self._converted, frame.lattice, place.projection)
             self._fill(corners)
 
-    def _draw_graded(self, graded: _Graded, projection: Projection, corners: Corners) -> None:
+    def _draw_graded(self, graded: Graded, place: Placed, corners: Corners) -> None:
         transform, window = graded.pixels.transform, graded.pixels.window
         program, tables = self._view(transform.shader())
         self._begin(program, corners, 1.0)
-        lattice = Lattice(window, projection.stride)
-        self._place(program, lattice, projection)
+        lattice = Lattice(window, place.stride)
+        self._place(program, lattice, place.projection)
         program.set(
             step=lattice.stride,
             offset=lattice.offset,
@@ -287,96 +291,26 @@ class GLRenderer:
         return kept
 
 
-class _Graded:
-    """Pixels the picture shader can draw: a plate, or a comp of it over a color or a checker."""
-
-    def __init__(
-        self,
-        pixels: PlatePixels | CompPixels | LightPixels,
-        rgba: AnyFloat,
-        *,
-        comp: bool = False,
-        coverage: Coverage | None = None,
-        behind: tuple[float, float, float] = (0.0, 0.0, 0.0),
-        board: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0),
-    ) -> None:
-        self.pixels, self.rgba, self.comp, self.coverage = pixels, rgba, comp, coverage
-        self.behind, self.board = behind, board
-
-    @classmethod
-    def of(cls, pixels: Pixels | None) -> _Graded | None:
-        """None for pixels that must be converted elsewhere."""
-        if isinstance(pixels, PlatePixels):
-            return cls(pixels, pixels.picture.rgba)
-        if isinstance(pixels, CompPixels):
-            return cls(pixels, pixels.picture.rgba, comp=True, coverage=pixels.coverage, behind=pixels.color)
-        if not isinstance(pixels, LightPixels) or pixels.data:
-            return None
-        light = pixels.light
-        if not isinstance(light, CompLight) or not isinstance(light.picture, PictureLight):
-            return None
-        rgba = light.picture.picture.rgba
-        if isinstance(light.behind, Flat):
-            return cls(pixels, rgba, comp=True, coverage=light.coverage, behind=light.behind.color)
-        if isinstance(light.behind, Checker):
-            form, side = light.behind.form, light.behind.side_px
-            corner = form.display.x0 - pixels.window.x0, form.display.y0 - pixels.window.y0
-            board = float(corner[0]), float(corner[1]), float(max(1, round(side / form.pixel_aspect))), float(side)
-            return cls(pixels, rgba, comp=True, coverage=light.coverage, board=board)
-        return None
-
-
-class _Sheet:
-    """A framebuffer of its own, for a pane that is laid over the others as a whole."""
-
-    def __init__(self, size: QSize) -> None:
-        self.size = QSize(size)
-        self.texture = int(GL.glGenTextures(1))
-        GL.glActiveTexture(GL.GL_TEXTURE0)
-        GL.glBindTexture(GL.GL_TEXTURE_2D, self.texture)
-        GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MIN_FILTER, GL.GL_NEAREST)
-        GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MAG_FILTER, GL.GL_NEAREST)
-        width, height = size.width(), size.height()
-        GL.glTexImage2D(GL.GL_TEXTURE_2D, 0, GL.GL_RGBA8, width, height, 0, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE, None)
-        self._buffer = int(GL.glGenFramebuffers(1))
-
-    def begin(self) -> int:
-        """Draw onto the sheet from now on; returns what was drawn into before."""
-        before = int(GL.glGetIntegerv(GL.GL_FRAMEBUFFER_BINDING))
-        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._buffer)
-        GL.glFramebufferTexture2D(GL.GL_FRAMEBUFFER, GL.GL_COLOR_ATTACHMENT0, GL.GL_TEXTURE_2D, self.texture, 0)
-        if GL.glCheckFramebufferStatus(GL.GL_FRAMEBUFFER) != GL.GL_FRAMEBUFFER_COMPLETE:
-            raise RuntimeError("the GPU gives no framebuffer to draw a pane into")
-        GL.glClearColor(0, 0, 0, 0)
-        GL.glClear(GL.GL_COLOR_BUFFER_BIT)
-        return before
-
-    def end(self, before: int) -> None:
-        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, before)
-
-    def delete(self) -> None:
-        GL.glDeleteFramebuffers(1, [self._buffer])
-        GL.glDeleteTextures(1, [self.texture])
-
-
 def _corners(place: Placed) -> Corners:
     """The polygon a pane shows through, in points; empty when it is nowhere."""
     shape = QPolygonF(place.rect)
     if place.clip is not None:
         shape = shape.intersected(place.clip.toFillPolygon())
+    return _listed(shape)
+
+
+def _within(corners: Corners, rect: QRectF) -> Corners:
+    """The part of a polygon inside a rectangle of points."""
+    return _listed(QPolygonF([QPointF(x, y) for x, y in corners]).intersected(QPolygonF(rect)))
+
+
+def _listed(shape: QPolygonF) -> Corners:
     found = [(corner.x(), corner.y()) for corner in shape.toList()]
     if len(found) > 1 and found[0] == found[-1]:
         found.pop()
     if len(found) > MOST_CORNERS:
         raise ValueError(f"a pane shows through {len(found)} corners; {MOST_CORNERS} are the most")
     return found
-
-
-def _polygon(corners: Corners) -> QPolygonF:
-    shape = QPolygonF()
-    for x, y in corners:
-        shape.append(QRectF(x, y, 0, 0).topLeft())
-    return shape
 
 
 def _clear(ink: QColor) -> None:

@@ -19,7 +19,10 @@ from PySide6.QtWidgets import QWidget
 from core.geometry import Window
 from widgets.viewport.compare import Placed
 from widgets.viewport.darkroom import Darkroom
+from widgets.viewport.display_frame import DisplayCache
+from widgets.viewport.gl_graded import Graded
 from widgets.viewport.gl_renderer import GLRenderer
+from widgets.viewport.preparation import Preparation, Prepared, preparation
 from widgets.viewport.scene import Scene
 from widgets.viewport.surface import Showing, pass_through
 
@@ -83,6 +86,16 @@ class GLSurface(QOpenGLWidget):
 
     def stroke_gone(self) -> None:
         self._darkroom.stroke_gone()
+
+    def prepare(self, scene: Scene, places: Sequence[Placed]) -> Preparation:
+        return preparation(self._darkroom.cache, scene, places, lambda pixels: Graded.of(pixels) is None, tints=False)
+
+    def holds(self, prepared: Prepared) -> bool:
+        return prepared.still_in(self._darkroom.cache)
+
+    @property
+    def cache(self) -> DisplayCache:
+        return self._darkroom.cache
 
     def release(self) -> None:
         self._broken = True
