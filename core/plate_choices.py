@@ -88,6 +88,14 @@ class PlateChoices:
         shown = line.shown(channel)
         return AS_MATTED if shown == self.matted(plate) else shown
 
+    def reading_of(self, plate: Plate, line: PlateLayer) -> Reading:
+        """A line as a plate keeps it, its part and default view named only where the plate names them."""
+        now = self.part(plate)
+        part = next((part for part in self.parts if part.name == line.part), None)
+        if part is None:
+            return Reading(*_names(plate))
+        return part.reading(line.layer, line.view, plate.part if part is now else None)
+
     def in_view(self, plate: Plate, shown: Shown, view: str) -> Shown:
         """The same thing seen by another eye, as far as the file has it; else that view's own picture."""
         line = self.line(plate, shown)

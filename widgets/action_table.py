@@ -217,6 +217,34 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ),
     ),
     *_group(
+        "Picture",
+        A(
+            "view.layer_next",
+            "Next layer of the plate",
+            ("PgDown",),
+            tip="Look at the next layer of its files; what is matted stays.",
+            repeats=True,
+        ),
+        A(
+            "view.layer_previous",
+            "Previous layer of the plate",
+            ("PgUp",),
+            tip="Look at the layer before it; what is matted stays.",
+            repeats=True,
+        ),
+        A("view.next_view", "The other eye", ("V",), tip="The next view of a stereo plate."),
+        A("view.matte_layer", "Matte the layer that is looked at", tip="Read the plate so from now on; can be undone."),
+        A(
+            "view.overscan",
+            "Overscan",
+            ("Ctrl+Shift+O",),
+            tip="Show pixels outside the display window.",
+            checkable=True,
+        ),
+        A("view.proxy", "Proxy", ("Ctrl+P",), tip="1:1, 1:2, 1:4: lighter to show; values and mattes stay whole."),
+        A("view.warnings", "Warnings", ("Ctrl+G",), tip="Paint pixels that something is wrong with.", checkable=True),
+    ),
+    *_group(
         "Playback",
         A("play.toggle", "Play or stop", ("Space",), tip="At the plate's rate.", icon="play"),
         A("play.back", "Play backward", ("J",), tip="Again for twice the speed.", icon="play-back"),
@@ -259,7 +287,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         A(
             "play.key_back",
             "Previous key frame",
-            ("Ctrl+Left", "PgUp"),
+            ("Ctrl+Left",),
             tip="Of the chosen layer.",
             icon="key-previous",
             repeats=True,
@@ -267,7 +295,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         A(
             "play.key_forward",
             "Next key frame",
-            ("Ctrl+Right", "PgDown"),
+            ("Ctrl+Right",),
             tip="Of the chosen layer.",
             icon="key-next",
             repeats=True,

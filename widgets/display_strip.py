@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtCore import QSignalBlocker, QSize, Qt
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QSizePolicy, QSlider, QToolButton, QWidget
 
 from widgets.chooser import Chooser
+from widgets.layer_picker import LayerPicker
+from widgets.picking import Picking
 from widgets.studio import Studio
 from widgets.theme import icon
 from widgets.view_state import Look, ViewState
@@ -57,9 +59,14 @@ class Dial(QWidget):
 
 
 class DisplayStrip(QWidget):
-    """Exposure, gamma, display and view. Of the viewer only: nothing here reaches an export."""
+    """The layer picker, exposure, gamma, display and view, and a menu. Of the viewer only: nothing here reaches an
+    export.
 
-    def __init__(self, studio: Studio, view: ViewState) -> None:
+    Args:
+        picking: what the layer picker asks.
+    """
+
+    def __init__(self, studio: Studio, view: ViewState, picking: Picking) -> None:
         super().__init__()
         self._studio, self._view = studio, view
         self.setAccessibleName("Display")
@@ -68,17 +75,27 @@ class DisplayStrip(QWidget):
         row.setSpacing(8)
         self.exposure = Dial("Exposure", *EXPOSURE_RANGE, 0.0, lambda value: view.set(exposure_stops=value))
         self.gamma = Dial("Gamma", *GAMMA_RANGE, 1.0, lambda value: view.set(gamma=value))
+        self.layers = LayerPicker(studio, view, picking)
         self.display = self._chooser("Display")
         self.view_name = self._chooser("View")
+        self.more = QToolButton()
+        self.more.setIcon(icon("settings"))
+        self.more.setIconSize(QSize(18, 18))
+        self.more.setAccessibleName("Picture")
+        self.more.setToolTip("Overscan, proxy, missing frames, warnings, look, color config")
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        row.addWidget(self.layers, 4)
         row.addWidget(self.exposure, 3)
         row.addWidget(self.gamma, 3)
         row.addStretch(1)
         row.addWidget(self.display, 3)
         row.addWidget(self.view_name, 5)
+        row.addWidget(self.more)
         self.display.activated.connect(lambda _place: self._choose_display(self.display.currentText()))
         self.view_name.activated.connect(lambda _place: view.set(view=self.view_name.currentText()))
-        forget = view.changed.connect(self._looked)
-        self.destroyed.connect(lambda _gone=None: forget())
+        forgets = (view.changed.connect(self._looked), studio.colors.changed.connect(lambda _color: self.refresh()))
+        self.destroyed.connect(lambda _gone=None: [forget() for forget in forgets])
         self.refresh()
 
     def _looked(self, change: tuple[Look, Look]) -> None:
@@ -91,7 +108,7 @@ class DisplayStrip(QWidget):
         self.exposure.show_value(look.exposure_stops)
         self.gamma.show_value(look.gamma)
         color = self._studio.color
-        display = look.display or color.default_display
+        display = look.display if look.display in color.displays else color.default_display
         self._fill(self.display, tuple(color.displays), display)
         self._fill(self.view_name, tuple(color.views(display)), look.view or color.default_view)
 

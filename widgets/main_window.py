@@ -36,6 +36,8 @@ from widgets.panels.review import ReviewPanel
 from widgets.panels.scopes import ScopesPanel
 from widgets.panels.teach import TeachPanel
 from widgets.picture_only import PictureOnly
+from widgets.picking import Picking
+from widgets.picture_actions import PictureActions
 from widgets.playback import Playback
 from widgets.playback_actions import PlaybackActions
 from widgets.reference_actions import ReferenceActions
@@ -104,7 +106,8 @@ class MainWindow(QMainWindow):
     def _build_center(self) -> None:
         self.viewport = Viewport(self.studio, self.view)
         self.compare = CompareStrip(self.studio, self.view, self.actions_table)
-        self.display = DisplayStrip(self.studio, self.view)
+        self.picking = Picking(self.studio, self.view)
+        self.display = DisplayStrip(self.studio, self.view, self.picking)
         viewer = QWidget()
         lines = QVBoxLayout(viewer)
         lines.setContentsMargins(0, 0, 0, 0)
@@ -153,6 +156,9 @@ class MainWindow(QMainWindow):
         self.menus.fill_recent(self.studio.recent, self._open_path)
         self.references = ReferenceActions(self, self.studio, self.actions_table, self.menus.references)
         self.docks.fill(self.menus["View"].addMenu("Panels"))
+        menu = self.menus["Picture"]
+        self.pictures = PictureActions(self, self.studio, self.view, self.picking, self.actions_table, menu)
+        self.display.more.setMenu(menu)
         bar = QToolBar("Tools")
         bar.setObjectName("bar.tools")
         bar.setMovable(False)

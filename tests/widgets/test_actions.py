@@ -47,7 +47,7 @@ def test_every_action_has_one_line_and_a_tip_and_an_icon_that_exists() -> None:
         ("view.alpha", "A"), ("view.luminance", "Y"), ("view.overlay", "M"), ("view.wipe", "W"),
         ("view.swap", "Enter"), ("play.step_back", "Left"), ("play.step_forward", "."),
         ("play.jump_back", "Shift+Left"),
-        ("play.key_forward", "Ctrl+Right"), ("play.key_back", "PgUp"), ("play.first", "Home"), ("play.last", "End"),
+        ("play.key_forward", "Ctrl+Right"), ("play.key_back", "Ctrl+Left"), ("play.first", "Home"), ("play.last", "End"),
         ("play.back", "J"), ("play.stop", "K"), ("play.forward", "L"), ("play.toggle", "Space"), ("range.in", "I"),
         ("range.out", "O"), ("play.go_to", "Alt+G"), ("view.zoom_in", "+"), ("view.zoom_out", "-"),
         ("brush.smaller", "["), ("brush.larger", "]"), ("layer.9", "9"), ("matte.propagate", "Ctrl+T"),
