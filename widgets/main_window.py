@@ -35,9 +35,9 @@ from widgets.panels.layers import LayersPanel
 from widgets.panels.review import ReviewPanel
 from widgets.panels.scopes import ScopesPanel
 from widgets.panels.teach import TeachPanel
-from widgets.picture_only import PictureOnly
 from widgets.picking import Picking
 from widgets.picture_actions import PictureActions
+from widgets.picture_only import PictureOnly
 from widgets.playback import Playback
 from widgets.playback_actions import PlaybackActions
 from widgets.reference_actions import ReferenceActions

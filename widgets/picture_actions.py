@@ -1,13 +1,14 @@
 """The menu of how pictures are shown: overscan, proxy, missing frames, warnings, look, and the project's color config.
 
-One menu, inside the View menu and behind a button of the display strip. It reads and sets the look; matting a layer, using
-a channel as a matte and another color config are asked of the studio.
+One menu, inside the View menu and behind a button of the display strip. It reads and sets the look; matting a layer,
+using a channel as a matte and another color config are asked of the studio.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtGui import QAction, QActionGroup
@@ -133,12 +134,10 @@ class PictureActions:
         for channel in line.channels if line is not None and not line.why_not else ():
             assert line is not None
             menu = self.as_matte.addMenu(line.short(channel).replace("&", "&&"))
-            menu.addAction("As a new layer", lambda line=line, channel=channel: self._use("", line.part, channel))
+            menu.addAction("As a new layer", partial(self._use, "", line.part, channel))
             if layer is not None:
-                menu.addAction(
-                    f"As a take of {layer.name}".replace("&", "&&"),
-                    lambda line=line, channel=channel: self._use(look.layer_id, line.part, channel),
-                )
+                words = f"As a take of {layer.name}".replace("&", "&&")
+                menu.addAction(words, partial(self._use, layer.id, line.part, channel))
         if self.as_matte.isEmpty():
             self.as_matte.addAction("The plate's files have no channels to choose from").setEnabled(False)
 
