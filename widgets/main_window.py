@@ -40,6 +40,7 @@ from widgets.picture_actions import PictureActions
 from widgets.picture_only import PictureOnly
 from widgets.playback import Playback
 from widgets.playback_actions import PlaybackActions
+from widgets.read_ahead import ReadAhead
 from widgets.reference_actions import ReferenceActions
 from widgets.review_actions import ReviewActions
 from widgets.start_page import StartPage
@@ -76,7 +77,7 @@ class MainWindow(QMainWindow):
         self.docks = Docks(self)
         self.actions_table = Actions(self, KeyMap(settings))
         self.playback = Playback(
-            self.view, lambda: studio.document.shot.range, self._can_show, self._passed, parent=self
+            self.view, lambda: studio.document.shot.range, self._can_show, self._passed, self._is_ready, parent=self
         )
         self._build_center()
         self._build_panels()
@@ -105,6 +106,9 @@ class MainWindow(QMainWindow):
 
     def _build_center(self) -> None:
         self.viewport = Viewport(self.studio, self.view)
+        self.ahead = ReadAhead(
+            self.studio, self.viewport, self.playback.upcoming, lambda: self.playback.playing, parent=self
+        )
         self.compare = CompareStrip(self.studio, self.view, self.actions_table)
         self.picking = Picking(self.studio, self.view)
         self.display = DisplayStrip(self.studio, self.view, self.picking)
@@ -202,6 +206,8 @@ class MainWindow(QMainWindow):
         self.viewport.zoom_changed.connect(lambda _zoom: self.scopes.refresh())
         self.viewport.frame_step_requested.connect(self.steps.step)
         self.playback.changed.connect(self._played)
+        self.viewport.painted.connect(self.playback.painted)
+        self.ahead.changed.connect(lambda: self.timeline.show_ready(self.ahead.ready))
         self.actions_table["matte.teach"].triggered.connect(lambda _on=False: self.docks.open("Teach"))
         self._forget = [
             studio.document.changed.connect(self._changed),
@@ -249,6 +255,9 @@ class MainWindow(QMainWindow):
     def _passed(self) -> frozenset[int]:
         skips = self.view.look.missing is MissingFrame.SKIP
         return self.studio.missing_frames() if skips else frozenset()
+
+    def _is_ready(self, frame: int) -> bool:
+        return self.ahead.is_ready(frame) or bool(self.studio.picture_error(frame))
 
     def _look_at(self) -> None:
         """Tell the studio where the playhead is, and which frames play would want next."""
@@ -327,6 +336,7 @@ class MainWindow(QMainWindow):
 
     def _played(self) -> None:
         self._show_frame()
+        self.ahead.go_on()
         if not self.playback.playing and self.studio.document.shot.plate is not None:
             self._look_at()
 
@@ -385,5 +395,6 @@ class MainWindow(QMainWindow):
         for forget in self._forget:
             forget()
         self.scopes.release()
+        self.ahead.close()
         self.viewport.release()
         event.accept()

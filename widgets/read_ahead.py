@@ -95,10 +95,6 @@ class ReadAhead(QObject):
     def is_ready(self, frame: FrameNumber) -> bool:
         return frame in self._done
 
-    def can_be_ready(self, frame: FrameNumber) -> bool:
-        """Whether it is worth waiting for this frame: its picture is in memory, and it has its turn."""
-        return frame not in self._absent and frame in self._studio.cached_frames()
-
     def go_on(self) -> None:
         """The order changed: play began, or turned round."""
         self._pump()

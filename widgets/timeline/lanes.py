@@ -24,6 +24,7 @@ class Lanes:
         freshness: of the chosen layer.
         lane, bars: what the lane of bars shows, and its bars.
         reasons: why a frame is worth a look, where that is known.
+        ready: cached frames that can be shown without converting anything.
     """
 
     frames: FrameRange | None = None
@@ -35,6 +36,7 @@ class Lanes:
     lane: Lane = Lane.CONFIDENCE
     bars: Mapping[FrameNumber, Bar] = field(default_factory=dict)
     reasons: Mapping[FrameNumber, str] = field(default_factory=dict)
+    ready: frozenset[FrameNumber] = frozenset()
 
     @property
     def empty_frames(self) -> int:

@@ -65,7 +65,9 @@ def _fill(painter: QPainter, scale: Scale, row: QRectF, frames: frozenset[FrameN
 
 
 def _cache(painter: QPainter, scale: Scale, lanes: Lanes) -> None:
-    _fill(painter, scale, CACHE, lanes.cached, color("text_off"))
+    """In memory, and brighter what is ready for the screen."""
+    _fill(painter, scale, CACHE, lanes.cached, color("text_off").darker(140))
+    _fill(painter, scale, CACHE, lanes.ready & lanes.cached, color("text_dim"))
 
 
 def _matte(painter: QPainter, scale: Scale, lanes: Lanes) -> None:

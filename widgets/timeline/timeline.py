@@ -76,7 +76,7 @@ class Timeline(QWidget):
         """Gather the lanes now and redraw."""
         frames_before = self.lanes.frames
         self._ask()
-        self.lanes = gather(self._studio, self._view, self.choice.lane)
+        self.lanes = replace(gather(self._studio, self._view, self.choice.lane), ready=self.lanes.ready)
         frames = self.lanes.frames
         if frames is None:
             self._scale = None
@@ -96,6 +96,13 @@ class Timeline(QWidget):
     def _judged_more(self, layer_id: LayerId) -> None:
         if self.choice.lane.needs_judging and layer_id == self._view.look.layer_id:
             self.later()
+
+    def show_ready(self, frames: frozenset[FrameNumber]) -> None:
+        """Which frames can be shown without converting anything: the brighter part of the cache's lane."""
+        if frames != self.lanes.ready:
+            self.lanes = replace(self.lanes, ready=frames)
+            self._drawn = None
+            self.update()
 
     def _lane_width(self) -> float:
         return float(max(1, self.width() - GUTTER_PX - MARGIN_PX))
