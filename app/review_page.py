@@ -25,7 +25,7 @@ from core.plate import Plate
 from core.review import DrawnLine, ReviewStatus
 from core.review_list import ReviewRow
 
-Int32 = npt.NDArray[np.int32]
+Float64 = npt.NDArray[np.float64]
 GROUND = (22, 22, 22)
 EMPTY = (12, 12, 12)
 AMBER: Ink = (217, 178, 61)
@@ -39,6 +39,8 @@ GAP_PX = 4
 SHADE = 0.42
 """How much the thin shade under a drawn line takes from the picture."""
 SUBPIXEL_BITS = 4
+FINER = 4
+"""Drawn lines are made so many times larger, then reduced."""
 NOTE_LINES = 2
 FULL_SIZE_PX = 1920
 """How wide a page is for which the letters' sizes are given."""
@@ -109,6 +111,7 @@ class PageMaker:
         scale = min(2.0, max(0.5, self.width / FULL_SIZE_PX))
         self._number = Letters(round(30 * scale), BOLD)
         self._text = Letters(max(12, round(19 * scale)))
+        self._strong = Letters(self._text.size_px, BOLD)
         self._small = Letters(max(10, round(15 * scale)))
         self._line_px = round(self._text.size_px * 1.4)
         self._head_px = round(self._number.size_px * 1.6)
@@ -192,17 +195,19 @@ class PageMaker:
         """A drawn line over its thin shade, in place."""
         across = self._panel_width / max(1, self._window.width)
         down = self._panel_height / max(1, self._window.height)
-        unit = 1 << SUBPIXEL_BITS
-        places = np.array(line.points, np.float64) - (self._window.x0, self._window.y0)
-        # a pixel's centre is at i + 0.5 for us and at i for OpenCV
-        path = np.rint((places * (across, down) - 0.5) * unit).astype(np.int32)
-        width = max(2, round(line.width_px * down))
-        ink = tuple(round(part * 255) for part in line.color)
-        shade = np.zeros(panel.shape[:2], np.uint8)
-        _stroke(shade, path, width + 2, (255,))
-        kept = 1.0 - SHADE * (shade.astype(np.float32) / 255)
-        panel[...] = (panel * kept[..., None]).astype(np.uint8)
-        _stroke(panel, path, width, ink)
+        path = (np.array(line.points, np.float64) - (self._window.x0, self._window.y0)) * (across, down)
+        width = max(1.5, line.width_px * down)
+        reach = width / 2 + 3
+        low, high = np.floor(path.min(axis=0) - reach), np.ceil(path.max(axis=0) + reach)
+        x0, y0 = (max(0, int(edge)) for edge in low)
+        x1, y1 = min(self._panel_width, int(high[0])), min(self._panel_height, int(high[1]))
+        if x1 <= x0 or y1 <= y0:
+            return
+        piece = panel[y0:y1, x0:x1]
+        under, over = (_stroke(path - (x0, y0), (x1 - x0, y1 - y0), across) for across in (width + 2, width))
+        ink = np.array(line.color, np.float32) * 255
+        shaded = piece * (1 - SHADE * under)[..., None]
+        piece[...] = np.rint(shaded + (ink - shaded) * over[..., None]).astype(np.uint8)
 
     def _write_titles(self, panel: UInt8, panel_of: Panel, *, missing: bool) -> None:
         texts: list[tuple[str, Ink]] = [(panel_of.title, PLAIN)]
@@ -232,13 +237,13 @@ class PageMaker:
         self._small.write(page, corner, end, base, DIM)
         x = self._text.write(page, self._text.fitting(self._title, max(0, (end - x) // 3)), x, base, DIM) + gap
         for row in rows:
-            words = f"{row.layer}  {row.words}" if row.words else row.layer
-            words = self._text.fitting(words, end - x - 3 * gap)
-            if not words:
+            room = end - x - 3 * gap - self._strong.width(row.words)
+            name = self._text.fitting(row.layer, room)
+            if not name:
+                self._text.write(page, "…", x, base, DIM)
                 break
-            center = (x + gap // 2, base - round(gap * 0.36))
-            cv2.circle(page, center, max(3, round(gap * 0.3)), _ink(row), -1, cv2.LINE_AA)
-            x = self._text.write(page, words, x + round(gap * 1.2), base, BRIGHT if row.words else PLAIN) + gap
+            x = self._text.write(page, name, x, base, PLAIN) + gap // 2
+            x = self._strong.write(page, row.words, x, base, _ink(row)) + round(gap * 1.4)
 
     def _write_foot(self, page: UInt8, rows: Sequence[ReviewRow]) -> None:
         """The notes: one row may take both lines, two rows have a line each."""
@@ -256,11 +261,20 @@ class PageMaker:
                 y += self._line_px
 
 
-def _stroke(picture: UInt8, path: Int32, width: int, ink: tuple[int, ...]) -> None:
-    """A line through (N, 2) places in parts of a pixel; one place is a dot."""
-    if len(path) == 1:
-        path = np.concatenate([path, path])
-    cv2.polylines(picture, [path], False, ink, width, cv2.LINE_AA, SUBPIXEL_BITS)
+def _stroke(path: Float64, size: tuple[int, int], width: float) -> Float32:
+    """Coverage 0-1, (H, W), of a line `width` pixels wide through (N, 2) places; one place is a dot.
+
+    Drawn larger and reduced: OpenCV's own smooth lines come out wider than they are asked for.
+    """
+    unit = FINER << SUBPIXEL_BITS
+    # a pixel's centre is at i + 0.5 for us and at i for OpenCV
+    places = np.rint(path * unit - (1 << SUBPIXEL_BITS) / 2).astype(np.int32)
+    if len(places) == 1:
+        places = np.concatenate([places, places])
+    large = np.zeros((size[1] * FINER, size[0] * FINER), np.uint8)
+    cv2.polylines(large, [places], False, (255,), max(1, round(width * FINER)), cv2.LINE_8, SUBPIXEL_BITS)
+    small = cv2.resize(large, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32) / np.float32(255)
 
 
 def _most(coverages: Sequence[tuple[Layer, Float32]], window: Window) -> Float32:

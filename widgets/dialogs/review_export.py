@@ -15,13 +15,13 @@ from PySide6.QtWidgets import (
     QDialogButtonBox,
     QFileDialog,
     QFormLayout,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPushButton,
+    QSizePolicy,
     QSpinBox,
     QVBoxLayout,
     QWidget,
@@ -41,7 +41,7 @@ KINDS: tuple[tuple[str, str, str], ...] = (
     ("sheet", "Contact sheet", "{name}_review.png"),
     ("pictures", "Pictures", "{name}_review/{name}.####.jpg"),
 )
-AFTERS = (("overlay", "Matte over the plate"), ("matte", "Matte alone"), ("comp", "Comp over grey"))
+AFTERS = (("overlay", "Matte over the plate"), ("matte", "Matte alone"), ("comp", "Comp over the comp color"))
 LAYOUTS = (("side by side", "Side by side"), ("stacked", "Before above after"), ("after only", "After only"))
 FRAMES = ((False, "Every frame of the range"), (True, "Only frames with marks, held"))
 LIST_HEIGHT_PX = 74
@@ -71,10 +71,11 @@ class ReviewExportDialog(QDialog):
         self.setMinimumWidth(640)
         name = shot.plate.name if shot.plate is not None else "review"
         self.files: dict[str, tuple[QCheckBox, QLineEdit]] = {}
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(6)
-        for line, (kind, text, pattern) in enumerate(KINDS):
+        form = QFormLayout()
+        form.setHorizontalSpacing(14)
+        form.setVerticalSpacing(8)
+        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
+        for kind, text, pattern in KINDS:
             box, field = QCheckBox(text), QLineEdit(str(folder / pattern.format(name=_file_name(name))))
             box.setChecked(kind in ("csv", "movie"))
             field.setAccessibleName(f"File of the {text.lower()}")
@@ -83,16 +84,14 @@ class ReviewExportDialog(QDialog):
             box.toggled.connect(lambda _on: self.check())
             field.textChanged.connect(lambda _text: self.check())
             self.files[kind] = (box, field)
-            grid.addWidget(box, line, 0)
-            grid.addWidget(field, line, 1)
+            form.addRow(box, field)
         self.files["pictures"][1].setToolTip("#### is the frame number; PNG or JPEG.")
         self.files["movie"][1].setToolTip("MP4 or MOV, at the plate's rate.")
         browse = QPushButton("Choose folder…")
         browse.setAutoDefault(False)
         browse.clicked.connect(self._browse)
-        where = QHBoxLayout()
-        where.addStretch(1)
-        where.addWidget(browse)
+        form.addRow("", browse)
+        browse.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.layers = QListWidget()
         self.layers.setAccessibleName("Layers shown")
         self.layers.setFixedHeight(LIST_HEIGHT_PX)
@@ -137,12 +136,6 @@ class ReviewExportDialog(QDialog):
         self.export.setDefault(True)
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
-        form = QFormLayout()
-        form.setHorizontalSpacing(14)
-        form.setVerticalSpacing(8)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-        form.addRow("Write", grid)
-        form.addRow("", where)
         form.addRow("Layers shown", self.layers)
         form.addRow("Before", self.before)
         form.addRow("After", self.after)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QSizePolicy, QToolButton
 
 from core.frames import FrameNumber
 from core.layer import LayerId
@@ -20,6 +20,7 @@ from widgets.actions import Actions
 from widgets.panels.pen import PenRow, action_button
 from widgets.panels.review_note import ReviewNote
 from widgets.panels.review_table import ReviewTable
+from widgets.panels.scrolling import ScrollingPanel
 from widgets.review import now, subject
 from widgets.studio import Message, Severity, Studio
 from widgets.view_state import Look, ViewState
@@ -32,13 +33,12 @@ STATUSES = (
 LONGEST_NAME_PX = 96
 
 
-class ReviewPanel(QWidget):
+class ReviewPanel(ScrollingPanel):
     """Args: `leave` gives the keyboard back to the picture."""
 
     def __init__(self, studio: Studio, view: ViewState, actions: Actions, leave: Callable[[], None]) -> None:
-        super().__init__()
+        super().__init__("Review")
         self._studio, self._view, self._actions = studio, view, actions
-        self.setAccessibleName("Review")
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
@@ -48,8 +48,7 @@ class ReviewPanel(QWidget):
         self.table = ReviewTable(
             lambda: studio.document.shot, self._show, self._remove, lambda: self._later.start(), leave
         )
-        lines = QVBoxLayout(self)
-        lines.setContentsMargins(8, 6, 8, 6)
+        lines = self.lines
         lines.setSpacing(6)
         lines.addLayout(self._build_about())
         lines.addLayout(self._build_statuses())

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from core.frames import FrameNumber
 from core.layer import LayerId
 from core.review import WHOLE_PICTURE, ReviewStatus
-from core.review_list import ReviewFilter, ReviewRow, rows_of
+from core.review_list import CHANGED_SINCE, ReviewFilter, ReviewRow, rows_of
 from core.shot import Shot
 from widgets.chooser import Chooser
 from widgets.panels.pen import dot
@@ -35,7 +35,9 @@ STATUS_NAMES: tuple[tuple[str, ReviewStatus | None], ...] = (
     ("Fix", ReviewStatus.FIX),
     ("Approved", ReviewStatus.APPROVED),
 )
-LAYER_PX = 74
+LAYER_PX = 64
+SHORT = {CHANGED_SINCE: "changed"}
+"""How a status is called where there is little room; the tooltip has all of it."""
 
 
 class ReviewTable(QWidget):
@@ -69,18 +71,18 @@ class ReviewTable(QWidget):
         self.layer.setAccessibleName("Show layer")
         self.text = QLineEdit()
         self.text.setAccessibleName("Find in notes")
-        self.text.setPlaceholderText("Find in notes")
+        self.text.setPlaceholderText("Find")
         self.text.setClearButtonEnabled(True)
         for button in self.text.findChildren(QToolButton):
             button.setAccessibleName("Clear the search")
-        for chooser in (self.status, self.layer):
+        for chooser, width in ((self.status, 76), (self.layer, 96)):
             chooser.currentIndexChanged.connect(lambda _place: filtered())
-            chooser.setMinimumWidth(72)
+            chooser.setMinimumWidth(width)
         self.text.textChanged.connect(lambda _text: filtered())
         above = QHBoxLayout()
         above.setSpacing(4)
         above.addWidget(self.status, 2)
-        above.addWidget(self.layer, 2)
+        above.addWidget(self.layer, 3)
         above.addWidget(self.text, 3)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 0, 0, 0)
@@ -98,6 +100,7 @@ class ReviewTable(QWidget):
         self.list.setUniformRowHeights(True)
         self.list.setAllColumnsShowFocus(True)
         self.list.setMinimumHeight(84)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         header = self.list.header()
         header.setStretchLastSection(True)
@@ -162,7 +165,7 @@ class ReviewTable(QWidget):
 
 def _item(row: ReviewRow) -> QTreeWidgetItem:
     mark = row.mark
-    words = row.words or ("drawing" if mark.drawing else "note")
+    words = SHORT.get(row.words, row.words) or ("drawing" if mark.drawing else "note")
     item = QTreeWidgetItem([str(mark.frame), row.layer, words, " ".join(mark.note.split())])
     item.setIcon(STATUS, dot(row_color(row), 8))
     item.setForeground(STATUS, row_color(row) if row.words else color("text_dim"))
