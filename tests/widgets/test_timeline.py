@@ -13,7 +13,7 @@ from core.layer import EMPTY_MATTE
 from core.prompts import Click
 from tests.widgets.fake_studio import FakeStudio
 from widgets.theme import color
-from widgets.timeline.painting import CACHE, MATTE, RULER_PX
+from widgets.timeline.painting import CACHE, MATTE, RULER_PX, ready_color
 from widgets.timeline.timeline import Timeline
 from widgets.view_state import Look, ViewState
 
@@ -80,7 +80,7 @@ def test_lanes_follow_the_studio(timeline: Timeline, studio: FakeStudio) -> None
 
     assert (lanes.cached, lanes.missing) == ({1005}, {1007})
     assert (lanes.freshness.fresh, lanes.freshness.stale, lanes.freshness.key_frames) == ({1005}, {1006}, {1005})
-    assert lanes.describe(1005) == "Frame 1005, key frame, matte is fresh, confidence 90%, cached"
+    assert lanes.describe(1005) == "Frame 1005, key frame, matte is fresh, confidence 90%, in memory"
     assert lanes.describe(1007) == "Frame 1007, missing on disk, no matte yet"
 
 
@@ -98,7 +98,7 @@ def test_a_burst_of_frames_gathers_once(qtbot: QtBot, timeline: Timeline, studio
 
 @pytest.mark.parametrize("count", [24, 2000])
 def test_colors_are_where_they_belong(qtbot: QtBot, studio: FakeStudio, view: ViewState, count: int) -> None:
-    """Fresh, stale, missing and cached can be told apart in the painted widget, also at 2000 frames."""
+    """Fresh, stale, missing, in memory and ready can be told apart in the painted widget, also at 2000 frames."""
     studio.document.shot = FakeStudio().document.shot
     studio.put_plate(FrameRange(1001, 1000 + count))
     studio.put_layer("hero")
@@ -111,6 +111,7 @@ def test_colors_are_where_they_belong(qtbot: QtBot, studio: FakeStudio, view: Vi
     timeline = Timeline(studio, view)
     qtbot.addWidget(timeline)
     timeline.resize(1060, timeline.height())
+    timeline.show_ready(frozenset(range(1001, 1001 + count // 8)))
     view.set(frame=1000 + count)
     picture = timeline.grab().toImage()
     assert timeline.scale is not None
@@ -122,6 +123,7 @@ def test_colors_are_where_they_belong(qtbot: QtBot, studio: FakeStudio, view: Vi
     assert ink(1001 + count // 4, MATTE.center().y()) == color("good").name()
     assert ink(half + 3, MATTE.center().y()) == color("well").name()
     assert ink(1001 + count // 4, CACHE.center().y()) == color("text_off").name()
+    assert ink(1001 + count // 16, CACHE.center().y()) == ready_color().name()
     assert ink(missing, CACHE.center().y()) == color("bad").name()
 
 

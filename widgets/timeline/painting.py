@@ -27,6 +27,10 @@ def fresh_color() -> QColor:
     return color("good")
 
 
+def ready_color() -> QColor:
+    return color("text_dim").lighter(118)
+
+
 def paint_lanes(painter: QPainter, scale: Scale, lanes: Lanes) -> None:
     """Everything but the playhead: drawn once into a pixmap and kept until something changes."""
     width = scale.left_px + scale.width_px + MARGIN_PX
@@ -66,8 +70,8 @@ def _fill(painter: QPainter, scale: Scale, row: QRectF, frames: frozenset[FrameN
 
 def _cache(painter: QPainter, scale: Scale, lanes: Lanes) -> None:
     """In memory, and brighter what is ready for the screen."""
-    _fill(painter, scale, CACHE, lanes.cached, color("text_off").darker(140))
-    _fill(painter, scale, CACHE, lanes.ready & lanes.cached, color("text_dim"))
+    _fill(painter, scale, CACHE, lanes.cached, color("text_off"))
+    _fill(painter, scale, CACHE, lanes.ready & lanes.cached, ready_color())
 
 
 def _matte(painter: QPainter, scale: Scale, lanes: Lanes) -> None:
