@@ -15,8 +15,9 @@ BENCHES = {
     "propagate": "flow, propagate and teach on sequences with truth",
     "clicks": "how many clicks a matte takes",
     "refine": "the edge against a true alpha",
+    "look": "how soon the next frame to look at finds the errors",
 }
-WITH_PAIRS = ("propagate", "clicks", "refine")
+WITH_PAIRS = ("propagate", "clicks", "refine", "look")
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
