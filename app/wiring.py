@@ -14,9 +14,12 @@ from widgets.application import make_application, post
 from widgets.application import run_window as show
 
 
-def run_window(engine: Engine, path: Path | None, color_space: str | None = None, *, sample: bool = False) -> int:
+def run_window(
+    engine: Engine, path: Path | None, color_space: str | None = None, *, sample: bool = False, draw_with: str = ""
+) -> int:
     """Open the window, on `path` if there is one or on the sample shot; returns the exit code when it is closed.
 
+    `draw_with` is `auto`, `raster` or `gl` for this run; empty for what the artist chose in the View menu.
     Raises PenumbraError where there is no display to open a window on.
     """
     if sys.platform.startswith("linux") and not any(
@@ -33,6 +36,6 @@ def run_window(engine: Engine, path: Path | None, color_space: str | None = None
     elif sample:
         studio.open_sample()
     try:
-        return show(studio)
+        return show(studio, draw_with)
     finally:
         studio.close()

@@ -245,6 +245,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
         A("view.warnings", "Warnings", ("Ctrl+G",), tip="Paint pixels that something is wrong with.", checkable=True),
     ),
     *_group(
+        "Draw with",
+        A("view.draw_auto", "Automatic", tip="The GPU where there is a real one.", checkable=True),
+        A("view.draw_raster", "Raster", tip="Draw the picture without a GPU.", checkable=True),
+        A("view.draw_gpu", "GPU", tip="Draw the picture with OpenGL, whatever there is.", checkable=True),
+    ),
+    *_group(
         "Playback",
         A("play.toggle", "Play or stop", ("Space",), tip="At the plate's rate.", icon="play"),
         A("play.back", "Play backward", ("J",), tip="Again for twice the speed.", icon="play-back"),

@@ -102,11 +102,12 @@ def _on_thread_exception(failed: threading.ExceptHookArgs) -> None:
         _on_exception(failed.exc_type, failed.exc_value, failed.exc_traceback)
 
 
-def run_window(studio: Studio) -> int:
+def run_window(studio: Studio, draw_with: str = "") -> int:
     """Show the window until it is closed; returns the exit code. The caller closes the studio; only a session that
-    the artist chose to throw away is closed here."""
+    the artist chose to throw away is closed here. `draw_with` is `auto`, `raster` or `gl` for this run; empty for
+    what the artist chose."""
     application = make_application()
-    window = MainWindow(studio, settings=QSettings(ORGANIZATION, APPLICATION))
+    window = MainWindow(studio, QSettings(ORGANIZATION, APPLICATION), draw_with)
     forget = unexpected.connect(window.show_message)
     hooks = sys.excepthook, threading.excepthook
     sys.excepthook, threading.excepthook = _on_exception, _on_thread_exception

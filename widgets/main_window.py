@@ -46,6 +46,7 @@ from widgets.review_actions import ReviewActions
 from widgets.start_page import StartPage
 from widgets.status_bar import StatusBar
 from widgets.studio import Message, Studio
+from widgets.surface_choice import SurfaceChoice
 from widgets.timeline.timeline import Timeline
 from widgets.transport import Transport, rate_text
 from widgets.typing_guard import TypingGuard
@@ -53,7 +54,7 @@ from widgets.view_actions import ViewActions
 from widgets.view_state import Look, MissingFrame, ViewState
 from widgets.viewport.viewport import Viewport
 
-ALWAYS = ("File", "Help")
+ALWAYS = ("File", "Help", "Draw with")
 """Groups of actions that need no open plate."""
 NEEDS_PLATE = ("file.add_reference", "file.save", "file.save_as", "file.export", "file.export_review")
 SIDE_PX = 316
@@ -62,9 +63,9 @@ FIRST_SIZE = QSize(1600, 960)
 
 
 class MainWindow(QMainWindow):
-    """Args: `settings` remembers layout and keys; None remembers nothing."""
+    """Args: `settings` remembers layout and keys; None remembers nothing. `draw_with` is `auto`, `raster` or `gl`."""
 
-    def __init__(self, studio: Studio, settings: QSettings | None = None) -> None:
+    def __init__(self, studio: Studio, settings: QSettings | None = None, draw_with: str = "") -> None:
         super().__init__()
         self.studio = studio
         self.view = ViewState()
@@ -90,6 +91,7 @@ class MainWindow(QMainWindow):
             self, studio, self.view, self.actions_table, self.review, lambda: self.docks.open("Review")
         )
         self._build_bars()
+        self.surfaces = SurfaceChoice(self, self.viewport, self.actions_table, self.status, settings, draw_with)
         application = QApplication.instance()
         if isinstance(application, QApplication):
             TypingGuard(application, self, self.viewport)

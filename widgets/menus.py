@@ -20,7 +20,7 @@ BEFORE_THESE = {
 }  # fmt: skip
 """A separator stands before each of these."""
 
-INSIDE = {"Point with keys": "Tools", "Picture": "View"}
+INSIDE = {"Point with keys": "Tools", "Picture": "View", "Draw with": "View"}
 """Groups that are a menu inside another one."""
 
 

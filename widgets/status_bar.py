@@ -43,10 +43,13 @@ class StatusBar(QStatusBar):
         self.probe.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.brush = self._field("Brush", 190)
         self.frame = self._field("Frame", 150)
+        self.path = self._field("Drawn with", 0)
         self.saved = Lamp("Saved")
         self.engine = Lamp("Engine")
         self.addWidget(self.probe, 1)
-        for widget in (self.brush, self._line(), self.frame, self._line(), self.saved, self._line(), self.engine):
+        self.addPermanentWidget(self.brush)
+        for widget in (self.frame, self.path, self.saved, self.engine):
+            self.addPermanentWidget(self._line())
             self.addPermanentWidget(widget)
         self.show_saved("new")
         self.engine.show_state("warn", "Engine starting", "The engine is starting.")
@@ -65,6 +68,12 @@ class StatusBar(QStatusBar):
         if dropped:
             said.append(f"{dropped} dropped")
         self.frame.setText("  ".join(part for part in said if part))
+
+    def show_path(self, word: str, reason: str) -> None:
+        """How the picture is drawn; the GPU's name, or why there is none, is in the tooltip."""
+        self.path.setText(word)
+        self.path.setToolTip(f"The picture is drawn with: {word}. {reason[:1].upper()}{reason[1:]}.")
+        self.path.setAccessibleDescription(self.path.toolTip())
 
     def show_saved(self, state: str) -> None:
         """`new`, `saved`, `unsaved` or `saving`."""

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from app.cli.engine_options import add_engine_options, start_engine
+from app.cli.viewport_option import add_viewport_option
 from app.console import Progress
 
 
@@ -17,6 +18,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         "-o", "--output", type=Path, default=Path("out/demo"), help="where mattes and the contact sheet go"
     )
     parser.add_argument("--json", action="store_true", help="the figures as JSON")
+    add_viewport_option(parser)
     add_engine_options(parser)
 
 
@@ -27,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
         return play(start_engine(arguments), arguments.output, Progress(), as_json=arguments.json)
     from app.wiring import run_window
 
-    return run_window(start_engine(arguments), None, sample=True)
+    return run_window(start_engine(arguments), None, sample=True, draw_with=arguments.viewport)
 
 
 def _display() -> bool:

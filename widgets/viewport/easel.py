@@ -85,7 +85,7 @@ class Easel(QObject):
         self.use("raster")
         self.failed.emit(
             f"The GPU stopped drawing ({_one_line(why)}). The picture is drawn without it from here on; "
-            "nothing you did is lost. View, Draw with, tries the GPU again."
+            "nothing you did is lost. View, Draw with, GPU tries it again."
         )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from OpenGL import GL
 from PySide6.QtCore import QRect, QSize, QSizeF, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QSurfaceFormat
+from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtOpenGL import QOpenGLPaintDevice
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
@@ -21,26 +21,13 @@ from widgets.viewport.compare import Placed
 from widgets.viewport.darkroom import Darkroom
 from widgets.viewport.display_frame import DisplayCache
 from widgets.viewport.gl_graded import Graded
+from widgets.viewport.gl_probe import surface_format
 from widgets.viewport.gl_renderer import GLRenderer
 from widgets.viewport.preparation import Preparation, Prepared, preparation
 from widgets.viewport.scene import Scene
 from widgets.viewport.surface import Showing, pass_through
 
 log = logging.getLogger(__name__)
-
-VERSION = (3, 3)
-
-
-def surface_format() -> QSurfaceFormat:
-    """OpenGL 3.3 core, with the stencil that QPainter clips with."""
-    wanted = QSurfaceFormat()
-    wanted.setVersion(*VERSION)
-    wanted.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
-    wanted.setDepthBufferSize(24)
-    wanted.setStencilBufferSize(8)
-    wanted.setSwapInterval(0)
-    wanted.setSamples(4)
-    return wanted
 
 
 class GLSurface(QOpenGLWidget):
