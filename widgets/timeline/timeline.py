@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QSize, Qt, QTimer
@@ -11,10 +12,12 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from core.commands import SetRange
 from core.frames import FrameNumber, FrameRange
 from core.layer import LayerId
+from core.review_list import ReviewRow
 from widgets.studio import Studio
 from widgets.timeline.lane_button import LaneButton
 from widgets.timeline.lanes import Lanes, gather
 from widgets.timeline.painting import BARS, GUTTER_PX, HEIGHT_PX, MARGIN_PX, RULER_PX, paint_lanes, paint_playhead
+from widgets.timeline.review_marks import paint_review, review_marks, words
 from widgets.timeline.scale import Scale
 from widgets.view_state import Look, ViewState
 
@@ -36,6 +39,7 @@ class Timeline(QWidget):
         self._grabbed_x = 0.0
         self._range_drag: FrameRange | None = None
         self._judged: LayerId = ""
+        self._review: Mapping[FrameNumber, ReviewRow] = {}
         self.choice = LaneButton(self)
         self.choice.setGeometry(2, round(BARS.y()), GUTTER_PX - 6, round(BARS.height()))
         self.choice.chosen.connect(lambda _lane: self.refresh())
@@ -77,6 +81,7 @@ class Timeline(QWidget):
         frames_before = self.lanes.frames
         self._ask()
         self.lanes = replace(gather(self._studio, self._view, self.choice.lane), ready=self.lanes.ready)
+        self._review = review_marks(self._studio.document.shot, self._view.look.layer_id)
         frames = self.lanes.frames
         if frames is None:
             self._scale = None
@@ -136,6 +141,7 @@ class Timeline(QWidget):
             lanes_painter = QPainter(self._drawn)
             lanes_painter.setFont(self.font())
             paint_lanes(lanes_painter, self._scale, self._shown_lanes())
+            paint_review(lanes_painter, self._scale, self._review)
             lanes_painter.end()
         painter.drawPixmap(0, 0, self._drawn)
         frame = self._view.look.frame
@@ -206,7 +212,9 @@ class Timeline(QWidget):
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent) and self._scale is not None:
             if event.pos().x() >= GUTTER_PX:
-                QToolTip.showText(event.globalPos(), self.lanes.describe(self._scale.frame_at(event.pos().x())), self)
+                frame = self._scale.frame_at(event.pos().x())
+                said = (self.lanes.describe(frame), words(self._review.get(frame)))
+                QToolTip.showText(event.globalPos(), "\n".join(filter(None, said)), self)
             return True
         return super().event(event)
 
