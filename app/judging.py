@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -37,6 +38,8 @@ SAY_AFTER_S: Final = 0.25
 RESTS_S: Final = 0.6
 """How long mattes must have stopped arriving before they are judged again: propagation comes first."""
 KEPT_HEATS: Final = 200
+MOST_WISHES: Final = 6
+"""Older wishes for heat are forgotten: the artist has moved on."""
 
 
 class Judging:
@@ -66,7 +69,7 @@ class Judging:
         self._around: dict[LayerId, FrameNumber] = {}
         self._judged: dict[LayerId, Judged] = {}
         self._heats: dict[tuple[MatteKey | None, ...], Heat | None] = {}
-        self._wished: tuple[MatteKey | None, ...] = ()
+        self._wished: deque[tuple[MatteKey | None, ...]] = deque(maxlen=MOST_WISHES)
         self._running: dict[LayerId, Case] = {}
         self._tickets: dict[LayerId, int] = {}
         self._timer: threading.Timer | None = None
@@ -93,18 +96,19 @@ class Judging:
         return sum(1 for each in facts.values() if each.measured), len(facts)
 
     def chatter(self, layer_id: LayerId, frame: FrameNumber) -> Heat | None:
-        case = self._case(layer_id)
+        case = self._case(layer_id, (frame - 1, frame, frame + 1))
         if case is None or frame not in case.mattes:
             return None
         place = (case.identity, *(case.mattes.get(other) for other in (frame - 1, frame, frame + 1)))
         if place in self._heats:
             return self._heats[place]
-        self._heats[place], self._wished = None, place
+        self._heats[place] = None
+        self._wished.append(place)
         while len(self._heats) > KEPT_HEATS:
             del self._heats[next(iter(self._heats))]
 
         def measured() -> Heat | None:
-            newest = self._wished == place and not self._closed
+            newest = place in self._wished and not self._closed
             values = self._measuring.heat(case, frame) if newest else None
             if values is None:
                 return None
@@ -188,15 +192,15 @@ class Judging:
     def _layer(self, layer_id: LayerId) -> Layer | None:
         return next((layer for layer in self._bench().document.shot.layers if layer.id == layer_id), None)
 
-    def _case(self, layer_id: LayerId) -> Case | None:
-        """What stands now: the delivered matte of every frame that has one."""
+    def _case(self, layer_id: LayerId, frames: Iterable[FrameNumber] | None = None) -> Case | None:
+        """What stands now: the delivered matte of every frame (of these frames) that has one."""
         bench, layer = self._bench(), self._layer(layer_id)
         shot = bench.document.shot
         if layer is None or shot.plate is None or shot.range is None or bench.loader is None:
             return None
         identity, mattes, confidence = shot.plate.identity, {}, {}
         older = bench.mattes.shown(layer_id)
-        for frame in shot.range:
+        for frame in shot.range if frames is None else frames:
             key = layer.delivered_key(identity, frame) if bench.mattes.is_fresh(layer, frame) else older.get(frame)
             if key is not None and key != EMPTY_MATTE:
                 mattes[frame] = key

@@ -68,6 +68,7 @@ class Stage:
             studio.references.picture_ready.connect(self._reference_ready),
             studio.looking.picture_ready.connect(self._looked_at_ready),
             studio.colors.changed.connect(lambda _color: self.renew()),
+            studio.judging.changed.connect(self._judged),
         )
 
     def close(self) -> None:
@@ -166,6 +167,10 @@ class Stage:
 
     def _reference_ready(self, ready: tuple[PlateId, FrameNumber]) -> None:
         if ready[1] == self._view.look.frame:
+            self.renew()
+
+    def _judged(self, layer_id: LayerId) -> None:
+        if self._view.look.chatter and layer_id == self._view.look.layer_id:
             self.renew()
 
     def _preview_ready(self, ready: tuple[LayerId, FrameNumber]) -> None:
