@@ -46,13 +46,21 @@ class Docks:
         return iter(self._docks)
 
     def add(
-        self, name: str, widget: QWidget, area: Qt.DockWidgetArea = RIGHT, *, beside: str = "", shown: bool = True
+        self,
+        name: str,
+        widget: QWidget,
+        area: Qt.DockWidgetArea = RIGHT,
+        *,
+        beside: str = "",
+        under: str = "",
+        shown: bool = True,
     ) -> QDockWidget:
         """A new dock.
 
         Args:
             name: its title, and what the layout is remembered by.
             beside: the dock it shares a place with, as a tab.
+            under: the dock it stands below.
             shown: whether it is there before the artist asks for it.
         """
         dock = QDockWidget(name, self._window)
@@ -62,6 +70,8 @@ class Docks:
         self._window.addDockWidget(area, dock)
         if beside:
             self._window.tabifyDockWidget(self._docks[beside], dock)
+        if under:
+            self._window.splitDockWidget(self._docks[under], dock, Qt.Orientation.Vertical)
         if not shown:
             self._hidden_at_first.append(name)
         self._docks[name] = dock

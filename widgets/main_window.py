@@ -24,16 +24,20 @@ from widgets.docks import BOTTOM, Docks
 from widgets.file_actions import FileActions
 from widgets.key_map import KeyMap
 from widgets.keyboard_pointer import KeyboardPointer
+from widgets.look_actions import LookActions
+from widgets.look_badge import LookBadge
 from widgets.matte_actions import MatteActions
 from widgets.menus import Menus
 from widgets.message_bar import MessageBar
 from widgets.palette_actions import PaletteActions
+from widgets.panels.frames import FramesPanel
 from widgets.panels.history import HistoryPanel
 from widgets.panels.inspector import InspectorPanel
 from widgets.panels.jobs import JobsPanel
 from widgets.panels.layers import LayersPanel
 from widgets.panels.review import ReviewPanel
 from widgets.panels.scopes import ScopesPanel
+from widgets.panels.takes import TakesPanel
 from widgets.panels.teach import TeachPanel
 from widgets.picking import Picking
 from widgets.picture_actions import PictureActions
@@ -87,6 +91,9 @@ class MainWindow(QMainWindow):
         self.compares = CompareActions(studio, self.view, self.actions_table)
         self.steps = PlaybackActions(studio, self.view, self.playback, self.transport, self.actions_table)
         self.work = MatteActions(studio, self.view, self.actions_table, self.teach, self.steps)
+        self.eyes = LookActions(
+            self, studio, self.view, self.actions_table, self.look_badge.say, self.playback.stop
+        )
         self.reviews = ReviewActions(
             self, studio, self.view, self.actions_table, self.review, lambda: self.docks.open("Review")
         )
@@ -127,6 +134,7 @@ class MainWindow(QMainWindow):
         self.pages.addWidget(viewer)
         self.setCentralWidget(self.pages)
         self.messages = MessageBar(self.pages, self._above_picture)
+        self.look_badge = LookBadge(self.pages, self._above_picture)
 
     def _build_panels(self) -> None:
         self.timeline = Timeline(self.studio, self.view)
@@ -150,10 +158,14 @@ class MainWindow(QMainWindow):
         self.review = ReviewPanel(self.studio, self.view, self.actions_table, self.viewport.setFocus)
         self.docks.add("Review", self.review, beside="Inspector")
         self.docks.add("Jobs", self.jobs)
+        self.takes = TakesPanel(self.studio, self.view, self.actions_table)
+        self.docks.add("Takes", self.takes, beside="Jobs")
         self.scopes = ScopesPanel(self.studio, self.view, self._seen_window, lambda: self.playback.playing)
         self.docks.add("Scopes", self.scopes, beside="Inspector", shown=False)
         self.docks.add("History", HistoryPanel(self.studio.document), beside="Jobs", shown=False)
-        self.docks.add("Timeline", below, BOTTOM)
+        self.frames = FramesPanel(self.studio, self.view, self.actions_table)
+        self.docks.add("Frames", self.frames, BOTTOM, shown=False)
+        self.docks.add("Timeline", below, BOTTOM, under="Frames")
         self.docks.without_title("Timeline")
         self.docks.settle({"Layers": 150, "Inspector": 330, "Jobs": 170}, SIDE_PX, in_front=("Inspector",))
 
@@ -196,7 +208,6 @@ class MainWindow(QMainWindow):
                 "edit.undo": document.undo,
                 "edit.redo": document.redo,
                 "layer.clear_key": self.inspector.clear_key_frame,
-                "layer.keep_take": self._keep_take,
                 "help.keys": self.show_keys,
             }
         )
@@ -218,6 +229,7 @@ class MainWindow(QMainWindow):
             studio.engine_said.connect(self._engine_said),
             studio.models_changed.connect(self._models_came),
             studio.saved_changed.connect(self._saved),
+            studio.taking.changed.connect(lambda _layer_id: self._takes_changed()),
             studio.teach_offered.connect(lambda _result: self.docks.open("Teach")),
         ]
 
@@ -264,15 +276,6 @@ class MainWindow(QMainWindow):
     def _look_at(self) -> None:
         """Tell the studio where the playhead is, and which frames play would want next."""
         self.studio.look_at(self.view.look.frame, self.playback.playing, self.playback.upcoming())
-
-    def _keep_take(self) -> None:
-        layer = self.layer()
-        if layer is not None:
-            self.studio.keep_take(layer.id, f"Take {len(self.studio.takes(layer.id)) + 1}")
-            self.compare.refresh()
-            self.teach.refresh()
-
-    # --- what the window hears ----------------------------------------------------------------------------------
 
     def _changed(self, change: Change) -> None:
         if change.touched is Touched.PLATE:
@@ -333,7 +336,7 @@ class MainWindow(QMainWindow):
         layer = self.layer()
         key_here = layer is not None and not layer.key_frame(self.view.look.frame).empty
         self.actions_table["layer.clear_key"].setEnabled(key_here)
-        self.actions_table["layer.keep_take"].setEnabled(layer is not None)
+        self.takes.enable()
         self.work.enable()
 
     def _played(self) -> None:
@@ -341,6 +344,10 @@ class MainWindow(QMainWindow):
         self.ahead.go_on()
         if not self.playback.playing and self.studio.document.shot.plate is not None:
             self._look_at()
+
+    def _takes_changed(self) -> None:
+        self.compare.refresh()
+        self.teach.refresh()
 
     def _saved(self, state: str) -> None:
         self.status.show_saved(state)
@@ -398,5 +405,6 @@ class MainWindow(QMainWindow):
             forget()
         self.scopes.release()
         self.ahead.close()
+        self.takes.release()
         self.viewport.release()
         event.accept()

@@ -1,0 +1,164 @@
+"""What the Look menu does: the next frame worth a look, the one before, the worst of them on a sheet, the heat map.
+
+Remembers which frames were offered with which matte, so that none is offered twice until its matte has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from core.expected_error import LookAt
+from core.frames import FrameNumber
+from core.layer import Layer, LayerId, MatteKey
+from core.review import ReviewStatus
+from widgets.actions import Actions
+from widgets.dialogs.worst_frames import WorstFramesDialog
+from widgets.studio import Message, Severity, Studio
+from widgets.view_state import Look, ViewState
+
+
+class LookActions:
+    """Binds the actions of Look.
+
+    Args:
+        window: the sheet's parent.
+        say: shows where the artist was brought and why, quietly.
+        stop: ends playback.
+    """
+
+    def __init__(
+        self,
+        window: QWidget,
+        studio: Studio,
+        view: ViewState,
+        actions: Actions,
+        say: Callable[[str], None],
+        stop: Callable[[], None],
+    ) -> None:
+        self._window, self._studio, self._view, self._actions = window, studio, view, actions
+        self._say, self._stop = say, stop
+        self._offered: dict[LayerId, list[tuple[FrameNumber, MatteKey]]] = {}
+        self._waiting = False
+        self._moving = False
+        self.sheet: WorstFramesDialog | None = None
+        actions.bind(
+            {
+                "look.next": self.next,
+                "look.previous": self.previous,
+                "look.sheet": self.show_sheet,
+                "view.chatter": self._toggle_chatter,
+            }
+        )
+        self._forget = (view.changed.connect(self._looked), studio.judging.changed.connect(self._judged))
+        window.destroyed.connect(lambda _gone=None, forget=self._forget: [call() for call in forget])
+        actions["view.chatter"].setChecked(view.look.chatter)
+
+    # --- next and previous --------------------------------------------------------------------------------------
+
+    def next(self) -> None:
+        """Go to the frame most worth a look that was not offered yet with this matte."""
+        layer = self._layer()
+        if layer is None:
+            self._tell("Choose a layer first: frames are judged layer by layer.")
+            return
+        if not layer.key_frames:
+            self._tell(f"{layer.name} has no key frame yet: there is nothing to judge.")
+            return
+        judging = self._studio.judging
+        judging.judge(layer.id, self._view.look.frame)
+        queue = judging.queue(layer.id)
+        measured, known = judging.progress(layer.id)
+        if not queue and not known:
+            self._waiting = True
+            self._say(f"Judging {layer.name}…")
+            return
+        left = [
+            look
+            for look in queue
+            if not self._was_offered(layer.id, look.frame) and not self._approved(layer.id, look.frame)
+        ]
+        if not left:
+            self._offered.pop(layer.id, None)
+            self._say("Every frame was offered; the next one begins again." if queue else "No frame is worth a look.")
+            return
+        self._offered.setdefault(layer.id, []).append(self._place(layer.id, left[0].frame))
+        self._go_to(left[0])
+        so_far = f"  ({measured} of {known} frames judged)" if measured < known else ""
+        self._say(f"Frame {left[0].frame}: {left[0].reason}{so_far}")
+
+    def previous(self) -> None:
+        """Back to the frame that was offered before this one."""
+        layer = self._layer()
+        offered = self._offered.get(layer.id, []) if layer else []
+        if layer is None or not offered:
+            self._say("No frame was offered before this one.")
+            return
+        if offered[-1][0] == self._view.look.frame:
+            offered.pop()
+        if not offered:
+            self._say("This was the first frame that was offered.")
+            return
+        frame = offered[-1][0]
+        look = next((look for look in self._studio.judging.queue(layer.id) if look.frame == frame), None)
+        self._go_to(look or LookAt(frame, 0.0, ""))
+        self._say(f"Frame {frame}: {look.reason}" if look else f"Frame {frame}")
+
+    def _go_to(self, look: LookAt) -> None:
+        self._stop()
+        self._moving = True
+        self._view.set(frame=look.frame)
+        self._moving = False
+
+    def _place(self, layer_id: LayerId, frame: FrameNumber) -> tuple[FrameNumber, MatteKey]:
+        return frame, self._studio.shown_key(layer_id, frame)
+
+    def _was_offered(self, layer_id: LayerId, frame: FrameNumber) -> bool:
+        return self._place(layer_id, frame) in self._offered.get(layer_id, [])
+
+    def _approved(self, layer_id: LayerId, frame: FrameNumber) -> bool:
+        """Whether the review says that what stands here is good."""
+        marks = self._studio.document.shot.review
+        mark = next((mark for mark in marks if mark.layer_id == layer_id and mark.frame == frame), None)
+        if mark is None or mark.status is not ReviewStatus.APPROVED:
+            return False
+        return mark.approved_key == self._studio.reviewing.seen(layer_id, frame)[0]
+
+    # --- sheet and heat -----------------------------------------------------------------------------------------
+
+    def show_sheet(self) -> None:
+        """The worst frames, in a window of their own that stays open beside the work."""
+        layer = self._layer()
+        if layer is None:
+            self._tell("Choose a layer first: frames are judged layer by layer.")
+            return
+        if self.sheet is None:
+            self.sheet = WorstFramesDialog(self._studio, self._view, self._window)
+        self.sheet.show_layer(layer)
+        self.sheet.show()
+        self.sheet.raise_()
+
+    def _toggle_chatter(self) -> None:
+        self._view.set(chatter=not self._view.look.chatter)
+
+    # --- what is heard ------------------------------------------------------------------------------------------
+
+    def _looked(self, change: tuple[Look, Look]) -> None:
+        before, after = change
+        if before.chatter != after.chatter:
+            self._actions["view.chatter"].setChecked(after.chatter)
+        if before.frame != after.frame and not self._moving:
+            self._say("")
+
+    def _judged(self, layer_id: LayerId) -> None:
+        if self._waiting and layer_id == self._view.look.layer_id and self._studio.judging.progress(layer_id)[1]:
+            self._waiting = False
+            self.next()
+
+    def _layer(self) -> Layer | None:
+        chosen = self._view.look.layer_id
+        return next((layer for layer in self._studio.document.shot.layers if layer.id == chosen), None)
+
+    def _tell(self, text: str) -> None:
+        self._studio.message.emit(Message(Severity.INFO, text))
