@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QDoubleSpinBox, QHBoxLayout, QSizePolicy, QSlider, QToolButton, QWidget
 
 from widgets.chooser import Chooser
@@ -34,7 +35,7 @@ class Dial(QWidget):
         self.field.setProperty("bare", True)
         self.field.setFixedWidth(48)
         self.field.setAccessibleName(name)
-        reset = QToolButton()
+        self.reset = reset = QToolButton()
         reset.setIcon(icon("undo"))
         reset.setToolTip(f"{name} back to {neutral:g}")
         reset.setAccessibleName(f"Reset {name.lower()}")
@@ -43,13 +44,22 @@ class Dial(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
         self.setMaximumWidth(320)
-        row.addWidget(dim(name))
+        self.words = dim(name)
+        row.addWidget(self.words)
         row.addWidget(self.slider, 1)
         row.addWidget(self.field)
         row.addWidget(reset)
         self.slider.valueChanged.connect(lambda hundredths: changed(hundredths / 100))
         self.field.valueChanged.connect(changed)
         reset.clicked.connect(lambda: changed(neutral))
+
+    def fit(self) -> None:
+        """Take no more room than what is shown needs, and no less."""
+        layout = self.layout()
+        if layout is not None:
+            layout.invalidate()
+        self.setMaximumWidth(320 if not self.slider.isHidden() else self.minimumSizeHint().width())
+        self.updateGeometry()
 
     def show_value(self, value: float) -> None:
         """Show a value without saying that it changed."""
@@ -94,13 +104,51 @@ class DisplayStrip(QWidget):
         row.addWidget(self.more)
         self.display.activated.connect(lambda _place: self._choose_display(self.display.currentText()))
         self.view_name.activated.connect(lambda _place: view.set(view=self.view_name.currentText()))
-        forgets = (view.changed.connect(self._looked), studio.colors.changed.connect(lambda _color: self.refresh()))
+        self._row = row
+        self._spare: tuple[QWidget, ...] = (
+            self.gamma.reset,
+            self.exposure.reset,
+            self.gamma.slider,
+            self.exposure.slider,
+            self.gamma.words,
+            self.exposure.words,
+        )
+        """The first to go where the window is narrow; keys and fields do the same."""
+        forgets = (
+            view.changed.connect(self._looked),
+            studio.colors.changed.connect(lambda _color: self.refresh()),
+            studio.plate_choices_changed.connect(lambda _choices: self._make_room()),
+        )
         self.destroyed.connect(lambda _gone=None: [forget() for forget in forgets])
         self.refresh()
 
     def _looked(self, change: tuple[Look, Look]) -> None:
         if not only_frame(change):
             self.refresh()
+
+    def minimumSizeHint(self) -> QSize:
+        """With everything hidden that may be."""
+        hint = self._row.minimumSize()
+        spare = sum(part.minimumSizeHint().width() + 4 for part in self._spare if not part.isHidden())
+        return QSize(max(0, hint.width() - spare), hint.height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Hide what there is no room for."""
+        for part in self._spare:
+            part.show()
+        for part in self._spare:
+            for dial in (self.exposure, self.gamma):
+                dial.fit()
+            self._row.invalidate()
+            if self._row.minimumSize().width() <= self.width():
+                return
+            part.hide()
+        for dial in (self.exposure, self.gamma):
+            dial.fit()
 
     def refresh(self) -> None:
         """Choices and current values anew."""
@@ -111,6 +159,7 @@ class DisplayStrip(QWidget):
         display = look.display if look.display in color.displays else color.default_display
         self._fill(self.display, tuple(color.displays), display)
         self._fill(self.view_name, tuple(color.views(display)), look.view or color.default_view)
+        self._make_room()
 
     def _choose_display(self, display: str) -> None:
         views = tuple(self._studio.color.views(display))
@@ -121,7 +170,7 @@ class DisplayStrip(QWidget):
         box = Chooser()
         box.setAccessibleName(name)
         box.setToolTip(name)
-        box.setMinimumWidth(96)
+        box.setMinimumWidth(84)
         box.setMaximumWidth(280)
         box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

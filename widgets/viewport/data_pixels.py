@@ -34,7 +34,8 @@ class DataRange:
 def range_of(picture: Picture) -> DataRange:
     """0 to 1 where the values lie in it (a mask); else from the lowest to the highest, around 0 if some are negative.
 
-    A few of the farthest values (half a percent at each end) do not count. About a millisecond.
+    A few of the farthest values (half a percent at each end) do not count, nor does exactly 0 where there is anything
+    else: that is where nothing was rendered. About a millisecond.
     """
     values = picture.rgba[..., 0]
     step = max(1, int(np.sqrt(values.size / MOST_SAMPLES)))
@@ -42,9 +43,10 @@ def range_of(picture: Picture) -> DataRange:
     sampled = sampled[np.abs(sampled) < FAR]
     if not sampled.size:
         return DataRange(0.0, 1.0)
-    low, high = (float(value) for value in np.percentile(sampled, (0.5, 99.5)))
-    if low >= 0 and float(sampled.max()) <= 1.0:
+    if float(sampled.min()) >= 0 and float(sampled.max()) <= 1.0:
         return DataRange(0.0, 1.0)
+    rendered = sampled[sampled != 0]
+    low, high = (float(value) for value in np.percentile(rendered, (0.5, 99.5)))
     if low < 0:
         reach = max(-low, high)
         return DataRange(-reach, reach)
