@@ -11,13 +11,15 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from typing import Protocol
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.frames import FrameNumber
 from core.layer import LayerId
 from core.shot import Change, Touched
-from widgets.studio import Studio
+from widgets.mattes_ahead import MattesAhead
+from widgets.seen import Seen
 from widgets.view_state import Look
 from widgets.viewport.display_frame import READ_AHEAD
 from widgets.viewport.preparation import Prepared
@@ -36,6 +38,14 @@ FIRST_ROOM = 4
 """How many frames are made ready before it is known how large they are."""
 
 
+class Stocked(Seen, Protocol):
+    """The part of the studio that is asked here."""
+
+    @property
+    def mattes_ahead(self) -> MattesAhead: ...
+    def cached_frames(self) -> frozenset[FrameNumber]: ...
+
+
 class ReadAhead(QObject):
     """The workers and what they have made.
 
@@ -52,7 +62,7 @@ class ReadAhead(QObject):
 
     def __init__(
         self,
-        studio: Studio,
+        studio: Stocked,
         viewport: Viewport,
         order: Callable[[], Sequence[FrameNumber]],
         playing: Callable[[], bool] = lambda: False,

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from app.bench import screen
+from app.bench.still_studio import grained, soft_disc
 from app.cli.engine_options import local_engine
 from app.console import Progress
 from app.headless import Headless
@@ -106,9 +107,9 @@ def _click(work: Headless, viewport: screen.Repaints, frame: int, plate: Plate, 
 def _write_plate(folder: Path, size: tuple[int, int]) -> Plate:
     """A bright, grained disc on a darker, grained ground; every frame a little different."""
     window = Window.of_size(*size)
-    disc = screen.soft_disc(window).astype(np.float32)[..., None]
+    disc = soft_disc(window).astype(np.float32)[..., None]
     for frame in FRAMES:
-        picture = screen.grained(window, seed=frame).astype(np.float32)
+        picture = grained(window, seed=frame).astype(np.float32)
         rgb = picture[..., :3] * 0.1 + disc * np.array([0.7, 0.35, 0.1], np.float32)
         halves = rgb.astype(np.float16)
         channels = {name: np.ascontiguousarray(halves[..., place]) for place, name in enumerate("RGB")}

@@ -7,7 +7,8 @@ import pytest
 pytest.importorskip("PySide6")
 
 from app.bench import screen
-from app.bench.screen import FRAMES, LAYER, StillStudio, row, run
+from app.bench.screen import row, run
+from app.bench.still_studio import FRAMES, LAYER, StillStudio
 from widgets.view_state import Look
 from widgets.viewport.stopwatch import Stopwatch
 

@@ -28,11 +28,14 @@ class Darkroom:
     def __init__(self, on_sharper: Callable[[], None], cache: DisplayCache | None = None) -> None:
         self.cache = cache or DisplayCache()
         self._sharpener = Sharpener(on_sharper)
+        self.sharp = True
+        """Whether all that was asked for since `resume` is as fine as the screen."""
         self._patched: list[tuple[Hashable, int]] = []
         self._last_origin: Callable[[], Any] = lambda: None
 
     def resume(self) -> None:
         """Go on with what is still wished for; called at the start of every repaint."""
+        self.sharp = True
         self._sharpener.resume()
 
     def developed(self, key: Hashable, pixels: Pixels, place: Placed) -> DisplayFrame | None:
@@ -48,6 +51,7 @@ class Darkroom:
             if wait_ms <= PATIENCE_MS and not self._sharpener.busy_with(fine):
                 fine.ensure(seen)
             else:
+                self.sharp = False
                 self._sharpener.wish(fine, seen, keep_others=_beside_another(place))
                 fine = self.cache.frame(key, pixels, self._coarse(pixels, place))
                 if not self._sharpener.busy_with(fine):

@@ -84,6 +84,10 @@ class GLSurface(QOpenGLWidget):
     def cache(self) -> DisplayCache:
         return self._darkroom.cache
 
+    @property
+    def sharp(self) -> bool:
+        return self._darkroom.sharp
+
     def release(self) -> None:
         self._broken = True
         self._forget()

@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QImage, QPainter, QRegion
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QImage, QPainter
 
 from core.geometry import Window
 from widgets.theme import color
@@ -106,8 +106,23 @@ def _around(dirty: QRectF, scene: Scene, places: Sequence[Placed]) -> list[QRect
         if pixels is not None and _covers(pixels.window, scene.picture.format.display):
             rect = place.projection.window_rect(scene.picture.format.display).intersected(place.rect)
             inside = rect.adjusted(1, 1, -1, -1).toAlignedRect().adjusted(1, 1, -1, -1)
-            return [QRectF(part) for part in QRegion(dirty.toAlignedRect()).subtracted(QRegion(inside))]
+            whole = dirty.toAlignedRect()
+            inner = inside.intersected(whole)
+            if not inner.isEmpty():
+                return _frame(whole, inner)
     return [dirty]
+
+
+def _frame(outer: QRect, inner: QRect) -> list[QRectF]:
+    """Four rectangles around `inner`, which lies inside `outer`."""
+    width, height = outer.width(), inner.height()
+    above, below = inner.top() - outer.top(), outer.bottom() - inner.bottom()
+    return [
+        QRectF(outer.left(), outer.top(), width, above),
+        QRectF(outer.left(), inner.bottom() + 1, width, below),
+        QRectF(outer.left(), inner.top(), inner.left() - outer.left(), height),
+        QRectF(inner.right() + 1, inner.top(), outer.right() - inner.right(), height),
+    ]
 
 
 def matte_table(look: Look) -> Table:

@@ -8,38 +8,63 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
-from PySide6.QtCore import QCoreApplication, QEvent, QPointF, Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QEventLoop, QPointF, Qt, QTimer
 from PySide6.QtGui import QImage, QMouseEvent, QPainter, qRgba
 
 from core.color import DisplayTransform
 from core.frames import FrameNumber
 from core.layer import LayerId
 from widgets.application import make_application
+from widgets.playback import Playback
+from widgets.read_ahead import ReadAhead, Stocked
 from widgets.seen import Seen
 from widgets.tools.brush import BrushTool
 from widgets.view_state import Look, ViewState
+from widgets.viewport.easel import Way
 from widgets.viewport.viewport import Viewport
 
 WIDTH, HEIGHT = 1920, 1080
 """Points of the viewport being measured."""
+READY_S = 60.0
+"""How long at most is waited for frames to be made ready."""
+
+
+class Taken(NamedTuple):
+    """Milliseconds until something new was seen, and until it was seen as sharply as the screen can."""
+
+    first_ms: float
+    ms: float
+
+
+class Played(NamedTuple):
+    """What playing came to. `frames` is how many were painted, `ready` how many had been made ready before."""
+
+    fps: float
+    dropped: int
+    frames: int
+    ready: int
 
 
 class Stopwatch:
     """A viewport with the plate fitted, never on a screen anyone looks at. Close it with `close()`."""
 
-    def __init__(self, studio: Seen, look: Look) -> None:
+    def __init__(self, studio: Seen, look: Look, way: Way = "raster") -> None:
         make_application()
         self._studio = studio
         self.view = ViewState(look)
         self.viewport = Viewport(studio, self.view)
-        self.viewport.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        if way == "raster":
+            self.viewport.setAttribute(Qt.WidgetAttribute.WA_DontShowOnScreen)
+        self.viewport.easel.use(way)
         self.viewport.resize(WIDTH, HEIGHT)
         self.viewport.show()
         self.viewport.fit()
-        self.viewport.repaint()
+        self.viewport.surface.redraw_now()
 
     def close(self) -> None:
         self.viewport.release()
@@ -47,11 +72,46 @@ class Stopwatch:
 
     def frames(self, frames: Sequence[FrameNumber]) -> list[float]:
         """Milliseconds from the change of frame to its pixels, one figure a frame."""
-        return [self._change(frame=frame) for frame in frames]
+        return [taken.ms for taken in self.changes([{"frame": frame} for frame in frames])]
 
     def exposures(self, stops: Sequence[float]) -> list[float]:
         """Milliseconds from a change of exposure to its pixels."""
-        return [self._change(exposure_stops=value) for value in stops]
+        return [taken.ms for taken in self.changes([{"exposure_stops": value} for value in stops])]
+
+    def changes(self, looks: Sequence[Mapping[str, Any]]) -> list[Taken]:
+        """How long each of these changes of the look took to be seen."""
+        return [self._change(look) for look in looks]
+
+    def play(self, studio: Stocked, seconds: float) -> Played:
+        """Play a shot at its rate from frames made ready before, by the real clock in Qt's event loop."""
+        frames, plate = studio.document.shot.range, studio.document.shot.plate
+        assert plate is not None
+        assert frames is not None
+        playback = Playback(self.view, lambda: frames, now=time.perf_counter)
+        playback.rate = plate.rate
+        ahead = ReadAhead(studio, self.viewport, playback.upcoming, lambda: playback.playing)
+        loop, painted = QEventLoop(), Counter[FrameNumber]()
+        self.viewport.painted.connect(playback.painted)
+        watch = QTimer()
+        watch.timeout.connect(lambda: loop.quit() if ahead.ready >= frozenset(frames) else None)
+        watch.start(20)
+        late = QTimer()
+        late.setSingleShot(True)
+        late.timeout.connect(loop.quit)
+        late.start(round(READY_S * 1000))
+        loop.exec()
+        watch.stop()
+        ready = len(ahead.ready)
+        late.start(round(seconds * 1000))
+        self.viewport.painted.connect(lambda frame: painted.update([frame]))
+        start = time.perf_counter()
+        playback.play(1)
+        loop.exec()
+        took_s = time.perf_counter() - start
+        playback.stop()
+        ahead.close()
+        shown = painted.total()
+        return Played(shown / took_s, playback.dropped, shown, ready)
 
     def plain(self, frames: Sequence[FrameNumber], layer_id: LayerId, transform: DisplayTransform) -> list[float]:
         """Milliseconds of the plain way to a frame's pixels, the baseline: the whole plate through the display
@@ -113,11 +173,23 @@ class Stopwatch:
         event = QMouseEvent(kind, place, there, left, left, Qt.KeyboardModifier.NoModifier)
         QCoreApplication.sendEvent(self.viewport, event)
 
-    def _change(self, **look: float) -> float:
+    def _change(self, look: Mapping[str, Any]) -> Taken:
+        surface = self.viewport.surface
         start = time.perf_counter()
         self.view.set(**look)
-        self.viewport.repaint()
-        return (time.perf_counter() - start) * 1e3
+        surface.redraw_now()
+        first = (time.perf_counter() - start) * 1e3
+        if not surface.sharp:
+            self._until_sharp()
+        return Taken(first, (time.perf_counter() - start) * 1e3)
+
+    def _until_sharp(self) -> None:
+        """Let the finer picture come, as it does in the window."""
+        loop = QEventLoop()
+        forget = self.viewport.painted.connect(lambda _frame: loop.quit() if self.viewport.surface.sharp else None)
+        QTimer.singleShot(round(READY_S * 1000), loop, loop.quit)
+        loop.exec()
+        self.viewport.painted.disconnect(forget)
 
 
 def _paint() -> None:

@@ -61,6 +61,10 @@ class Surface(Protocol):
     def cache(self) -> DisplayCache:
         """The pictures made ready."""
 
+    @property
+    def sharp(self) -> bool:
+        """Whether the picture drawn last is as fine as the screen; else a finer one follows by itself."""
+
     def release(self) -> None:
         """Stop workers and free what is kept; the surface is not used again."""
 
@@ -103,6 +107,10 @@ class RasterSurface(QWidget):
     @property
     def cache(self) -> DisplayCache:
         return self._darkroom.cache
+
+    @property
+    def sharp(self) -> bool:
+        return self._darkroom.sharp
 
     def release(self) -> None:
         self._darkroom.close()
