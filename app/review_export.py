@@ -114,8 +114,8 @@ def write_review(
     check(plan, shot)
     run = _Run(plan, material, progress, cancelled)
     with contextlib.ExitStack() as unless_finished:
+        sheet = run.make_sheet()  # in memory: after the movie is finished nothing can be cancelled any more
         staged = run.write_pages(unless_finished)
-        sheet = run.make_sheet()
         if sheet is not None and plan.sheet is not None:
             write_picture(plan.sheet, sheet)
         run.put_in_place(staged)
