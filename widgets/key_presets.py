@@ -36,6 +36,8 @@ RV = Preset(
         "play.step_back": ("Left",),
         "play.step_forward": ("Right",),
         "play.go_to": ("Shift+G", "Enter"),
+        "play.every_frame": ("Shift+A",),
+        "play.ping_pong": ("Shift+P",),
         "range.in": ("[",),
         "range.out": ("]",),
         "range.clear": ("\\",),
