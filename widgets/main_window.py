@@ -56,6 +56,7 @@ from widgets.transport import Transport, rate_text
 from widgets.typing_guard import TypingGuard
 from widgets.view_actions import ViewActions
 from widgets.view_state import Look, MissingFrame, ViewState
+from widgets.viewport.pixel_panel import PixelPanel
 from widgets.viewport.viewport import Viewport
 
 ALWAYS = ("File", "Help", "Draw with")
@@ -119,6 +120,8 @@ class MainWindow(QMainWindow):
             self.studio, self.viewport, self.playback.upcoming, lambda: self.playback.playing, parent=self
         )
         self.compare = CompareStrip(self.studio, self.view, self.actions_table)
+        self.values = PixelPanel(self.viewport, self.studio, self.view)
+        self.viewport.sampled.connect(self.values.show_area)
         self.picking = Picking(self.studio, self.view)
         self.display = DisplayStrip(self.studio, self.view, self.picking)
         viewer = QWidget()
@@ -406,5 +409,7 @@ class MainWindow(QMainWindow):
         self.scopes.release()
         self.ahead.close()
         self.takes.release()
+        self.picking.close()
+        self.values.release()
         self.viewport.release()
         event.accept()

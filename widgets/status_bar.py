@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QFontDatabase, QResizeEvent
 from PySide6.QtWidgets import QFrame, QLabel, QSizePolicy, QStatusBar, QWidget
 
 from widgets.theme import COLORS
+from widgets.viewport.readout import GROUPS
 
 SAVED = {
     "new": ("text_off", "New", "There is nothing to save yet."),
@@ -39,7 +41,10 @@ class StatusBar(QStatusBar):
         self.setSizeGripEnabled(False)
         self.setAccessibleName("Status")
         self.probe = self._field("Pixel", 320)
-        self.probe.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.probe.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.probe.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.probe.setStyleSheet(f'font-family: "{self.probe.font().family()}"; font-size: 11px;')
+        self._probed = ""
         self.probe.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.brush = self._field("Brush", 190)
         self.frame = self._field("Frame", 150)
@@ -56,8 +61,21 @@ class StatusBar(QStatusBar):
 
     def show_probe(self, text: str) -> None:
         """What is under the pointer; empty when it left the picture."""
-        self.probe.setText(text)
+        self._probed = text
         self.probe.setToolTip(text)
+        self._fit_probe()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_probe()
+
+    def _fit_probe(self) -> None:
+        """As many groups of numbers as there is room for; never a number cut in the middle."""
+        groups = self._probed.split(GROUPS)
+        room = self.probe.width() - 12
+        while len(groups) > 1 and self.probe.fontMetrics().horizontalAdvance(GROUPS.join(groups)) > room:
+            groups.pop()
+        self.probe.setText(GROUPS.join(groups))
 
     def show_brush(self, radius_px: float, hardness: float, opacity: float) -> None:
         self.brush.setText(f"Brush {radius_px:.0f} px, hard {hardness:.0%}, opacity {opacity:.0%}")

@@ -11,6 +11,7 @@ from core.frames import FrameNumber
 from core.picture import Picture
 from core.plate import Plate
 from core.plate_layers import AS_MATTED
+from core.stored_values import StoredValues
 from widgets.missing_frames import held_frame
 from widgets.seen import Seen
 from widgets.view_state import Look, MissingFrame
@@ -74,6 +75,17 @@ def plate_here(studio: Seen, plate: Plate, look: Look) -> PlateHere:
     picture = studio.picture(frame)
     error = "" if picture is not None else studio.picture_error(frame)
     return PlateHere(frame, picture, error, _beside(studio, plate, look, frame))
+
+
+def stored_here(studio: Seen, plate: Plate, look: Look, seen: Picture | None) -> StoredValues | None:
+    """The file's own values at the look's frame, where they differ from those that are held; None where they do not,
+    and while they are read."""
+    color = studio.color
+    if seen is None or not color.has(plate.color_space):
+        return None
+    if seen.non_finite == 0 and (seen.is_data or color.is_working(plate.color_space)):
+        return None
+    return studio.looking.stored(look.shown, look.frame)
 
 
 def _beside(studio: Seen, plate: Plate, look: Look, frame: FrameNumber) -> LookedAt | None:

@@ -43,6 +43,7 @@ from widgets.viewport.framing import NO_PLATE, Framing
 from widgets.viewport.hand import Hand
 from widgets.viewport.handles import Handles
 from widgets.viewport.pointer import Kind, Projection, button_of, mouse_event, pen_event
+from widgets.viewport.looked_at import stored_here
 from widgets.viewport.readout import area_readout, readout
 from widgets.viewport.rehearsal import Rehearsal
 from widgets.viewport.scene import Scene
@@ -60,6 +61,8 @@ CURSORS = {
 class Viewport(QWidget):
     """Redraws by itself when the studio, the document or the look change."""
 
+    sampled = Signal(object)
+    """The area that was read (a `Box`), None when it is forgotten."""
     probed = Signal(str)
     """What lies under the pointer, for the status line; empty outside the plate."""
     frame_step_requested = Signal(int)
@@ -167,6 +170,7 @@ class Viewport(QWidget):
     def clear_sample(self) -> None:
         """Forget the sampled area."""
         self._foreground.show_sample(None)
+        self.sampled.emit(None)
 
     # --- what a gesture may do (widgets.tools.tool.Surface) -----------------------------------------------------
     @property
@@ -211,6 +215,7 @@ class Viewport(QWidget):
 
     def sample(self, area: Box) -> None:
         self._foreground.show_sample(area)
+        self.sampled.emit(area)
         scene = self._stage.scene
         if scene.plate is not None:
             transform = self._stage.builder.transform(self.view.look)
@@ -220,6 +225,7 @@ class Viewport(QWidget):
     def _document_changed(self, change: Change) -> None:
         if change.touched is Touched.PLATE:
             self._foreground.clear()
+            self.sampled.emit(None)
             self._show_plate()
         if not self._hand.busy and change.touched is not Touched.REVIEW:
             self._stage.drop_stroke_of(change.layer_id)
@@ -328,7 +334,9 @@ class Viewport(QWidget):
         scene = self._stage.scene
         if scene.plate is not None:
             transform = self._stage.builder.transform(self.view.look)
-            self.probed.emit(readout(moved.x, moved.y, scene.plate, scene.picture, self._matte_under(), transform))
+            stored = stored_here(self.studio, scene.plate, self.view.look, scene.picture)
+            matte = self._matte_under()
+            self.probed.emit(readout(moved.x, moved.y, scene.plate, scene.picture, matte, transform, stored))
 
     def _released(self, event: QMouseEvent | QTabletEvent) -> None:
         if self._hand.busy and button_of(event.button()) == self._hand.button:
