@@ -42,8 +42,8 @@ from widgets.viewport.foreground import Foreground
 from widgets.viewport.framing import NO_PLATE, Framing
 from widgets.viewport.hand import Hand
 from widgets.viewport.handles import Handles
-from widgets.viewport.pointer import Kind, Projection, button_of, mouse_event, pen_event
 from widgets.viewport.looked_at import stored_here
+from widgets.viewport.pointer import Kind, Projection, button_of, mouse_event, pen_event
 from widgets.viewport.readout import area_readout, readout
 from widgets.viewport.rehearsal import Rehearsal
 from widgets.viewport.scene import Scene
