@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.frames import FrameNumber
 from core.layer import LayerId
-from core.review import WHOLE_PICTURE, ReviewMark, ReviewStatus, current_key, mark_at
+from core.review import WHOLE_PICTURE, ReviewMark, ReviewStatus, current_key
 from core.shot import Shot
 
 PICTURE = "whole frame"
@@ -114,21 +115,14 @@ def neighbour(rows: Sequence[ReviewRow], frame: FrameNumber, layer_id: LayerId, 
 
 def counts(shot: Shot, layer_id: LayerId) -> ReviewCounts:
     """How the frames of the range stand for one layer, or for the picture (`WHOLE_PICTURE`)."""
-    approved = changed = to_do = fix = without = 0
-    for frame in shot.range or ():
-        mark = mark_at(shot.review, frame, layer_id)
-        match mark.status:
-            case ReviewStatus.APPROVED if _changed_since(shot, mark):
-                changed += 1
-            case ReviewStatus.APPROVED:
-                approved += 1
-            case ReviewStatus.TO_DO:
-                to_do += 1
-            case ReviewStatus.FIX:
-                fix += 1
-            case ReviewStatus.NONE:
-                without += 1
-    return ReviewCounts(approved, changed, to_do, fix, without)
+    frames = shot.range
+    if frames is None:
+        return ReviewCounts(0, 0, 0, 0, 0)
+    marks = [mark for mark in shot.review if mark.layer_id == layer_id and mark.frame in frames]
+    said = Counter(mark.status for mark in marks)
+    changed = sum(1 for mark in marks if _changed_since(shot, mark))
+    approved, to_do, fix = (said[status] for status in (ReviewStatus.APPROVED, ReviewStatus.TO_DO, ReviewStatus.FIX))
+    return ReviewCounts(approved - changed, changed, to_do, fix, len(frames) - approved - to_do - fix)
 
 
 def as_csv(rows: Iterable[ReviewRow], timecodes: Mapping[FrameNumber, str] | None = None) -> str:

@@ -39,10 +39,15 @@ class ReviewPanel(ScrollingPanel):
     def __init__(self, studio: Studio, view: ViewState, actions: Actions, leave: Callable[[], None]) -> None:
         super().__init__("Review")
         self._studio, self._view, self._actions = studio, view, actions
+        self._about = ""
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(0)
         self._later.timeout.connect(self.refresh)
+        self._stepped = QTimer(self)
+        self._stepped.setSingleShot(True)
+        self._stepped.setInterval(0)
+        self._stepped.timeout.connect(self._show_here)
         self.note = ReviewNote(studio, self.subject, leave)
         self.pen = PenRow(view, actions, self.clear_drawing)
         self.table = ReviewTable(
@@ -151,7 +156,7 @@ class ReviewPanel(ScrollingPanel):
 
     def step(self, direction: int) -> None:
         """Go to the next (1) or previous (-1) mark that passes the filter."""
-        self.table.refresh(self.subject())
+        self.table.refresh()
         row = neighbour(self.table.rows, *self.subject(), direction)
         if row is not None:
             self._show(row)
@@ -183,29 +188,37 @@ class ReviewPanel(ScrollingPanel):
 
     def _looked(self, change: tuple[Look, Look]) -> None:
         before, after = change
-        if (before.frame, before.layer_id, before.review_whole) != (after.frame, after.layer_id, after.review_whole):
+        if (before.layer_id, before.review_whole) != (after.layer_id, after.review_whole):
             self.note.keep()
             self._later.start()
+        elif before.frame != after.frame:
+            self.note.keep()
+            self._stepped.start()
 
     def refresh(self) -> None:
         """Everything as the shot and the look are."""
         shot = self._studio.document.shot
-        frame, layer_id = here = self.subject()
-        self.table.refresh(here)
+        _frame, layer_id = self.subject()
+        self.table.refresh()
         name = next((layer.name for layer in shot.layers if layer.id == self._view.look.layer_id), "")
         self.layer.setText(self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, LONGEST_NAME_PX) or "Layer")
         self.layer.setEnabled(bool(name))
         (self.whole if layer_id == WHOLE_PICTURE else self.layer).setChecked(True)
-        about = PICTURE if layer_id == WHOLE_PICTURE else name
-        self.count.setText(f"{about}: {counts(shot, layer_id).sentence}" if shot.range is not None else "")
+        self._about = PICTURE if layer_id == WHOLE_PICTURE else name
+        self.count.setText(f"{self._about}: {counts(shot, layer_id).sentence}" if shot.range is not None else "")
+        self._show_here()
+
+    def _show_here(self) -> None:
+        """What depends on the frame alone: cheap enough for every frame of play."""
+        shot = self._studio.document.shot
+        frame, layer_id = here = self.subject()
         mark = mark_at(shot.review, frame, layer_id)
-        self.note.show_note(mark.note, f"frame {frame}, {about}" if shot.plate is not None else "a frame")
+        self.note.show_note(mark.note, f"frame {frame}, {self._about}" if shot.plate is not None else "a frame")
         self.note.setEnabled(shot.plate is not None)
         self.pen.clear.setEnabled(bool(mark.drawing))
         self._show_status()
-        rows = self.table.rows
-        at = [place for place, row in enumerate(rows, 1) if (row.mark.frame, row.mark.layer_id) == here]
-        self.place.setText(f"{at[0]} of {len(rows)}" if at else f"{len(rows)} mark{'' if len(rows) == 1 else 's'}")
+        place, total = self.table.show_place(here), len(self.table.rows)
+        self.place.setText(f"{place} of {total}" if place else f"{total} mark{'' if total == 1 else 's'}")
 
     def _show_status(self) -> None:
         status = mark_at(self._studio.document.shot.review, *self.subject()).status

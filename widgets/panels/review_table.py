@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QSignalBlocker, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSignalBlocker, QSize, Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -122,17 +122,29 @@ class ReviewTable(QWidget):
             self.text.text(),
         )
 
-    def refresh(self, here: tuple[FrameNumber, LayerId]) -> None:
-        """The rows as the shot is; the one of this frame and layer is marked."""
+    def refresh(self) -> None:
+        """The rows as the shot is. Nothing is made anew where nothing is different."""
         self._fill_layers()
-        self.rows = rows_of(self._shot(), self.wanted())
+        rows = rows_of(self._shot(), self.wanted())
+        if rows == self.rows:
+            return
+        self.rows = rows
         with QSignalBlocker(self.list):
             self.list.clear()
-            for row in self.rows:
-                item = _item(row)
-                self.list.addTopLevelItem(item)
-                if (row.mark.frame, row.mark.layer_id) == here:
-                    self.list.setCurrentItem(item)
+            self.list.addTopLevelItems([_item(row) for row in rows])
+
+    def show_place(self, here: tuple[FrameNumber, LayerId]) -> int:
+        """Mark the row of this frame and layer; its number, from 1, or 0 where it has none."""
+        places = (place for place, row in enumerate(self.rows) if (row.mark.frame, row.mark.layer_id) == here)
+        place = next(places, -1)
+        item = self.list.topLevelItem(place) if place >= 0 else None
+        with QSignalBlocker(self.list):
+            if item is None:
+                self.list.clearSelection()
+                self.list.setCurrentIndex(QModelIndex())
+            elif item is not self.list.currentItem():
+                self.list.setCurrentItem(item)
+        return place + 1
 
     def _fill_layers(self) -> None:
         entries: list[tuple[str, LayerId | None]] = [("All layers", None), ("Whole frame", WHOLE_PICTURE)]
