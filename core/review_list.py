@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from core.frames import FrameNumber
@@ -91,18 +91,20 @@ class ReviewCounts:
 
 def row_of(shot: Shot, mark: ReviewMark) -> ReviewRow | None:
     """The mark read against the shot; None when its layer is not there."""
-    if mark.layer_id == WHOLE_PICTURE:
-        return ReviewRow(mark, PICTURE, _changed_since(shot, mark))
-    for layer in shot.layers:
-        if layer.id == mark.layer_id:
-            return ReviewRow(mark, layer.name, _changed_since(shot, mark))
-    return None
+    return next(iter(_read(shot, (mark,))), None)
 
 
 def rows_of(shot: Shot, wanted: ReviewFilter | None = None) -> tuple[ReviewRow, ...]:
     """Every mark of the shot that passes, in the order of the record."""
-    rows = (row_of(shot, mark) for mark in shot.review)
-    return tuple(row for row in rows if row is not None and (wanted is None or wanted.passes(row)))
+    return tuple(row for row in _read(shot, shot.review) if wanted is None or wanted.passes(row))
+
+
+def _read(shot: Shot, marks: Iterable[ReviewMark]) -> Iterator[ReviewRow]:
+    names = {WHOLE_PICTURE: PICTURE, **{layer.id: layer.name for layer in shot.layers}}
+    identity = shot.plate.identity if shot.plate is not None else ""
+    for mark in marks:
+        if mark.layer_id in names:
+            yield ReviewRow(mark, names[mark.layer_id], _changed_since(shot, identity, mark))
 
 
 def neighbour(rows: Sequence[ReviewRow], frame: FrameNumber, layer_id: LayerId, step: int) -> ReviewRow | None:
@@ -120,7 +122,8 @@ def counts(shot: Shot, layer_id: LayerId) -> ReviewCounts:
         return ReviewCounts(0, 0, 0, 0, 0)
     marks = [mark for mark in shot.review if mark.layer_id == layer_id and mark.frame in frames]
     said = Counter(mark.status for mark in marks)
-    changed = sum(1 for mark in marks if _changed_since(shot, mark))
+    identity = shot.plate.identity if shot.plate is not None else ""
+    changed = sum(1 for mark in marks if _changed_since(shot, identity, mark))
     approved, to_do, fix = (said[status] for status in (ReviewStatus.APPROVED, ReviewStatus.TO_DO, ReviewStatus.FIX))
     return ReviewCounts(approved - changed, changed, to_do, fix, len(frames) - approved - to_do - fix)
 
@@ -155,7 +158,8 @@ def _plain(text: str) -> str:
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
 
 
-def _changed_since(shot: Shot, mark: ReviewMark) -> bool:
-    if mark.status is not ReviewStatus.APPROVED or shot.plate is None:
+def _changed_since(shot: Shot, plate_identity: str, mark: ReviewMark) -> bool:
+    """`plate_identity` is asked for once for many marks: it is a hash."""
+    if mark.status is not ReviewStatus.APPROVED or not plate_identity:
         return False
-    return mark.approved_key != current_key(shot.layers, shot.plate.identity, mark.frame, mark.layer_id)
+    return mark.approved_key != current_key(shot.layers, plate_identity, mark.frame, mark.layer_id)
