@@ -53,8 +53,8 @@ class Comparison:
         else:
             light = BlendLight(one, other, look.blend)
         data = a.picture is None and b.picture is None
-        pixels = LightPixels(light, transform, grade, data, cost=80.0)
-        return replace(pane, pixels=pixels, key=(light.key, data, grade))
+        pixels = LightPixels(light, transform, grade, data, room=plate_light.picture.format.display)
+        return replace(pane, pixels=pixels, key=(light.key, pixels.room, data, grade))
 
     def _signed(
         self,

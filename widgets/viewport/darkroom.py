@@ -30,7 +30,10 @@ class Darkroom:
         self._sharpener = Sharpener(on_sharper)
         self.sharp = True
         """Whether all that was asked for since `resume` is as fine as the screen."""
-        self._patched: list[tuple[Hashable, int]] = []
+        self._patched: set[tuple[Hashable, int]] = set()
+        """What was made from a live stroke."""
+        self._owed: dict[DisplayFrame, Window] = {}
+        """Where the stroke changed while the worker was at the frame."""
         self._last_origin: Callable[[], Any] = lambda: None
 
     def resume(self) -> None:
@@ -56,6 +59,11 @@ class Darkroom:
                 fine = self.cache.frame(key, pixels, self._coarse(pixels, place))
                 if not self._sharpener.busy_with(fine):
                     fine.ensure(seen)
+        if pixels.live:
+            self._patched.add((key, fine.lattice.stride))
+            self._patched.add((key, place.stride))
+            if fine in self._owed and not self._sharpener.busy_with(fine):
+                fine.renew(pixels, self._owed.pop(fine))
         return fine
 
     def stroke_changed(self, scene: Scene, places: Sequence[Placed], changed: Window) -> None:
@@ -65,15 +73,19 @@ class Darkroom:
             if pixels is not None and pixels.live:
                 for stride in {self._coarse(pixels, place), place.stride}:
                     frame = self.cache.find(pane.key, pixels, stride)
-                    if frame is not None and not self._sharpener.busy_with(frame):
+                    if frame is None:
+                        continue
+                    if self._sharpener.busy_with(frame):
+                        self._owed[frame] = self._owed.get(frame, changed).union(changed)
+                    else:
                         frame.renew(pixels, changed)
-                        self._patched.append((pane.key, stride))
 
     def stroke_gone(self) -> None:
         """The live stroke is no longer shown: forget what was made from it."""
-        for key, stride in set(self._patched):
+        for key, stride in self._patched:
             self.cache.drop(key, stride)
         self._patched.clear()
+        self._owed.clear()
 
     def close(self) -> None:
         """Stop the worker; nothing is converted after this."""

@@ -69,14 +69,14 @@ class EdgeCoverage:
 
 @lru_cache(maxsize=64)
 def edge_table(color: Color, opacity: float) -> Table:
-    """The band in the layer's color, stronger with coverage, and the line in a lighter one, not fainter than 0.6."""
+    """The band in the layer's color, stronger with coverage, and the line, nearly white."""
     coverage = np.arange(256) / 255
     alpha = 255 * min(1.0, max(0.0, opacity)) * (FAINTEST + (1 - FAINTEST) * coverage)
     alpha[0] = 0
-    alpha[LINE] = 255 * max(0.6, min(1.0, opacity))
+    alpha[LINE] = 255 * 0.9
     parts = [np.full(256, min(1.0, max(0.0, part))) for part in color]
     for part in parts:
-        part[LINE] = 0.5 + part[LINE] / 2
+        part[LINE] = 0.7 + 0.3 * part[LINE]
     return _table(alpha, parts)
 
 

@@ -27,6 +27,7 @@ REMOVED: Color = (1.0, 0.24, 0.2)
 """On screen, where B has less."""
 DIMMED = 0.25
 """How much of the plate's light is left under a signed difference."""
+NOWHERE = Window(0, 0, 0, 0)
 _COLUMNS = {Channel.RED: 0, Channel.GREEN: 1, Channel.BLUE: 2}
 HALF_MAX = 65504.0
 
@@ -125,6 +126,7 @@ class LightPixels:
     Args:
         data: it is made of mattes alone: shown with the viewer's exposure and gamma, but without display transform.
         cost: nanoseconds a pixel takes, roughly.
+        room: black is shown at least here, where the light has no pixels.
     """
 
     light: Light
@@ -132,10 +134,11 @@ class LightPixels:
     grade: Grade
     data: bool = False
     cost: float = 80.0
+    room: Window = NOWHERE
 
     @property
     def window(self) -> Window:
-        return self.light.window
+        return self.light.window.union(self.room)
 
     @property
     def origin(self) -> Any:

@@ -201,7 +201,8 @@ class Viewport(QWidget):
         places = self.framing.places
         self.surface.stroke_changed(self._stage.scene, places, changed)
         for place in places:
-            self._foreground.redraw(place.projection.window_rect(changed).intersected(place.rect), 2)
+            around = changed.grow(place.projection.stride)  # an edge reaches one sample further than the stroke
+            self._foreground.redraw(place.projection.window_rect(around).intersected(place.rect), 2)
 
     def end_stroke(self, kept: bool) -> None:
         if not kept:
