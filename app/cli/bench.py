@@ -11,6 +11,7 @@ from core.errors import PenumbraError
 
 BENCHES = {
     "latency": "click → matte, brush → pixel, frame change",
+    "viewport": "looking: frame, exposure, wipe, overlay, brush, playback",
     "exr": "reading and writing frames",
     "propagate": "flow, propagate and teach on sequences with truth",
     "clicks": "how many clicks a matte takes",

@@ -23,8 +23,8 @@ from core.geometry import Window
 from widgets.viewport.lattice import Lattice
 
 TILE = 256
-BAND = 131_072
-"""Pixels converted at a time: its half-float values and what is made of them stay in a processor's cache."""
+BAND = 65_536
+"""Pixels converted at a time: few enough to stay in a processor's cache and for OpenCV not to share them out again."""
 HELPERS = max(0, min(3, (os.cpu_count() or 1) - 1))
 """Threads that convert beside the one that asked."""
 READ_AHEAD = "read-ahead"

@@ -84,7 +84,7 @@ class Level:
         if tinted is None:
             if len(self._tinted) >= MOST_TINTS:
                 self._tinted.clear()
-            tinted = table.entries[self.values]
+            tinted = np.take(table.entries, self.values)
             self._tinted[table] = tinted
         return QImage(tinted.data.cast("B"), columns, rows, columns * 4, QImage.Format.Format_ARGB32_Premultiplied)
 
@@ -270,9 +270,10 @@ class LevelCache:
         if kept is not None:
             return kept
         if how is None:
-            lattice = Lattice(matte.window, stride)
-            cells = Window(0, 0, lattice.columns, lattice.rows)
-            made = Level(*_cropped(lattice, to_bytes(matte.coverage[lattice.samples(cells)])), matte.coverage)
+            whole = Lattice(matte.window, stride)
+            cells = Window(0, 0, whole.columns, whole.rows)
+            lattice, samples = _cropped(whole, matte.coverage[whole.samples(cells)])
+            made = Level(lattice, to_bytes(samples), matte.coverage)
         else:
             plain = self.level(matte, stride)
             made = Level(plain.lattice, how(plain.values), matte.coverage)
@@ -295,14 +296,16 @@ class LevelCache:
             return kept
 
 
-def _cropped(lattice: Lattice, values: UInt8) -> tuple[Lattice, UInt8]:
+def _cropped(lattice: Lattice, samples: AnyFloat) -> tuple[Lattice, AnyFloat]:
     """The part that is not 0 and a cell around it, inside the lattice; one cell where all is 0."""
-    rows, columns = np.flatnonzero(values.any(axis=1)), np.flatnonzero(values.any(axis=0))
-    if not values.size:
-        return lattice, values
+    if not samples.size:
+        return lattice, samples
+    bits = samples.view(np.uint16) if samples.dtype == np.float16 else samples
+    rows = np.flatnonzero(bits.max(axis=1) != 0)
     top, bottom = (max(0, int(rows[0]) - 1), int(rows[-1]) + 2) if len(rows) else (0, 1)
+    columns = np.flatnonzero(bits[top:bottom].max(axis=0) != 0)
     left, right = (max(0, int(columns[0]) - 1), int(columns[-1]) + 2) if len(columns) else (0, 1)
-    found = values[top:bottom, left:right]
+    found = samples[top:bottom, left:right]
     x, y, stride = lattice.window.x0 + left * lattice.stride, lattice.window.y0 + top * lattice.stride, lattice.stride
     window = Window(x, y, x + found.shape[1] * stride, y + found.shape[0] * stride)
     return Lattice(window, stride), found

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -90,7 +89,7 @@ class Stopwatch:
         playback = Playback(self.view, lambda: frames, now=time.perf_counter)
         playback.rate = plate.rate
         ahead = ReadAhead(studio, self.viewport, playback.upcoming, lambda: playback.playing)
-        loop, painted = QEventLoop(), Counter[FrameNumber]()
+        loop, painted_s = QEventLoop(), list[float]()
         self.viewport.painted.connect(playback.painted)
         watch = QTimer()
         watch.timeout.connect(lambda: loop.quit() if ahead.ready >= frozenset(frames) else None)
@@ -103,15 +102,14 @@ class Stopwatch:
         watch.stop()
         ready = len(ahead.ready)
         late.start(round(seconds * 1000))
-        self.viewport.painted.connect(lambda frame: painted.update([frame]))
-        start = time.perf_counter()
+        self.viewport.painted.connect(lambda _frame: painted_s.append(time.perf_counter()))
         playback.play(1)
         loop.exec()
-        took_s = time.perf_counter() - start
         playback.stop()
         ahead.close()
-        shown = painted.total()
-        return Played(shown / took_s, playback.dropped, shown, ready)
+        count = len(painted_s)
+        fps = (count - 1) / (painted_s[-1] - painted_s[0]) if count > 1 else 0.0
+        return Played(fps, playback.dropped, count, ready)
 
     def plain(self, frames: Sequence[FrameNumber], layer_id: LayerId, transform: DisplayTransform) -> list[float]:
         """Milliseconds of the plain way to a frame's pixels, the baseline: the whole plate through the display
@@ -148,11 +146,11 @@ class Stopwatch:
         self.viewport.set_tool(BrushTool())
         self.viewport.set_brush(radius_px=radius_px)
         self.viewport.repaint()
-        self._mouse(QEvent.Type.MouseButtonPress, self._on_wave(0))
+        self._mouse(QEvent.Type.MouseButtonPress, on_wave(0))
         _paint()
         times = []
         for number in range(1, events + 1):
-            place = self._on_wave(number)
+            place = on_wave(number)
             start = time.perf_counter()
             self._mouse(QEvent.Type.MouseMove, place)
             if whole:
@@ -162,10 +160,6 @@ class Stopwatch:
         self.viewport.cancel_gesture()
         _paint()
         return times
-
-    def _on_wave(self, number: int) -> QPointF:
-        across = WIDTH * 0.2 + (number * 8) % (WIDTH * 0.6)
-        return QPointF(across, HEIGHT / 2 + HEIGHT / 5 * math.sin(number / 12))
 
     def _mouse(self, kind: QEvent.Type, place: QPointF) -> None:
         left = Qt.MouseButton.LeftButton
@@ -190,6 +184,12 @@ class Stopwatch:
         QTimer.singleShot(round(READY_S * 1000), loop, loop.quit)
         loop.exec()
         self.viewport.painted.disconnect(forget)
+
+
+def on_wave(number: int) -> QPointF:
+    """Where the hand is at an event of a stroke, in points."""
+    across = WIDTH * 0.2 + (number * 8) % (WIDTH * 0.6)
+    return QPointF(across, HEIGHT / 2 + HEIGHT / 5 * math.sin(number / 12))
 
 
 def _paint() -> None:
