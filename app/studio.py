@@ -342,7 +342,7 @@ class PenumbraStudio:
         fresh = {frame for frame in frames if mattes.is_fresh(layer, frame)}
         stale = {frame for frame in frames if frame not in fresh and mattes.had_one(layer_id, frame)}
         confidence = {frame: known for frame in fresh if not math.isnan(known := mattes.confidence(layer, frame))}
-        return Freshness(frozenset(fresh), frozenset(stale), frozenset(layer.key_frames), confidence)
+        return Freshness(frozenset(fresh), frozenset(stale), frozenset(layer.frames_by_hand), confidence)
 
     # --- work ---------------------------------------------------------------------------------------------------
 

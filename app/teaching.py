@@ -15,7 +15,7 @@ from app.engine_jobs import LayerJobs
 from app.mattes import Mattes
 from core.errors import PromptError
 from core.frames import FrameNumber
-from core.layer import Adapter, AssetId, KeyFrame, Layer, LayerId
+from core.layer import Adapter, AssetId, Layer, LayerId
 from core.matte import Matte
 from inference.messages import Example, JobEvent, TeachRequest
 
@@ -75,10 +75,10 @@ class Teaching:
         """Start; returns the job's id. Raises PromptError when there is nothing to learn from yet."""
         plate = self._mattes.plate
         layer = self._mattes.document.shot.layer(layer_id)
-        if plate is None or not lessons(layer):
+        if plate is None or not layer.frames_by_hand:
             raise PromptError(layer.name, why="has no key frame to learn from", hint="Correct one frame first.")
         examples = self.examples(layer)
-        unknown = sorted(set(lessons(layer)) - {example.frame for example in examples})
+        unknown = sorted(set(layer.frames_by_hand) - {example.frame for example in examples})
         if unknown:
             raise PromptError(
                 f"{layer.name}, frame {unknown[0]}", why="its matte is still being made", hint="Try again in a moment."
@@ -112,10 +112,11 @@ class Teaching:
         self._jobs.stop(layer_id)
 
     def examples(self, layer: Layer) -> tuple[Example, ...]:
-        """One example a lesson whose matte is known."""
+        """One example a key frame made by hand whose matte is known: what a take put back teaches nothing."""
         held_out = held_out_frame(layer)
         found = []
-        for frame, kept in lessons(layer).items():
+        for frame in layer.frames_by_hand:
+            kept = layer.key_frame(frame)
             matte = self._mattes.current(layer, frame)
             if matte is not None:
                 decided = None if kept.correction.painted else self._mattes.fixed(layer, frame)
@@ -140,11 +141,6 @@ class Teaching:
         )
 
 
-def lessons(layer: Layer) -> dict[FrameNumber, KeyFrame]:
-    """The key frames where the artist clicked or painted; what a model made and a take brought back teaches nothing."""
-    return {frame: kept for frame, kept in layer.key_frames.items() if kept.by_hand}
-
-
 def held_out_frame(layer: Layer) -> FrameNumber | None:
     """The key frame that is never trained on; None while every key frame is needed for learning.
 
@@ -153,10 +149,10 @@ def held_out_frame(layer: Layer) -> FrameNumber | None:
     """
     for adapter in reversed(layer.adapters):
         for frame in adapter.held_out:
-            if frame in lessons(layer):
+            if frame in layer.frames_by_hand:
                 return frame
     seen = {frame for adapter in layer.adapters for frame in adapter.taught_on}
     unseen = [frame for frame, kept in layer.key_frames.items() if not kept.correction.empty and frame not in seen]
-    if len(lessons(layer)) < HELD_OUT_FROM or not unseen:
+    if len(layer.frames_by_hand) < HELD_OUT_FROM or not unseen:
         return None
     return min(unseen, key=lambda frame: hashlib.sha256(f"{layer.id}/{frame}".encode()).hexdigest())

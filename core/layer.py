@@ -137,6 +137,11 @@ class Layer:
     adapter: AssetId = ""
     """The adapter in use; empty for the model as it came."""
 
+    @property
+    def frames_by_hand(self) -> tuple[FrameNumber, ...]:
+        """The key frames where the artist clicked or painted, ascending: all but those a take put back frozen."""
+        return tuple(frame for frame, kept in self.key_frames.items() if kept.by_hand)
+
     def key_frame(self, frame: FrameNumber) -> KeyFrame:
         """What was authored at `frame`; an empty key frame where nothing was."""
         return self.key_frames.get(frame, KeyFrame())

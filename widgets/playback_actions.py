@@ -81,8 +81,8 @@ class PlaybackActions:
         shot, look = self._studio.document.shot, self._view.look
         layer = next((layer for layer in shot.layers if layer.id == look.layer_id), None)
         if layer is not None:
-            before, after = layer.neighbours(look.frame)
-            frame = before if direction < 0 else after
+            ahead = [frame for frame in layer.frames_by_hand if (frame - look.frame) * direction > 0]
+            frame = min(ahead, key=lambda each: abs(each - look.frame), default=None)
             if frame is not None:
                 self._playback.stop()
                 self._go_to(frame)

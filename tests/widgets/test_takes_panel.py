@@ -15,14 +15,17 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 from pytestqt.qtbot import QtBot
 
+from core.commands import AddPrompt, PutBack
 from core.errors import ProjectError
 from core.geometry import Window
 from core.matte import Matte
 from core.matte_reader import MatteChannel
+from core.prompts import Click
 from core.take import TakeKind
 from tests.widgets.fake_studio import FRAMES, FakeStudio
 from widgets.dialogs.import_matte import ImportMatteDialog
 from widgets.main_window import MainWindow
+from widgets.panels.inspector import authored_text
 from widgets.panels.take_row import ABOUT, PICTURE, SIDES, when
 from widgets.panels.take_thumbnails import SIZE, thumbnail
 from widgets.panels.takes import TakesPanel
@@ -212,6 +215,20 @@ def test_a_thumbnail_has_the_shape_of_the_plate() -> None:
 
     assert (image.width(), image.height()) == (60, 30)
     assert [abs(image.pixelColor(x, 15).red() - level) <= 1 for x, level in ((10, 128), (50, 0))] == [True, True]
+
+
+def test_a_frozen_frame_says_what_it_is(window: MainWindow, studio: FakeStudio) -> None:
+    """The inspector names it; stepping to the next key frame passes over it, for nobody decided anything there."""
+    frozen = studio.document.shot.layer("hero").frozen_at({frame: "kept" for frame in FRAMES})
+    studio.document.do(PutBack("hero", frozen, "theirs"))
+    studio.document.do(AddPrompt("hero", 1005, Click(3.0, 4.0), "kept"))
+
+    window.actions_table["play.key_forward"].trigger()
+
+    assert window.view.look.frame == 1005
+    assert authored_text(1004, frozen.key_frame(1004)) == "Frame 1004: a matte put back from a take"
+    clicked = studio.document.shot.layer("hero").key_frame(1005)
+    assert authored_text(1005, clicked) == "Frame 1005: 1 click, on a matte put back from a take"
 
 
 def test_when_a_take_was_made() -> None:

@@ -69,6 +69,8 @@ def authored_text(frame: int, key_frame: KeyFrame) -> str:
         said.append("a painted matte")
     if strokes:
         said.append(f"{strokes} correction{'s' if strokes != 1 else ''}")
+    if key_frame.frozen:
+        said.append("on a matte put back from a take" if said else "a matte put back from a take")
     return f"Frame {frame}: " + ", ".join(said)
 
 

@@ -147,7 +147,7 @@ class LayersPanel(QWidget):
         item.setToolTip(EYE, "Shown" if layer.visible else "Hidden")
         item.setToolTip(SWATCH, "Click to choose the overlay's color")
         item.setToolTip(LOCK, "Locked: cannot be painted" if layer.locked else "Click to lock")
-        item.setToolTip(NAME, f"{layer.name}: {len(layer.key_frames)} key frames")
+        item.setToolTip(NAME, f"{layer.name}: {len(layer.frames_by_hand)} key frames")
         item.setFlags(item.flags() | Qt.ItemFlag.ItemIsEditable)
         if layer.id == self._view.look.layer_id:
             self.list.setCurrentItem(item)

@@ -188,7 +188,7 @@ class TeachPanel(ScrollingPanel):
     def refresh(self) -> None:
         """Everything but the curve anew."""
         layer = self.layer()
-        key_frames = len(layer.key_frames) if layer is not None else 0
+        key_frames = len(layer.frames_by_hand) if layer is not None else 0
         self.start.setEnabled(key_frames > 0 and not self._job)
         self.cancel.setEnabled(bool(self._job))
         self.adapter.setEnabled(layer is not None)
