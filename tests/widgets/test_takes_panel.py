@@ -219,7 +219,7 @@ def test_a_thumbnail_has_the_shape_of_the_plate() -> None:
 
 def test_a_frozen_frame_says_what_it_is(window: MainWindow, studio: FakeStudio) -> None:
     """The inspector names it; stepping to the next key frame passes over it, for nobody decided anything there."""
-    frozen = studio.document.shot.layer("hero").frozen_at({frame: "kept" for frame in FRAMES})
+    frozen = studio.document.shot.layer("hero").frozen_at(dict.fromkeys(FRAMES, "kept"))
     studio.document.do(PutBack("hero", frozen, "theirs"))
     studio.document.do(AddPrompt("hero", 1005, Click(3.0, 4.0), "kept"))
 
