@@ -37,6 +37,7 @@ class LayerPicker(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(4)
+        self.channel.setMaximumWidth(96)
         row.addWidget(self.layer, 3)
         row.addWidget(self.channel, 1)
         forgets = (

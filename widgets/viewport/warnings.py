@@ -16,7 +16,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, Slot
 
 from core.arrays import AnyFloat, Bool, Float32, UInt8
 from core.color import ColorConfig, DisplayTransform
@@ -121,7 +121,8 @@ class Warnings(QObject):
         self._levels: OrderedDict[Key, Level] = OrderedDict()
         self._share: dict[Key, float] = {}
         self._wanted: OrderedDict[Key, Callable[[], Level]] = OrderedDict()
-        self._busy = False
+        self._running: Key | None = None
+        self._closed = False
         self._lock = threading.RLock()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="warn")
         self._made.connect(self._keep)
@@ -157,18 +158,19 @@ class Warnings(QObject):
             if known is not None:
                 self._levels.move_to_end(key)
                 return known
-            self._wanted[key] = lambda: _made_level(judged, warn, stride)
-            self._wanted.move_to_end(key)
-            while len(self._wanted) > len(Warn) * 2:
-                self._wanted.popitem(last=False)
-            self._next()
+            if key != self._running:
+                self._wanted[key] = lambda: _made_level(judged, warn, stride)
+                self._wanted.move_to_end(key)
+                while len(self._wanted) > len(Warn) * 2:
+                    self._wanted.popitem(last=False)
+                self._next()
         return Level(Lattice(Window(0, 0, 1, 1), 1), np.zeros((1, 1), np.uint8))
 
     def close(self) -> None:
         """Stop the worker."""
         with self._lock:
             self._wanted.clear()
-            self._busy = True
+            self._closed = True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _part(self, judged: Judged, warn: Warn) -> float | None:
@@ -177,10 +179,10 @@ class Warnings(QObject):
         return self._share[_key(judged, warn, min(strides))] if strides else None
 
     def _next(self) -> None:
-        if self._busy or not self._wanted:
+        if self._running is not None or self._closed or not self._wanted:
             return
         key, make = self._wanted.popitem(last=True)
-        self._busy = True
+        self._running = key
         self._pool.submit(make).add_done_callback(lambda done: self._finished(key, done))
 
     def _finished(self, key: Key, done: Future[Level]) -> None:
@@ -192,9 +194,10 @@ class Warnings(QObject):
             log.error("a picture could not be judged", exc_info=error)
         self._made.emit(key, None if error is not None else done.result())
 
+    @Slot(object, object)
     def _keep(self, key: Key, made: Level | None) -> None:
         with self._lock:
-            self._busy = False
+            self._running = None
             if made is not None:
                 self._levels[key] = made
                 self._share[key] = cv2.countNonZero(made.values) / max(1, made.values.size)
