@@ -90,7 +90,7 @@ class StatusBar(QStatusBar):
     def show_path(self, word: str, reason: str) -> None:
         """How the picture is drawn; the GPU's name, or why there is none, is in the tooltip."""
         self.path.setText(word)
-        self.path.setToolTip(f"The picture is drawn with: {word}. {reason[:1].upper()}{reason[1:]}.")
+        self.path.setToolTip(f"The picture is drawn with: {word}. {reason}.")
         self.path.setAccessibleDescription(self.path.toolTip())
 
     def show_saved(self, state: str) -> None:

@@ -73,7 +73,7 @@ class SurfaceChoice:
     def _obey(self) -> None:
         self._actions[self.choice].setChecked(True)
         if self.choice is Choice.RASTER:
-            self._probed = Probed(False, why="chosen in the View menu, by --viewport or by PENUMBRA_VIEWPORT")
+            self._probed = Probed(False, why="Chosen in the View menu, by --viewport or by PENUMBRA_VIEWPORT")
         else:
             self._probed = probe(allow_software=self.choice is Choice.GPU)
         self._viewport.easel.use("gl" if self._probed.usable else "raster")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 
@@ -30,9 +31,12 @@ from tests.widgets.fake_studio import FakeStudio
 from widgets.theme import color
 from widgets.tools.toolbox import toolbox
 from widgets.view_state import Channel, Compare, Look, Source, SourceKind, ViewState
+from widgets.viewport.easel import Way
 from widgets.viewport.readout import GROUPS
 from widgets.viewport.viewport import Viewport
 
+SURFACE: Way = "gl" if os.environ.get("PENUMBRA_VIEWPORT") == "gl" else "raster"
+"""`test_viewport_gl.py` runs these tests a second time, on the other surface."""
 LEFT, RIGHT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton, Qt.MouseButton.MiddleButton
 NOTHING = Qt.KeyboardModifier.NoModifier
 SHIFT, CTRL, ALT = (
@@ -51,7 +55,7 @@ class Bench:
         self.studio.put_layer(color=(1.0, 0.0, 0.0))
         self.studio.put_picture(1001)
         self.view = ViewState(Look(frame=1001, layer_id="hero"))
-        self.viewport = Viewport(self.studio, self.view)
+        self.viewport = Viewport(self.studio, self.view, surface=SURFACE)
         self.tools = toolbox()
         qtbot.addWidget(self.viewport)
         self.viewport.resize(400, 300)
@@ -117,6 +121,7 @@ class Bench:
 def bench(qtbot: QtBot) -> Iterator[Bench]:
     made = Bench(qtbot)
     yield made
+    assert made.viewport.easel.way == SURFACE, made.said
     made.viewport.release()
 
 

@@ -47,9 +47,9 @@ def probe(*, allow_software: bool = False) -> Probed:
         found = _probed()
     except Exception as error:  # whatever a driver does wrong, there is a way to draw without it
         log.warning("the GPU could not be asked", exc_info=error)
-        return Probed(False, why=f"the GPU could not be asked ({error})")
+        return Probed(False, why=f"The GPU could not be asked ({error})")
     if found.usable and not allow_software and is_software(found.renderer):
-        return Probed(False, found.renderer, "there is no GPU here, only OpenGL on the processor")
+        return Probed(False, found.renderer, "There is no GPU here, only OpenGL on the processor")
     return found
 
 
@@ -65,13 +65,13 @@ def _probed() -> Probed:
     context = QOpenGLContext()
     context.setFormat(surface_format())
     if not context.create():
-        return Probed(False, why="there is no OpenGL context to be had")
+        return Probed(False, why="There is no OpenGL context to be had")
     surface = QOffscreenSurface()
     surface.setFormat(context.format())
     surface.create()
     try:
         if not surface.isValid() or not context.makeCurrent(surface):
-            return Probed(False, why="an OpenGL context cannot be made current")
+            return Probed(False, why="An OpenGL context cannot be made current")
         renderer = str(context.functions().glGetString(GL_RENDERER))
         version = context.format().version()
         context.doneCurrent()
