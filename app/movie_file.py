@@ -24,7 +24,7 @@ from core.errors import ExportError
 
 ENCODERS = ("libx264", "libopenh264", "h264_videotoolbox", "h264_mf")
 """H.264 encoders that may come with PyAV, the best first."""
-QUALITY = {"libx264": {"crf": "17", "preset": "fast"}}
+QUALITY = {"libx264": {"crf": "17", "preset": "veryfast"}}
 BITS_PER_PIXEL = 0.25
 """For encoders that want a rate and not a quality."""
 BT709 = 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -138,10 +139,11 @@ class PageMaker:
         page: UInt8 = np.empty((self.height, self.width, 3), np.uint8)
         page[:] = GROUND
         rgba = self._rgba(picture)
+        plate = self._displayed(rgba) if picture is not None else None
         for place, panel in enumerate(panels):
             left = place % self._across * (self._panel_width + GAP_PX)
             top = self._head_px + place // self._across * (self._panel_height + GAP_PX)
-            made = self._panel(panel, rgba, missing=picture is None)
+            made = self._panel(panel, rgba, plate)
             page[top : top + self._panel_height, left : left + self._panel_width] = made
         self._write_head(page, frame, rows, corner)
         if self._foot_px:
@@ -159,37 +161,52 @@ class PageMaker:
                 result[shared.within(self._window)] = picture.rgba[shared.within(picture.data_window)]
         return result
 
-    def _panel(self, panel: Panel, rgba: Float32, *, missing: bool) -> UInt8:
+    def _panel(self, panel: Panel, rgba: Float32, plate: UInt8 | None) -> UInt8:
+        """(H, W, 3) of a panel's size. `plate` is the frame as the viewer shows it, of that size already."""
         coverages = [(layer, matte.over(self._window)) for layer, matte in panel.mattes if matte is not None]
         if panel.style == "matte":
             levels = np.rint(_most(coverages, self._window) * 255).astype(np.uint8)
-            shown = self._grey[levels][..., None].repeat(3, axis=2)
-        elif missing:
-            shown = np.empty((*self._window.shape, 3), np.uint8)
+            shown: UInt8 = self._reduced(self._grey[levels][..., None].repeat(3, axis=2))
+        elif plate is None:
+            shown = np.empty((self._panel_height, self._panel_width, 3), np.uint8)
             shown[:] = EMPTY
         elif panel.style == "comp":
             kept: Float32 = rgba * _most(coverages, self._window)[..., None]
             kept[..., :3] += (1.0 - kept[..., 3:]) * self._comp_color
             shown = self._displayed(kept)
         else:
-            shown = self._displayed(rgba)
+            shown = plate.copy()
         if panel.style == "overlay":
             for layer, coverage in coverages:
-                part = np.clip(np.nan_to_num(coverage), 0, 1)[..., None] * np.float32(self._opacity)
-                tint = np.array(layer.color, np.float32) * 255
-                shown = np.rint(shown * (1 - part) + tint * part).astype(np.uint8)
-        size = (self._panel_width, self._panel_height)
-        smaller = self._panel_width < self._window.width
-        how = cv2.INTER_AREA if smaller else cv2.INTER_LINEAR
-        shown = np.asarray(cv2.resize(shown, size, interpolation=how), np.uint8)
+                self._tint(shown, layer, coverage)
         for line in panel.lines:
             self._draw(shown, line)
-        self._write_titles(shown, panel, missing=missing)
+        self._write_titles(shown, panel, missing=plate is None)
         return shown
 
     def _displayed(self, rgba: Float32) -> UInt8:
-        opaque = np.concatenate([rgba[..., :3], np.ones((*rgba.shape[:2], 1), np.float32)], axis=2)
-        return self._transform.apply(np.ascontiguousarray(opaque))[..., :3]
+        """(H, W, 3) display values, of a panel's size."""
+        shown: UInt8 = self._reduced(self._transform.apply(rgba)[..., :3])
+        return shown
+
+    def _reduced(self, picture: UInt8 | Float32) -> Any:
+        """The same kind of picture, of a panel's size."""
+        size = (self._panel_width, self._panel_height)
+        if picture.shape[1::-1] == size:
+            return np.ascontiguousarray(picture)
+        smaller = self._panel_width < self._window.width
+        return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+
+    def _tint(self, shown: UInt8, layer: Layer, coverage: Float32) -> None:
+        """Lay a layer's color over a panel, in place, where it covers anything."""
+        part: Float32 = self._reduced(np.clip(np.nan_to_num(coverage), 0, 1))
+        rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
+        if not len(rows):
+            return
+        place = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
+        weight = part[place][..., None] * np.float32(self._opacity)
+        tint = np.array(layer.color, np.float32) * 255
+        shown[place] = np.rint(shown[place] * (1 - weight) + tint * weight).astype(np.uint8)
 
     def _draw(self, panel: UInt8, line: DrawnLine) -> None:
         """A drawn line over its thin shade, in place."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable
+from functools import cache
 from typing import Protocol
 
 from app.job_board import JobBoard
@@ -19,6 +20,7 @@ from core.errors import Cancelled, ExportError, PenumbraError
 from core.frames import FrameNumber
 from core.jobs import JobState
 from core.layer import LayerId, MatteKey
+from core.picture import Picture
 from core.plate_reader import PlateReader
 from core.project_file import Project
 from core.review import WHOLE_PICTURE, current_key, seen_key
@@ -85,7 +87,7 @@ class Reviewing:
         check(plan, shot)
         if loader is None:
             raise ExportError("Review", why="no plate is open")
-        material = gather(plan, shot, self._color(), bench.project, bench.mattes)
+        material = gather(plan, shot, self._color(), bench.project, bench.mattes, loader.read)
         job = board.open("export", "Export review")
         cancelled: list[bool] = []
         board.on_cancel(job, lambda: cancelled.append(True))
@@ -107,20 +109,30 @@ class Reviewing:
         self._run(lambda: write_review(plan, material, progress, lambda: bool(cancelled)), ended, failed)
 
 
-def gather(plan: ReviewPlan, shot: Shot, color: ColorConfig, project: Project, mattes: Mattes) -> Material:
-    """Everything an export reads, held fast: what the artist does meanwhile does not change it.
+def gather(
+    plan: ReviewPlan,
+    shot: Shot,
+    color: ColorConfig,
+    project: Project,
+    mattes: Mattes,
+    pictures: Callable[[FrameNumber], Picture] | None = None,
+) -> Material:
+    """Everything an export reads, held fast: what the artist does meanwhile does not change it. Opens no file.
+
+    Args:
+        pictures: reads the plate's frames, where somebody has them already.
 
     Raises:
         ExportError: the take that was to stand before is not there any more.
-        PlateError: the plate is not there.
     """
-    assert shot.plate is not None
-    reader = PlateReader(shot.plate, color)
+    plate = shot.plate
+    assert plate is not None
+    reader = cache(lambda: PlateReader(plate, color))
     return Material(
         shot,
         color,
-        reader.read,
-        reader.path,
+        pictures or (lambda frame: reader().read(frame)),
+        lambda frame: reader().path(frame),
         project.store.get,
         {layer.id: mattes.shown_keys(layer) for layer in shot.layers},
         _take(plan, project.takes),
