@@ -246,7 +246,7 @@ class Soak:
         if not fields:
             return "no field"
         chosen = self._random.choice(fields)
-        text = self._random.choice(("1", "1003", "0.5", "-2", "fox", "ü.#%", "", "99999999"))
+        text = self._random.choice(("1", "1003", "0.5", "-2", "fox", "a.#%", "", "99999999"))
         said = f"type {text!r} into {chosen.accessibleName() or type(chosen.parent()).__name__}"
         chosen.setFocus()
         chosen.selectAll()
