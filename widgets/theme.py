@@ -10,8 +10,8 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QColor, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication
 
@@ -44,7 +44,7 @@ COLORS: dict[str, str] = {
 Lanes of the timeline and badges take `good`, `warn` and `bad`; nothing else in the window is colored.
 """
 
-ICON_SIZES = (16, 20, 24, 32, 48, 64)
+APP_ICON_SIZES = (16, 24, 32, 48, 64, 128)
 
 
 def color(name: str) -> QColor:
@@ -89,8 +89,60 @@ def apply_theme(app: QApplication) -> None:
 
 
 def app_icon() -> QIcon:
-    """The program's own icon, in its own colors."""
-    return _drawn((ICONS / "penumbra.svg").read_text(encoding="utf-8"), ())
+    """The program's own icon, in its own colors, as pictures: window managers ask for sizes and not for drawings."""
+    renderer = QSvgRenderer(str(ICONS / "penumbra.svg"))
+    found = QIcon()
+    for size in APP_ICON_SIZES:
+        drawn = QPixmap(size, size)
+        drawn.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(drawn)
+        renderer.render(painter, QRectF(drawn.rect()))
+        painter.end()
+        found.addPixmap(drawn)
+    return found
+
+
+class SvgIcon(QIconEngine):
+    """A drawing in the theme's inks, drawn anew for every size and screen: crisp at any scale factor."""
+
+    def __init__(self, svg: str) -> None:
+        super().__init__()
+        self._svg = svg
+        self._drawn: dict[tuple[int, int, str], QPixmap] = {}
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        renderer = QSvgRenderer(QByteArray(self._svg.replace("currentColor", ink(mode, state)).encode()))
+        renderer.render(painter, QRectF(rect))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        return self.scaledPixmap(size, mode, state, 1.0)
+
+    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
+        """`size` is in points, `scale` device pixels per point."""
+        device = (size.toSizeF() * scale).toSize()
+        key = device.width(), device.height(), ink(mode, state)
+        if key not in self._drawn:
+            drawn = QPixmap(device)
+            drawn.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(drawn)
+            self.paint(painter, drawn.rect(), mode, state)
+            painter.end()
+            self._drawn[key] = drawn
+        shown = QPixmap(self._drawn[key])
+        shown.setDevicePixelRatio(scale)
+        return shown
+
+    def clone(self) -> SvgIcon:
+        return SvgIcon(self._svg)
+
+
+def ink(mode: QIcon.Mode, state: QIcon.State) -> str:
+    """The color an icon is drawn in."""
+    if mode == QIcon.Mode.Disabled:
+        return COLORS["text_off"]
+    if state == QIcon.State.On:
+        return COLORS["accent_bright"]
+    return COLORS["text_bright" if mode == QIcon.Mode.Active else "text"]
 
 
 @lru_cache(maxsize=256)
@@ -99,34 +151,9 @@ def icon(name: str) -> QIcon:
 
     FileNotFoundError when there is no such icon. Needs a QApplication.
     """
-    text = (ICONS / f"{name}.svg").read_text(encoding="utf-8")
-    return _drawn(
-        text,
-        (
-            (QIcon.Mode.Normal, QIcon.State.Off, COLORS["text"]),
-            (QIcon.Mode.Normal, QIcon.State.On, COLORS["accent_bright"]),
-            (QIcon.Mode.Disabled, QIcon.State.Off, COLORS["text_off"]),
-            (QIcon.Mode.Disabled, QIcon.State.On, COLORS["text_off"]),
-            (QIcon.Mode.Active, QIcon.State.Off, COLORS["text_bright"]),
-            (QIcon.Mode.Active, QIcon.State.On, COLORS["accent_bright"]),
-        ),
-    )
+    return QIcon(SvgIcon((ICONS / f"{name}.svg").read_text(encoding="utf-8")))
 
 
 def icon_names() -> tuple[str, ...]:
     """Every icon there is, sorted."""
     return tuple(sorted(path.stem for path in ICONS.glob("*.svg")))
-
-
-def _drawn(svg: str, inks: tuple[tuple[QIcon.Mode, QIcon.State, str], ...]) -> QIcon:
-    drawn = QIcon()
-    for mode, state, ink in inks or ((QIcon.Mode.Normal, QIcon.State.Off, ""),):
-        renderer = QSvgRenderer(QByteArray(svg.replace("currentColor", ink).encode()))
-        for size in ICON_SIZES:
-            pixmap = QPixmap(size, size)
-            pixmap.fill(Qt.GlobalColor.transparent)
-            painter = QPainter(pixmap)
-            renderer.render(painter, QRectF(0, 0, size, size))
-            painter.end()
-            drawn.addPixmap(pixmap, mode, state)
-    return drawn

@@ -8,6 +8,8 @@ import pytest
 
 pytest.importorskip("PySide6")
 
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
 
 from widgets import theme
@@ -43,3 +45,21 @@ def test_an_unknown_icon_is_a_mistake(qapp: QApplication) -> None:
     """Never an empty button in silence."""
     with pytest.raises(FileNotFoundError):
         theme.icon("no such icon")
+
+
+def test_icons_are_drawn_for_the_screen_they_are_on(qapp: QApplication) -> None:
+    """At a scale of 1.5, 20 points are 30 pixels of drawing and not 20 or 32 of them stretched."""
+    drawn = theme.icon("wipe").pixmap(QSize(20, 20), 1.5)
+
+    assert (drawn.width(), drawn.height(), drawn.devicePixelRatio()) == (30, 30, 1.5)
+
+
+def test_an_icon_says_by_its_ink_that_it_is_on_or_off(qapp: QApplication) -> None:
+    def inks(mode: QIcon.Mode, state: QIcon.State) -> set[str]:
+        image = theme.icon("single").pixmap(QSize(48, 48), mode, state).toImage()
+        pixels = [image.pixelColor(x, y) for x in range(48) for y in range(48)]
+        return {pixel.name() for pixel in pixels if pixel.alpha() == 255}
+
+    assert inks(QIcon.Mode.Normal, QIcon.State.Off) == {theme.COLORS["text"]}
+    assert inks(QIcon.Mode.Normal, QIcon.State.On) == {theme.COLORS["accent_bright"]}
+    assert inks(QIcon.Mode.Disabled, QIcon.State.On) == {theme.COLORS["text_off"]}
