@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 
 import numpy as np
 import pytest
@@ -32,7 +33,7 @@ from widgets.viewport.light import (
     PictureLight,
 )
 from widgets.viewport.overlay import LevelCache, LiveCoverage, StillCoverage, to_bytes
-from widgets.viewport.pixels import ADDED, DIMMED, REMOVED, Grade, LightPixels, SignedPixels
+from widgets.viewport.pixels import ADDED, DIMMED, REMOVED, Grade, LightPixels, PlatePixels, SignedPixels
 from widgets.viewport.serial import serial_of
 
 WINDOW = Window(-3, 2, 37, 26)
@@ -258,6 +259,30 @@ def test_the_meter_counts_mean_changed_and_both_signs() -> None:
     assert counted.changed == pytest.approx(0.01)
     assert (counted.added, counted.removed) == (150.0, 150.0)
     assert counted.sentence == "mean difference 0.0050, 1.00% of pixels changed"
+
+
+@pytest.mark.parametrize("kind", ["plate", "comp", "difference", "mattes", "blend", "signed", "fitted"])
+def test_a_pixel_takes_about_what_is_said(grade: Grade, transform: DisplayTransform, kind: str) -> None:
+    """What decides between now and later on a worker is right within a few times: no kind stops the hand."""
+    window = Window.of_size(1024, 512)
+    one, other = PictureLight(a_picture(window)), PictureLight(a_picture(window))
+    a, b = a_matte(window), a_matte(window)
+    pixels = {
+        "plate": PlatePixels(one.picture, transform, grade),
+        "comp": LightPixels(CompLight(one, a, Checker(Format(window))), transform, grade),
+        "difference": LightPixels(DifferenceLight(one, other), transform, grade),
+        "mattes": LightPixels(DifferenceLight(CoverageLight(a), CoverageLight(b)), transform, grade, data=True),
+        "blend": LightPixels(BlendLight(one, other, Blend.SCREEN), transform, grade),
+        "signed": SignedPixels(one, a, b, 1.0, transform, grade),
+        "fitted": LightPixels(FittedLight(one.picture, Format(Window.of_size(1000, 600))), transform, grade),
+    }[kind]
+    taken = []
+    for _ in range(3):
+        before = time.thread_time_ns()
+        pixels.convert((slice(0, 512, 1), slice(0, 1000, 1)))
+        taken.append(time.thread_time_ns() - before)
+
+    assert min(taken) / (512 * 1000) < 8 * pixels.cost
 
 
 # --- edges ------------------------------------------------------------------------------------------------------

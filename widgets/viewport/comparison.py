@@ -38,7 +38,8 @@ class Comparison:
     ) -> Pane:
         """The picture of both sides, or the sentence of the one that has none."""
         stale = tuple(dict.fromkeys((*a.stale, *b.stale)))
-        pane = Pane(f"{a.label} | {b.label}", stale=stale, side="A B", notes=tuple(dict.fromkeys((*a.notes, *b.notes))))
+        label = f"{b.label} − {a.label}" if look.compare is Compare.MATTE_DIFFERENCE else f"{a.label}, {b.label}"
+        pane = Pane(label, stale=stale, side="A B", notes=tuple(dict.fromkeys((*a.notes, *b.notes))))
         for name, side in (("A", a), ("B", b)):
             if side.sentence:
                 return replace(pane, sentence=f"{name}: {side.sentence}")

@@ -162,7 +162,7 @@ class CoverageLight:
 
     def sample(self, x: int, y: int, step: int, shape: tuple[int, int]) -> Float32:
         matte = self.coverage.floats(x, y, step, shape)
-        return np.repeat(matte[..., None], 4, axis=2)
+        return np.asarray(cv2.merge([matte] * 4), np.float32).reshape(*shape, 4)
 
 
 class Backing(Protocol):

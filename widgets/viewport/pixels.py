@@ -9,6 +9,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 
 from core.arrays import AnyFloat, Float32, UInt8
@@ -133,7 +134,7 @@ class LightPixels:
     transform: DisplayTransform
     grade: Grade
     data: bool = False
-    cost: float = 80.0
+    cost: float = 70.0
     room: Window = NOWHERE
 
     @property
@@ -171,7 +172,7 @@ class SignedPixels:
     gain: float
     transform: DisplayTransform
     grade: Grade
-    cost = 110.0
+    cost = 90.0
 
     @property
     def window(self) -> Window:
@@ -219,11 +220,15 @@ def graded_data(rgba: Float32, grade: Grade) -> UInt8:
     """(H, W, 4) values of mattes → (H, W, 4) uint8 with exposure and gamma but no display transform."""
     if grade.channel in _COLUMNS:
         column = _COLUMNS[grade.channel]
-        rgba = np.broadcast_to(rgba[..., column, None], rgba.shape)
-    values = np.clip(np.nan_to_num(rgba * np.float32(2.0**grade.exposure_stops)), 0, 1)
+        rgba = np.repeat(rgba[..., column, None], 4, axis=2)
+    values = rgba * np.float32(2.0**grade.exposure_stops)
+    cv2.patchNaNs(values, 0.0)
+    np.clip(values, 0, 1, out=values)
     if grade.gamma != 1.0:
-        values = values ** np.float32(1.0 / max(grade.gamma, 1e-3))
-    return np.asarray(np.rint(values * np.float32(255)).astype(np.uint8))
+        values **= np.float32(1.0 / max(grade.gamma, 1e-3))
+    values *= np.float32(255)
+    values += np.float32(0.5)
+    return np.asarray(values.astype(np.uint8))
 
 
 def graded(rgba: AnyFloat, transform: DisplayTransform, grade: Grade) -> UInt8:
