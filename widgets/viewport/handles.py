@@ -1,4 +1,4 @@
-"""Gestures on the view itself, whatever the tool: dragging the wipe line, and exposure or gamma under a held key."""
+"""What a press begins, and the gestures on the view itself: the wipe line, exposure or gamma under a held key."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QPointF, Qt
 
 from core.geometry import Format
-from widgets.tools.tool import Gesture, PointerEvent
+from widgets.tools.pan import drag
+from widgets.tools.pick import PickTool
+from widgets.tools.tool import Gesture, PointerEvent, Tool, ToolContext
 from widgets.view_state import Compare, ViewState
 from widgets.viewport.compare import Grip, WipeLine, wipe_at
 from widgets.viewport.framing import Framing
@@ -94,15 +96,30 @@ class ViewerDrag:
 
 
 class Handles:
-    """What a press with the left button may grip before the tool is asked: a drag under a held key, or the wipe."""
+    """What a press begins: a pan, a drag under a held key, the wipe, reading pixels; else whatever the tool does."""
 
     def __init__(self, view: ViewState, framing: Framing) -> None:
         self.drag = ViewerDrag(view)
         self._view = view
         self._framing = framing
+        self._picker = PickTool()
 
-    def gesture(self, press: PointerEvent, *, brushing: bool) -> Gesture | None:
-        """The gesture of what is gripped; None for nothing. A brush paints across the wipe's line."""
+    def gesture(self, press: PointerEvent, tool: Tool, context: ToolContext) -> Gesture | None:
+        """The gesture this press begins; None for none."""
+        if press.button == "none":
+            return None
+        if press.button == "middle" or (press.button == "left" and press.alt):
+            return drag(press, context)
+        if press.button == "left":
+            gripped = self._gripped(press, brushing=tool.cursor == "brush")
+            if gripped is not None:
+                return gripped
+            if press.samples:
+                return self._picker.press(press, context)
+        return tool.press(press, context)
+
+    def _gripped(self, press: PointerEvent, *, brushing: bool) -> Gesture | None:
+        """A brush paints across the wipe's line."""
         dragged = self.drag.gesture(press)
         look, framing = self._view.look, self._framing
         if dragged is not None or look.compare is not Compare.WIPE or not look.guides:

@@ -23,7 +23,6 @@ from PySide6.QtWidgets import QWidget
 from core.commands import Command
 from core.geometry import Window
 from core.layer import LayerId
-from core.matte import Matte
 from core.painting import StrokePainter
 from core.prompts import Box
 from core.review import DrawnLine
@@ -31,9 +30,7 @@ from core.shot import Change, Touched
 from widgets.seen import Seen
 from widgets.studio import Message, Severity
 from widgets.tools.click import ClickTool
-from widgets.tools.pan import drag
-from widgets.tools.pick import PickTool
-from widgets.tools.tool import BrushSettings, Gesture, PointerEvent, Tool, ToolContext
+from widgets.tools.tool import BrushSettings, PointerEvent, Tool, ToolContext
 from widgets.view_state import Look, ViewState
 from widgets.viewport.compare import Placed
 from widgets.viewport.drawings import Drawings
@@ -42,9 +39,8 @@ from widgets.viewport.foreground import Foreground
 from widgets.viewport.framing import NO_PLATE, Framing
 from widgets.viewport.hand import Hand
 from widgets.viewport.handles import Handles
-from widgets.viewport.looked_at import stored_here
 from widgets.viewport.pointer import Kind, Projection, button_of, mouse_event, pen_event
-from widgets.viewport.readout import area_readout, readout
+from widgets.viewport.probe import Probe
 from widgets.viewport.rehearsal import Rehearsal
 from widgets.viewport.scene import Scene
 from widgets.viewport.stage import Stage
@@ -89,7 +85,7 @@ class Viewport(QWidget):
         self._context = ToolContext(studio, view, self)
         self._hand = Hand(self._do, self._gesture_ended)
         self._pen_down = self._with_pen = False
-        self._picker = PickTool()
+        self._probe = Probe(self._stage, self._context)
         self._handles = Handles(view, self.framing)
         self.setObjectName("viewport")
         self.setAccessibleName("Viewport")
@@ -217,10 +213,7 @@ class Viewport(QWidget):
     def sample(self, area: Box) -> None:
         self._foreground.show_sample(area)
         self.sampled.emit(area)
-        scene = self._stage.scene
-        if scene.plate is not None:
-            transform = self._stage.builder.transform(self.view.look)
-            self.probed.emit(area_readout(area, scene.plate, scene.picture, self._matte_under(), transform))
+        self._say(self._probe.over(area))
 
     # --- what changed -------------------------------------------------------------------------------------------
     def _document_changed(self, change: Change) -> None:
@@ -300,22 +293,9 @@ class Viewport(QWidget):
         self.setFocus(Qt.FocusReason.MouseFocusReason)
         pane = self.framing.pane_under(event.position())
         pressed = self._event(event, "press", pane)
-        gesture = self._gesture_of(pressed)
+        gesture = self._handles.gesture(pressed, self.tool, self._context)
         if gesture is not None:
             self._hand.begin(gesture, pressed.button, pane)
-
-    def _gesture_of(self, pressed: PointerEvent) -> Gesture | None:
-        if pressed.button == "none":
-            return None
-        if pressed.button == "middle" or (pressed.button == "left" and pressed.alt):
-            return drag(pressed, self._context)
-        if pressed.button == "left":
-            on_view = self._handles.gesture(pressed, brushing=self._foreground.brushing)
-            if on_view is not None:
-                return on_view
-            if pressed.samples:
-                return self._picker.press(pressed, self._context)
-        return self.tool.press(pressed, self._context)
 
     def _moved(self, event: QMouseEvent | QTabletEvent) -> None:
         busy = self._hand.busy
@@ -332,20 +312,15 @@ class Viewport(QWidget):
     def _hover(self, moved: PointerEvent) -> None:
         self._cursor.erases = moved.subtracts
         self.tool.hover(moved, self._context)
-        scene = self._stage.scene
-        if scene.plate is not None:
-            transform = self._stage.builder.transform(self.view.look)
-            stored = stored_here(self.studio, scene.plate, self.view.look, scene.picture)
-            matte = self._matte_under()
-            self.probed.emit(readout(moved.x, moved.y, scene.plate, scene.picture, matte, transform, stored))
+        self._say(self._probe.at(moved.x, moved.y))
+
+    def _say(self, read: str | None) -> None:
+        if read is not None:
+            self.probed.emit(read)
 
     def _released(self, event: QMouseEvent | QTabletEvent) -> None:
         if self._hand.busy and button_of(event.button()) == self._hand.button:
             self._hand.send(self._event(event, "release", self._hand.pane))
-
-    def _matte_under(self) -> Matte | None:
-        layer = self._context.layer
-        return self.studio.matte(layer.id, self.view.look.frame)[0] if layer is not None else None
 
     # --- Qt's events --------------------------------------------------------------------------------------------
     def mousePressEvent(self, event: QMouseEvent) -> None:
