@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -23,9 +24,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.commands import AddPrompt
-from core.frames import FrameRange
-from core.geometry import Window
+from core.commands import AddPrompt, ChangePlate
+from core.geometry import Format, Window
 from core.prompts import Click, Stroke
 from tests.widgets.fake_studio import FakeStudio
 from widgets.theme import color
@@ -588,10 +588,11 @@ def test_brush_settings_are_kept_in_range_and_announced(qtbot: QtBot, bench: Ben
 def test_another_plate_is_fitted(bench: Bench) -> None:
     """A new plate's whole format is visible; without a plate the viewport invites."""
     bench.viewport.zoom_to(40.0)
-    other = bench.studio.put_plate(FrameRange(1, 2), Window(0, 0, 2000, 1000))
-    bench.studio.document.undo()
-    assert bench.viewport.projection.zoom < 40
-    assert other.format.display.width == 2000
+    wide = Format(Window(0, 0, 2000, 1000))
+    bench.studio.document.do(ChangePlate(replace(bench.plate, format=wide)))
+
+    assert bench.viewport.framing.format == wide
+    assert bench.viewport.projection.zoom == pytest.approx(400 / 2000, rel=0.1)
 
 
 def test_without_a_plate_the_viewport_invites(qtbot: QtBot) -> None:
