@@ -57,6 +57,7 @@ class LayerPicker(QWidget):
         self._lines = self._picking.choices.lines
         line, matted = self._picking.line, self._picking.matted
         self.layer.setVisible(len(self._lines) > 1)
+        self.setMaximumWidth(340 if len(self._lines) > 1 else 96)
         self.setVisible(bool(self._lines))
         names = tuple(each.name + (MATTED if each == matted else "") for each in self._lines)
         with QSignalBlocker(self.layer), QSignalBlocker(self.channel):

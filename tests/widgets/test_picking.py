@@ -1,0 +1,271 @@
+"""The layer picker and the menu of pictures, in the window: what is looked at, and what stays what it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("PySide6")
+
+from dataclasses import replace
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+
+from core.color import DEFAULT_CONFIG
+from core.commands import ChangePlate
+from core.picture import Picture
+from core.plate_choices import PartChoices, PlateChoices
+from core.plate_layers import AS_MATTED, PlateLayer, Shown
+from tests.widgets.fake_studio import FakeStudio
+from widgets.main_window import MainWindow
+from widgets.view_state import MissingFrame, Warn
+
+CTRL, SHIFT, NONE = (
+    Qt.KeyboardModifier.ControlModifier,
+    Qt.KeyboardModifier.ShiftModifier,
+    Qt.KeyboardModifier.NoModifier,
+)
+LINES = (
+    PlateLayer("rgba_right", "", "right", ("R", "G", "B", "A"), "rgba_right"),
+    PlateLayer("depth_right", "", "right", ("Z",), "depth_right", is_color=False),
+    PlateLayer("rgba_left", "", "left", ("R", "G", "B", "A"), "rgba_left"),
+    PlateLayer("depth_left", "", "left", ("Z",), "depth_left", is_color=False),
+    PlateLayer("smoke", "", "left", ("A", "Z"), "smoke", why_not="deep data, which Penumbra does not read"),
+)
+CHOICES = PlateChoices(
+    tuple(PartChoices(line.part, (line.view,), {line.view: ("",)}) for line in LINES[:4]),
+    {"": "rgba_right", "right": "rgba_right", "left": "rgba_left"},
+    LINES,
+)
+DEPTH = Shown("depth_right", "", "right")
+
+
+@pytest.fixture
+def studio() -> FakeStudio:
+    return FakeStudio()
+
+
+@pytest.fixture
+def window(qtbot: QtBot, studio: FakeStudio) -> MainWindow:
+    """A stereo plate of four parts and a deep one."""
+    window = MainWindow(studio)
+
+    def without_question(window: MainWindow) -> None:
+        window.files.may_leave = lambda: True  # type: ignore[method-assign]
+
+    qtbot.addWidget(window, before_close_func=without_question)
+    window.resize(1280, 800)
+    with qtbot.waitActive(window):
+        window.show()
+        window.activateWindow()
+    studio.put_plate()
+    for frame in (1001, 1002):
+        studio.put_picture(frame, 0.18)
+    studio.choices = CHOICES
+    studio.plate_choices_changed.emit(CHOICES)
+    window.viewport.setFocus()
+    return window
+
+
+def press(window: MainWindow, key: Qt.Key, modifiers: Qt.KeyboardModifier = NONE) -> None:
+    QTest.keyClick(window.viewport, key, modifiers)
+
+
+def depth(studio: FakeStudio, value: float = 5.0) -> Picture:
+    plate = studio.document.shot.plate
+    assert plate is not None
+    rgba = np.full((*plate.data_window.shape, 4), value, np.float32)
+    rgba[:, :8, :3] = 0
+    rgba[:, 8:16, :3] = value * 2
+    return Picture(rgba, plate.data_window, plate.format, is_data=True)
+
+
+def test_page_keys_walk_through_the_layers_and_edit_nothing(window: MainWindow, studio: FakeStudio) -> None:
+    """Round at the ends, past what cannot be read; the plate's own line is the empty name."""
+    steps, seen = studio.document.steps, []
+    for _ in range(4):
+        press(window, Qt.Key.Key_PageDown)
+        seen.append(window.view.look.shown)
+    press(window, Qt.Key.Key_PageUp)
+
+    assert [shown.part for shown in seen] == ["depth_right", "rgba_left", "depth_left", ""]
+    assert seen[-1] == AS_MATTED
+    assert window.view.look.shown.part == "depth_left"
+    assert studio.document.steps == steps
+    assert studio.looking.stopped == 1
+
+
+def test_v_is_the_other_eye(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_PageDown)
+    press(window, Qt.Key.Key_V)
+    left = window.view.look.shown
+    press(window, Qt.Key.Key_V)
+
+    assert (left.part, window.view.look.shown.part) == ("depth_left", "depth_right")
+
+
+def test_the_picker_lists_every_line_and_says_what_is_deep(window: MainWindow) -> None:
+    picker = window.display.layers
+    model = picker.layer.model()
+    names = [picker.layer.itemText(place) for place in range(picker.layer.count())]
+
+    assert names == ["rgba_right ●", "depth_right", "rgba_left", "depth_left", "smoke (deep)"]
+    assert not model.flags(model.index(4, 0)) & Qt.ItemFlag.ItemIsEnabled
+    assert "deep data" in model.data(model.index(4, 0), Qt.ItemDataRole.ToolTipRole)
+
+    picker.layer.activated.emit(2)
+    picker.channel.activated.emit(3)
+
+    assert window.view.look.shown == Shown("rgba_left", "", "left", "B")
+    assert picker.channel.currentText() == "B"
+
+
+def test_data_is_grey_between_its_ends_and_says_so(window: MainWindow, studio: FakeStudio) -> None:
+    """Depth 5 to 10: 5 is black, 10 white; no display transform; 0 is where nothing was rendered."""
+    studio.looking.put(DEPTH, 1001, depth(studio))
+    window.view.set(shown=DEPTH, guides=False, overlay=False)
+    scene = window.viewport._stage.scene
+    image = window.viewport.grab().toImage()
+    shades = []
+    for x in (4, 12, 40):
+        place = window.viewport.projection.to_view(x, 24)
+        shades.append(image.pixelColor(int(place.x()), int(place.y())).getRgb()[:3])
+
+    assert scene.panes[0].notes[0] == ("looking at depth_right", "accent")
+    assert scene.panes[0].notes[-1][0] == "black 5, white 10"
+    assert shades == [(0, 0, 0), (255, 255, 255), (0, 0, 0)]
+
+
+def test_a_layer_that_is_being_read_or_cannot_be_says_so(window: MainWindow, studio: FakeStudio) -> None:
+    window.view.set(shown=DEPTH)
+    reading = window.viewport._stage.scene
+    studio.looking.errors[DEPTH, 1001] = "s.1001.exr: its pixels are damaged."
+    studio.looking.picture_ready.emit((DEPTH, 1001))
+    broken = window.viewport._stage.scene
+
+    assert (reading.waiting, reading.panes[0].sentence) == (True, "Reading depth_right at 1001…")
+    assert (broken.waiting, broken.panes[0].sentence) == (False, "s.1001.exr: its pixels are damaged.")
+
+
+def test_matting_what_is_looked_at(window: MainWindow, studio: FakeStudio) -> None:
+    """Asked of the studio as the plate keeps it; when the plate is that layer, nothing else is looked at any more."""
+    action = window.actions_table["view.matte_layer"]
+    before = action.isEnabled()
+    window.view.set(shown=DEPTH)
+    able = action.isEnabled()
+    action.trigger()
+
+    assert (before, able) == (False, True)
+    assert ("read_plate_as", "depth_right", "", "") in studio.asked
+    assert window.view.look.shown == AS_MATTED
+
+
+def test_another_plate_is_looked_at_as_it_is(window: MainWindow, studio: FakeStudio) -> None:
+    window.view.set(shown=DEPTH)
+    plate = studio.document.shot.plate
+    assert plate is not None
+
+    studio.document.do(ChangePlate(replace(plate, path=Path("/show/other.####.exr"))))
+
+    assert window.view.look.shown == AS_MATTED
+
+
+def test_a_channel_becomes_a_take_or_a_layer(window: MainWindow, studio: FakeStudio) -> None:
+    """Asked of the imports with the part's name."""
+    studio.put_layer()
+    window.view.set(layer_id="hero", shown=DEPTH)
+    menu = window.pictures.as_matte
+    menu.aboutToShow.emit()
+    channel = menu.actions()[0].menu()
+    words = [action.text() for action in channel.actions()]  # type: ignore[union-attr]
+    for action in channel.actions():  # type: ignore[union-attr]
+        action.trigger()
+
+    assert menu.actions()[0].text() == "Z"
+    assert words == ["As a new layer", "As a take of Hero"]
+    asked = [one for one in studio.importing.asked if one[0] == "channel"]
+    assert [(layer, channel.part, channel.channel) for _, layer, channel in asked] == [
+        ("", "depth_right", "Z"),
+        ("hero", "depth_right", "Z"),
+    ]
+
+
+def test_overscan_proxy_and_warnings_have_keys(window: MainWindow) -> None:
+    """Ctrl+P goes round; the warnings that were chosen come back with their key."""
+    press(window, Qt.Key.Key_O, CTRL | SHIFT)
+    overscan, proxies = window.view.look.overscan, []
+    for _ in range(3):
+        press(window, Qt.Key.Key_P, CTRL)
+        proxies.append(window.view.look.proxy)
+    press(window, Qt.Key.Key_G, CTRL)
+    everything = window.view.look.warnings
+    window.pictures._warns[Warn.CLIP].trigger()
+    press(window, Qt.Key.Key_G, CTRL)
+    nothing = window.view.look.warnings
+    press(window, Qt.Key.Key_G, CTRL)
+
+    assert overscan is False
+    assert proxies == [2, 4, 1]
+    assert (everything, nothing) == (frozenset(Warn), frozenset())
+    assert window.view.look.warnings == frozenset(Warn) - {Warn.CLIP}
+
+
+def test_a_proxy_is_coarser_and_says_so_and_the_readout_stays_whole(window: MainWindow, studio: FakeStudio) -> None:
+    rgb = np.zeros((48, 64, 3))
+    rgb[24, 32] = 1.0
+    studio.put_picture(1001, rgb)
+    window.view.set(proxy=4)
+    place = window.viewport.framing.places[0]
+    said: list[str] = []
+    window.viewport.probed.connect(said.append)
+    point = window.viewport.projection.to_view(32.5, 24.5)
+    QTest.mouseMove(window.viewport, point.toPoint())
+
+    assert place.stride == 4 * place.projection.stride
+    assert ("proxy 1:4", "text") in window.viewport._stage.scene.panes[0].notes
+    assert "linear R         1" in said[-1]
+
+
+def test_a_missing_frame_is_held(window: MainWindow, studio: FakeStudio) -> None:
+    """The frame before it, with a badge; blank again when that is chosen."""
+    studio.errors[1003] = "plate.1003.exr: the file does not exist."
+    window.view.set(frame=1003, missing=MissingFrame.HOLD)
+    held = window.viewport._stage.scene
+    window.pictures._missing[MissingFrame.BLANK].trigger()
+    blank = window.viewport._stage.scene
+
+    assert held.picture is studio.pictures[1002]
+    assert ("held 1002: frame 1003 is missing", "warn") in held.panes[0].notes
+    assert blank.picture is None
+    assert "does not exist" in blank.panes[0].sentence
+
+
+def test_the_config_menu_asks_for_another_config(window: MainWindow, studio: FakeStudio) -> None:
+    """Without $OCIO the built-in one is the project's own; with it both are there."""
+    menu = window.pictures.config
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("OCIO", raising=False)
+        menu.aboutToShow.emit()
+        without = [(action.text(), action.isChecked()) for action in menu.actions() if action.isCheckable()]
+        patch.setenv("OCIO", "/show/config.ocio")
+        menu.aboutToShow.emit()
+        given = [action.text() for action in menu.actions() if action.isCheckable()]
+        menu.actions()[0].trigger()
+
+    assert without == [("Built-in (ACES)", True)]
+    assert given == ["Built-in (ACES)", "$OCIO"]
+    assert studio.colors.asked == [("choose", DEFAULT_CONFIG)]
+
+
+def test_looks_of_the_config_are_in_the_menu(window: MainWindow, studio: FakeStudio) -> None:
+    menu = window.pictures.look
+    menu.aboutToShow.emit()
+    menu.actions()[1].trigger()
+
+    assert [action.text() for action in menu.actions()] == ["No look", *studio.color.looks]
+    assert window.view.look.ocio_look == studio.color.looks[0]
+    assert window.viewport._stage.builder.grade(window.view.look).ocio_look == studio.color.looks[0]
