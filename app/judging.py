@@ -22,7 +22,7 @@ from app.workbench import Workbench
 from app.worst_frames import picture_of, save
 from core.color import DisplayTransform
 from core.errors import FrameError, PenumbraError
-from core.expected_error import LookAt
+from core.expected_error import LookAt, spread
 from core.frame_facts import FrameFacts
 from core.frames import FrameNumber
 from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey
@@ -38,6 +38,8 @@ SAY_AFTER_S: Final = 0.25
 RESTS_S: Final = 0.6
 """How long mattes must have stopped arriving before they are judged again: propagation comes first."""
 KEPT_HEATS: Final = 200
+APART: Final = 3
+"""Frames nearer to each other than this show the same trouble: the sheet takes one of them first."""
 MOST_WISHES: Final = 6
 """Older wishes for heat are forgotten: the artist has moved on."""
 
@@ -128,7 +130,7 @@ class Judging:
         self, layer_id: LayerId, most: int, transform: DisplayTransform, done: Callable[[Sequence[WorstFrame]], None]
     ) -> None:
         case = self._case(layer_id)
-        looks = self.queue(layer_id)[:most]
+        looks = spread(self.queue(layer_id), most, APART)
         if case is None or not looks:
             done(())
             return

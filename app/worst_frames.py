@@ -26,6 +26,8 @@ AROUND: Final = 0.35
 """How much of the subject's size is shown around it, on every side."""
 LEAST: Final = 0.3
 """At least so much of the canvas is shown, across and down, so that one knows where one is."""
+SPECKS: Final = (0.005, 0.995)
+"""What of the coverage lies outside these parts, across or down, is not what the picture is about."""
 COLUMNS: Final = 3
 EDGE_INK: Final = (255, 236, 120)
 EDGE_SHADE: Final = (12, 12, 12)
@@ -33,19 +35,37 @@ EDGE_SHADE: Final = (12, 12, 12)
 
 def around_subject(matte: Matte, canvas: Window) -> Window:
     """The part of the canvas to show: the subject and some of its surroundings, in the shape of a cell."""
-    subject = matte.bounds()
+    subject = bulk(matte)
     if subject.empty:
         subject = canvas
     width = max(subject.width * (1 + 2 * AROUND), canvas.width * LEAST)
     height = max(subject.height * (1 + 2 * AROUND), canvas.height * LEAST)
     shape = CELL_PX[0] / CELL_PX[1]
     width, height = max(width, height * shape), max(height, width / shape)
-    return Window(
-        round((subject.x0 + subject.x1 - width) / 2),
-        round((subject.y0 + subject.y1 - height) / 2),
-        round((subject.x0 + subject.x1 + width) / 2),
-        round((subject.y0 + subject.y1 + height) / 2),
-    )
+    smaller = min(1.0, max(canvas.width / width, canvas.height / height))
+    width, height = round(width * smaller), round(height * smaller)
+    left = _inside(round((subject.x0 + subject.x1 - width) / 2), width, canvas.x0, canvas.x1)
+    top = _inside(round((subject.y0 + subject.y1 - height) / 2), height, canvas.y0, canvas.y1)
+    return Window(left, top, left + width, top + height)
+
+
+def _inside(start: int, length: int, first: int, end: int) -> int:
+    """`start` moved so that [start, start + length) lies within [first, end), or is centered where it is longer."""
+    if length >= end - first:
+        return (first + end - length) // 2
+    return min(max(start, first), end - length)
+
+
+def bulk(matte: Matte) -> Window:
+    """The window of nearly all coverage: specks far away do not make the subject small."""
+    window = matte.window
+    coverage = matte.float32()
+    total = float(coverage.sum())
+    if total <= 0.0:
+        return Window(window.x0, window.y0, window.x0, window.y0)
+    x0, x1 = np.searchsorted(np.cumsum(coverage.sum(axis=0)) / total, SPECKS)
+    y0, y1 = np.searchsorted(np.cumsum(coverage.sum(axis=1)) / total, SPECKS)
+    return Window(window.x0 + int(x0), window.y0 + int(y0), window.x0 + int(x1) + 1, window.y0 + int(y1) + 1)
 
 
 def picture_of(picture: Picture, matte: Matte, canvas: Window, transform: DisplayTransform) -> UInt8:

@@ -8,7 +8,7 @@ rounded; docs/benchmarks.md says how well the order does on sequences it was not
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -137,3 +137,14 @@ def queue(facts: Mapping[FrameNumber, FrameFacts], without: Iterable[FrameNumber
         order.append(LookAt(frames[place], float(errors[place]), reason(facts[frames[place]])))
         waits = np.maximum(waits, KNOWN_BY * np.exp(-np.abs(places - places[place]) / REACH_FRAMES))
     return tuple(order)
+
+
+def spread(looks: Sequence[LookAt], most: int, apart: int) -> tuple[LookAt, ...]:
+    """The first `most` of `looks` that lie at least `apart` frames from each other; where there are not so many, the
+    first of the others as well. In the order of `looks`."""
+    chosen: list[LookAt] = []
+    for look in looks:
+        if len(chosen) < most and all(abs(look.frame - other.frame) >= apart for other in chosen):
+            chosen.append(look)
+    rest = [look for look in looks if look not in chosen][: most - len(chosen)]
+    return tuple(look for look in looks if look in chosen or look in rest)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from core.arrays import Float32
-from core.expected_error import LookAt, expected_error, queue, reason
+from core.expected_error import LookAt, expected_error, queue, reason, spread
 from core.frame_facts import FrameFacts, Measurements, Shape, gather
 from core.frame_motion import WORK_PX, motion, sight, work_size
 from core.geometry import Window
@@ -191,3 +191,12 @@ def test_an_error_is_between_0_and_1() -> None:
 
     assert 0.8 < expected_error(worst) < 1.0
     assert isinstance(queue({1: worst})[0], LookAt)
+
+
+def test_a_sheet_takes_one_of_each_trouble_first() -> None:
+    """Of 10, 11, 12 and 30 the first two that are three frames apart are 10 and 30; a third one has to be 11."""
+    looks = [LookAt(frame, 0.5, "") for frame in (10, 11, 12, 30)]
+
+    assert [look.frame for look in spread(looks, 2, 3)] == [10, 30]
+    assert [look.frame for look in spread(looks, 3, 3)] == [10, 11, 30]
+    assert spread((), 3, 3) == ()

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 RENEW_MS = 120
 LIST_PX = 330
+LEAST_HEIGHT_PX = 172
 MOST_LISTED = 200
 FRAME = Qt.ItemDataRole.UserRole
 
@@ -53,6 +54,7 @@ class FramesPanel(QWidget):
         super().__init__(parent)
         self._studio, self._view = studio, view
         self.setAccessibleName("Frames")
+        self.setMinimumHeight(LEAST_HEIGHT_PX)
         self.plot: FramesPlot | None = None
         self._judged: LayerId = ""
         self._shown_curves = {curve: curve.shown for curve in CURVES}
@@ -124,6 +126,8 @@ class FramesPanel(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setAccessibleName(f"Show {curve.name.lower()}")
         button.setToolTip(f"Show or hide {curve.name.lower()}")
+        button.ensurePolished()
+        button.setMinimumWidth(button.fontMetrics().horizontalAdvance(f"{curve.name} 88.8 px") + 32)
         button.toggled.connect(partial(self._toggle, curve))
         return button
 

@@ -1,10 +1,11 @@
-"""The chatter heat map: where a matte differs from its neighbours' along the picture's motion, glowing over the picture.
+"""The chatter heat map: where a matte differs from its neighbours' along the motion, glowing over the picture.
 
 Draws what the judge has measured on a worker; until then, nothing.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -22,6 +23,8 @@ from widgets.viewport.pane import Overlay
 
 COLD = 20
 """Of 255: less than this is the grain of the motion, and not shown."""
+STEPS_BACK = 0.4
+"""How strong a matte's own overlay is beside the heat."""
 STOPS = ((0.0, (60, 20, 120)), (0.35, (215, 50, 75)), (0.7, (250, 165, 50)), (1.0, (255, 250, 200)))
 """Violet, red, amber, white: rising in brightness, so that it also reads without color."""
 
@@ -72,6 +75,11 @@ class HeatCoverage:
 def _covering(heat: Heat) -> HeatCoverage:
     """The same one for the same heat, so that its levels are made once."""
     return HeatCoverage(heat)
+
+
+def beside_heat(look: Look) -> Look:
+    """The look with its mattes stepped back while the heat is on: one of the two may glow."""
+    return replace(look, overlay_opacity=look.overlay_opacity * STEPS_BACK) if look.chatter else look
 
 
 def heat_overlays(studio: Seen, look: Look) -> tuple[Overlay, ...]:
