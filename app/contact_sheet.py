@@ -12,9 +12,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from app.picture_file import write_picture
 from core.arrays import Float32, UInt8
-from core.disk import write_whole
-from core.errors import ExportError
 from core.frames import FrameNumber
 
 GROUND = (24, 24, 26)
@@ -74,13 +73,4 @@ def difference(coverage: Float32, truth: Float32) -> UInt8:
 
 def write_png(path: Path, rgb: UInt8) -> None:
     """(H, W, 3) uint8 as a PNG that is there and whole, or not there. Raises ExportError."""
-    good, encoded = cv2.imencode(".png", np.ascontiguousarray(rgb[..., ::-1]))
-    if not good:
-        raise ExportError(path, why="the picture could not be made into a PNG")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, encoded.tobytes())
-    except OSError as error:
-        raise ExportError(
-            path, why=f"it cannot be written ({error.strerror})", hint="Check space and rights."
-        ) from error
+    write_picture(path, rgb)

@@ -28,6 +28,7 @@ from core.document import Document
 from core.errors import Cancelled, ExportError, FrameError
 from core.frames import FrameNumber, FrameRange
 from core.geometry import Format, Window
+from core.jobs import JobState
 from core.layer import EMPTY_MATTE, Layer, MatteKey
 from core.matte import Matte
 from core.picture import Picture
@@ -408,6 +409,22 @@ def test_the_room_exports_as_a_job(desk: Desk) -> None:
     job = next(job for job in desk.studio.jobs() if job.title == "Export review")
     assert job.message == reports[0].sentence
     assert len(frames_in(desk.folder / "r.mp4")) == len(PLATE_FRAMES)
+
+
+def test_a_cancelled_job_leaves_nothing(desk: Desk) -> None:
+    """Cancelled from the job list: it says so there, nothing is reported as an error, no file is left."""
+    said: list[object] = []
+    desk.studio.message.connect(said.append)
+    before = set(desk.folder.rglob("*"))
+    desk.studio.reviewing.export(ReviewPlan(movie=desk.folder / "r.mp4", csv=desk.folder / "r.csv"))
+    job = next(job for job in desk.studio.jobs() if job.title == "Export review")
+    desk.studio.cancel(job.id)
+    desk.until(lambda: next(each for each in desk.studio.jobs() if each.id == job.id).state.ended)
+
+    ended = next(each for each in desk.studio.jobs() if each.id == job.id)
+    assert ended.state is JobState.CANCELLED
+    assert said == []
+    assert {path for path in set(desk.folder.rglob("*")) - before if path.suffix in (".mp4", ".csv")} == set()
 
 
 def test_the_room_tells_what_is_on_screen(desk: Desk) -> None:
