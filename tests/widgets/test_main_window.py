@@ -152,7 +152,6 @@ def test_a_color_space_is_asked_for_and_handed_back(qtbot: QtBot, empty: MainWin
         (Qt.Key.Key_Left, SHIFT, 1010),
         (Qt.Key.Key_Right, CTRL, 1030),
         (Qt.Key.Key_Left, CTRL, 1010),
-        (Qt.Key.Key_PageDown, NONE, 1030),
         (Qt.Key.Key_Home, NONE, 1001),
         (Qt.Key.Key_End, NONE, 1048),
     ],
