@@ -170,7 +170,7 @@ class MainWindow(QMainWindow):
         self.docks.add("Frames", self.frames, BOTTOM, shown=False)
         self.docks.add("Timeline", below, BOTTOM, under="Frames")
         self.docks.without_title("Timeline")
-        self.docks.settle({"Layers": 150, "Inspector": 330, "Jobs": 170}, SIDE_PX, in_front=("Inspector",))
+        self.docks.settle({"Layers": 150, "Inspector": 330, "Jobs": 170}, SIDE_PX, in_front=("Inspector", "Jobs"))
 
     def _build_bars(self) -> None:
         self.menus = Menus(self.menuBar(), self.actions_table)
