@@ -229,19 +229,26 @@ def to_a_frame_to_look_at(artist: Artist, keys: Keyboard, first: int, last: int)
 
 
 def saving(path: Path) -> None:
-    """Type a name into the file dialog that is about to open, and press Enter: it holds the loop until it closes."""
+    """Type a name into the file dialog that is about to open, and press Enter: it holds the loop until it closes.
+
+    What the dialog proposes while one types is waved away with Escape; if it only went into a folder, once more.
+    """
 
     def answer(patience: int = 100) -> None:
         dialog = QApplication.activeModalWidget()
-        field = dialog.focusWidget() if isinstance(dialog, QFileDialog) else None
-        if field is None:
-            if patience:
-                QTimer.singleShot(50, lambda: answer(patience - 1))
-            elif isinstance(dialog, QDialog):
+        if not patience:
+            if isinstance(dialog, QDialog):
                 dialog.reject()  # the loop goes on, and the test says that nothing was saved
             return
-        QTest.keyClick(field, Key.Key_A, CTRL)
-        QTest.keyClicks(field, str(path))
-        QTest.keyClick(field, Key.Key_Return)
+        field = dialog.focusWidget() if isinstance(dialog, QFileDialog) else None
+        if field is not None:
+            QTest.keyClick(field, Key.Key_A, CTRL)
+            QTest.keyClicks(field, str(path))
+            proposals = QApplication.activePopupWidget()
+            if proposals is not None:
+                QTest.keyClick(proposals, Key.Key_Escape)
+            QTest.keyClick(field, Key.Key_Return)
+        if field is None or QApplication.activeModalWidget() is not None:
+            QTimer.singleShot(100, lambda: answer(patience - 1))
 
     QTimer.singleShot(50, answer)

@@ -14,6 +14,7 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
+    QAbstractScrollArea,
     QAbstractSlider,
     QAbstractSpinBox,
     QApplication,
@@ -45,14 +46,16 @@ from widgets import dialogs
 from widgets.actions import Actions
 from widgets.dialogs.color_space import ColorSpaceDialog
 from widgets.dialogs.export import ExportDialog
+from widgets.dialogs.import_matte import ImportMatteDialog
 from widgets.dialogs.keys import KeysDialog
 from widgets.dialogs.opening import OpenDialog
 from widgets.dialogs.palette import CommandPalette
 from widgets.dialogs.review_export import ReviewExportDialog
+from widgets.dialogs.worst_frames import WorstFramesDialog
 from widgets.key_map import KeyMap
 from widgets.main_window import MainWindow
 from widgets.theme import apply_theme
-from widgets.view_state import Look
+from widgets.view_state import Look, ViewState
 
 TOUCHED = (
     QAbstractButton, QAbstractSpinBox, QAbstractSlider, QComboBox, QLineEdit, QPlainTextEdit, QTextEdit,
@@ -66,11 +69,13 @@ MAKERS: dict[str, Maker] = {
     "ColorSpaceDialog": lambda studio, parent: ColorSpaceDialog(Path("/show/ref.mov"), ("ACEScg", "sRGB"), parent),
     "CommandPalette": lambda studio, parent: CommandPalette((), (), lambda _id: None, parent),
     "ExportDialog": lambda studio, parent: ExportDialog(studio.document.shot, Path("/out"), "hero", parent),
+    "ImportMatteDialog": lambda studio, parent: ImportMatteDialog(Path("/show/matte.####.exr"), (), "Hero", parent),
     "KeysDialog": lambda studio, parent: KeysDialog(Actions(parent, KeyMap()), parent),
     "ReviewExportDialog": lambda studio, parent: ReviewExportDialog(
         studio.document.shot, Look(), ReviewFilter(), (), Path("/out"), parent
     ),
     "OpenDialog": lambda studio, parent: OpenDialog(parent, Path("/")),
+    "WorstFramesDialog": lambda studio, parent: WorstFramesDialog(studio, ViewState(), parent),
 }
 """Every dialog of the program; a new one is added here."""
 
@@ -93,6 +98,8 @@ def of_this_program(widget: QWidget, top: QWidget) -> bool:
     if isinstance(widget, OF_QT) or widget.objectName().startswith(("qt_", "ScrollLeftButton", "ScrollRightButton")):
         return False
     around = widget.parentWidget()
+    if isinstance(around, QAbstractScrollArea) and around.viewport() is widget:
+        return False  # it goes by the name of its area
     while around is not None and around is not top:
         if isinstance(around, (QAbstractSpinBox, QComboBox, QKeySequenceEdit, QLineEdit, QFileDialog)):
             return False
