@@ -13,7 +13,7 @@ import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from app.recent import Recent
 from app.sample_shot import SampleShot, ensure_sample_shot
@@ -86,13 +86,13 @@ class Artist:
         self.window.view.set(frame=frame)
         self.until(lambda: self.studio.picture(frame) is not None)
 
-    def shot(self, name: str) -> None:
-        """A screenshot; kept in `PENUMBRA_SCREENSHOTS` when that is set."""
+    def shot(self, name: str, widget: QWidget | None = None) -> None:
+        """A screenshot of the window or of another widget; kept in `PENUMBRA_SCREENSHOTS` when that is set."""
         self.qtbot.wait(120)
         folder = Path(SCREENSHOTS) if SCREENSHOTS else self.folder
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{name}.jpg"
-        picture = self.window.grab()
+        picture = (widget or self.window).grab()
         assert not picture.isNull()
         assert picture.save(str(path), quality=88)
         self.shots.append(path)
