@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QSizePolicy,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -34,6 +35,7 @@ from widgets.chooser import Chooser, QuietWheel
 from widgets.knobs import Knobs
 from widgets.panels.scrolling import ScrollingPanel
 from widgets.studio import Message, Severity, Studio
+from widgets.theme import icon
 from widgets.view_state import Look, ViewState
 
 UNNAMED = "(unnamed)"
@@ -172,6 +174,21 @@ class PlateSection(QWidget):
         self.facts.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.space = narrow(Chooser(), "Color space")
         self.space.activated.connect(lambda _place: self._change_space(self.space.currentText()))
+        self.as_file_says = QToolButton()
+        self.as_file_says.setIcon(icon("undo"))
+        self.as_file_says.setAccessibleName("Color space as the file says")
+        self.as_file_says.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.as_file_says.clicked.connect(lambda: self._change_space(self._studio.colors.suggested))
+        spaces = QWidget()
+        side_by_side = QHBoxLayout(spaces)
+        side_by_side.setContentsMargins(0, 0, 0, 0)
+        side_by_side.setSpacing(4)
+        side_by_side.addWidget(self.space, 1)
+        side_by_side.addWidget(self.as_file_says)
+        self.why = QLabel()
+        self.why.setAccessibleName("Why this color space")
+        self.why.setProperty("dim", True)
+        self.why.setWordWrap(True)
         self.rate = QDoubleSpinBox()
         QuietWheel(self.rate)
         self.rate.setAccessibleName("Frames per second")
@@ -187,9 +204,9 @@ class PlateSection(QWidget):
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(4)
         rows = (("Part", self.part), ("Layer", self.layer), ("View", self.view))
-        for text, widget in (*rows, ("Color space", self.space), ("Rate", self.rate)):
+        for text, widget in (*rows, ("Color space", spaces), ("", self.why), ("Rate", self.rate)):
             label = QLabel(text)
-            label.setMinimumSize(92, 26)
+            label.setMinimumSize(92, 26 if text else 0)
             form.addRow(label, widget)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 4, 0, 4)
@@ -217,12 +234,22 @@ class PlateSection(QWidget):
         self.facts.setToolTip(str(plate.path))
         spaces = tuple(dict.fromkeys((*self._studio.color.spaces, plate.color_space)))
         with QSignalBlocker(self.space), QSignalBlocker(self.rate):
-            if self.space.count() != len(spaces):
+            if tuple(self.space.itemText(place) for place in range(self.space.count())) != spaces:
                 self.space.clear()
                 self.space.addItems(spaces)
             self.space.setCurrentIndex(self.space.findText(plate.color_space))
             self.rate.setValue(float(plate.rate))
+        self.show_reason()
         self._show_choices(plate)
+
+    def show_reason(self) -> None:
+        """Why the plate is read in its color space, and the way back to what its files say."""
+        plate, colors = self._studio.document.shot.plate, self._studio.colors
+        self.why.setText(colors.reason)
+        self.why.setVisible(bool(colors.reason))
+        chosen = plate is not None and colors.suggested not in ("", plate.color_space)
+        self.as_file_says.setVisible(chosen)
+        self.as_file_says.setToolTip(f"Back to {colors.suggested}, as the file says")
 
     def _show_choices(self, plate: Plate) -> None:
         """Part, layer and view, each only where there is more than one."""
@@ -308,6 +335,8 @@ class InspectorPanel(ScrollingPanel):
             studio.document.changed.connect(self._changed),
             studio.models_changed.connect(lambda _models: self.refresh()),
             studio.plate_choices_changed.connect(lambda _choices: self.plate.refresh()),
+            studio.colors.reason_changed.connect(lambda _reason: self.plate.show_reason()),
+            studio.colors.changed.connect(lambda _color: self.plate.refresh()),
             view.changed.connect(self._looked),
         )
         self.destroyed.connect(lambda _gone=None: [forget() for forget in forgets])
