@@ -199,14 +199,24 @@ class References:
     # --- what a change of the shot means ------------------------------------------------------------------------
 
     def _edited(self, change: Change) -> None:
-        """Forget what belongs to plates that are gone; another color config means that all is read again."""
+        """Forget what belongs to plates that are gone."""
         if change.touched not in (Touched.PLATE, Touched.REFERENCES):
             return
-        kept = {plate.identity for plate in self.plates()}
+        self.use_color()
+        self._keep_only({plate.identity for plate in self.plates()})
+        self._share_memory()
+
+    def use_color(self) -> None:
+        """Another color config may be in use now: then everything is read again when it is looked at."""
+        if self._reading_with is self._color():
+            return
         with self._changed:
-            if self._reading_with is not self._color():
-                self._reading_with = self._color()
-                kept = set()
+            self._reading_with = self._color()
+        self._keep_only(set())
+        self._cache.clear()
+
+    def _keep_only(self, kept: set[str]) -> None:
+        with self._changed:
             for identity in [identity for identity in self._readers if identity not in kept]:
                 del self._readers[identity]
             self._errors = {place: why for place, why in self._errors.items() if place[0] in kept}
@@ -216,7 +226,6 @@ class References:
             if identity not in kept:
                 del self._newest[plate_id]
                 self._cache.drop(identity)
-        self._share_memory()
 
     def _share_memory(self) -> None:
         share = self._whole_bytes // SHARE

@@ -150,6 +150,7 @@ class PenumbraStudio:
         """The project's config is another one now: its pictures come again."""
         self.color = color
         self.bench.use_color(color)
+        self.references.use_color()
 
     def _switch(self, project: Project) -> None:
         """Leave the open project and show another one."""

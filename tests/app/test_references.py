@@ -13,6 +13,7 @@ import pytest
 from app.loop import Loop
 from app.references import SHARE, frame_in
 from app.studio import PenumbraStudio
+from core.color import ColorConfig
 from core.commands import ChangePlate, RemovePlate
 from core.frames import FrameNumber, FrameRange
 from core.picture import Picture
@@ -198,6 +199,21 @@ def test_references_are_saved_and_a_missing_one_opens_too(desk: Desk) -> None:
     assert [plate.id for plate in studio.references.plates()] == [reference]
     assert str(desk.folder / "gone") in studio.references.error(reference, 1001)
     studio.close()
+
+
+def test_another_color_config_reads_them_again(desk: Desk) -> None:
+    """What was read with the old one is not shown any more."""
+    path = desk.folder / "clean.png"
+    cv2.imwrite(str(path), np.full((48, 64, 3), 128, np.uint8))
+    reference = add(desk, path, "srgb_rec709_scene")
+    before = seen(desk, reference, 1001)
+
+    desk.studio.color = ColorConfig.load("ocio://studio-config-v2.2.0_aces-v1.3_ocio-v2.4")
+    desk.studio.references.use_color()
+
+    assert desk.studio.references.picture(reference, 1001) is None
+    after = seen(desk, reference, 1001)
+    assert after is not before
 
 
 def test_references_take_a_share_of_the_memory(desk: Desk) -> None:

@@ -91,9 +91,7 @@ class Sides:
         self._studio = studio
         self._levels = levels
 
-    def of(
-        self, source: Source, look: Look, plate: Picture, live: Live | None, beside: LookedAt | None = None
-    ) -> Side:
+    def of(self, source: Source, look: Look, plate: Picture, live: Live | None, beside: LookedAt | None = None) -> Side:
         """What this source is at the look's frame; `plate` is the picture of the plate being matted, `beside` what is
         looked at in its place."""
         if source.kind is SourceKind.PLATE and not source.plate_id and beside is not None:
@@ -136,6 +134,8 @@ class Sides:
             return "This layer is not in the shot any more. Choose another one."
         if layer is None:
             return "No layer yet. Click on the picture to begin one."
+        if source.take_id and all(take.id != source.take_id for take in self._studio.takes(layer.id)):
+            return "This take was removed. Choose another one."
         what = f"The take “{label}”" if source.kind is SourceKind.TAKE else layer.name
         return f"{what} has no matte at {look.frame}."
 
