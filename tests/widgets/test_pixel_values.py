@@ -18,7 +18,7 @@ from core.matte import Matte
 from core.non_finite import find_and_contain
 from core.picture import Picture
 from core.stored_values import StoredValues
-from widgets.missing_frames import held_frame, next_shown, passes_over
+from widgets.missing_frames import held_frame
 from widgets.view_state import Look, MissingFrame, Warn
 from widgets.viewport.area_values import Extent, area_values
 from widgets.viewport.data_pixels import DataRange, range_of
@@ -158,13 +158,3 @@ def test_the_frame_before_is_held(frame: int, shown: int) -> None:
 
     assert held_frame(Look(frame=frame, missing=MissingFrame.HOLD), RANGE, missing) == shown
     assert held_frame(Look(frame=frame), RANGE, missing) == frame
-
-
-def test_missing_frames_are_passed_over_only_when_that_is_chosen() -> None:
-    skip, missing = Look(missing=MissingFrame.SKIP), {1002, 1003, 1006}
-
-    assert [frame for frame in RANGE if passes_over(skip, missing, frame)] == [1002, 1003, 1006]
-    assert not any(passes_over(Look(), missing, frame) for frame in RANGE)
-    assert next_shown(skip, RANGE, missing, 1002, 1) == 1004
-    assert next_shown(skip, RANGE, missing, 1003, -1) == 1001
-    assert next_shown(skip, RANGE, missing, 1006, 1) == 1006
