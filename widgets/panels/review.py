@@ -54,7 +54,7 @@ class ReviewPanel(ScrollingPanel):
             lambda: studio.document.shot, self._show, self._remove, lambda: self._later.start(), leave
         )
         lines = self.lines
-        lines.setSpacing(6)
+        lines.setSpacing(5)
         lines.addLayout(self._build_about())
         lines.addLayout(self._build_statuses())
         lines.addWidget(self.note)
@@ -205,7 +205,8 @@ class ReviewPanel(ScrollingPanel):
         self.layer.setEnabled(bool(name))
         (self.whole if layer_id == WHOLE_PICTURE else self.layer).setChecked(True)
         self._about = PICTURE if layer_id == WHOLE_PICTURE else name
-        self.count.setText(f"{self._about}: {counts(shot, layer_id).sentence}" if shot.range is not None else "")
+        self.count.setText(counts(shot, layer_id).sentence if shot.range is not None else "")
+        self.count.setToolTip(f"Frames of the range: {self._about}")
         self._show_here()
 
     def _show_here(self) -> None:
