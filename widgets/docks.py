@@ -11,12 +11,12 @@ from functools import partial
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
 
-LAYOUT_VERSION = 2
+LAYOUT_VERSION = 3
 """Raise it when docks change, so that an old layout is not forced onto new panels."""
 WORKSPACES = {
     "Matte": ("Layers", "Inspector", "Jobs"),
     "Teach": ("Layers", "Inspector", "Teach", "Jobs"),
-    "Review": ("Layers", "Review", "Takes"),
+    "Review": ("Layers", "Takes", "Frames", "Review"),
     "Scopes": ("Layers", "Inspector", "Scopes"),
 }
 """Layouts by name: the panels each shows, the last one in front. A panel that does not exist is passed over."""
@@ -28,6 +28,7 @@ class Docks:
 
     def __init__(self, window: QMainWindow) -> None:
         self._window = window
+        self._least_px = window.minimumHeight()
         self._docks: dict[str, QDockWidget] = {}
         self._hidden_at_first: list[str] = []
         self._first_layout = QByteArray()
@@ -54,6 +55,7 @@ class Docks:
         beside: str = "",
         under: str = "",
         shown: bool = True,
+        roomy_px: int = 0,
     ) -> QDockWidget:
         """A new dock.
 
@@ -62,6 +64,7 @@ class Docks:
             beside: the dock it shares a place with, as a tab.
             under: the dock it stands below.
             shown: whether it is there before the artist asks for it.
+            roomy_px: how high the window must be to hold it as well; in a lower one it floats.
         """
         dock = QDockWidget(name, self._window)
         dock.setObjectName(f"dock.{name.lower()}")
@@ -74,8 +77,18 @@ class Docks:
             self._window.splitDockWidget(self._docks[under], dock, Qt.Orientation.Vertical)
         if not shown:
             self._hidden_at_first.append(name)
+        if roomy_px:
+            dock.visibilityChanged.connect(lambda _shown: self._make_room(dock, roomy_px))
+            dock.topLevelChanged.connect(lambda _floats: self._make_room(dock, roomy_px))
         self._docks[name] = dock
         return dock
+
+    def _make_room(self, dock: QDockWidget, roomy_px: int) -> None:
+        """Nothing in the window is ever squeezed below what it needs: the dock floats, or the window stays high."""
+        if dock.isVisible() and not dock.isFloating() and self._window.height() < roomy_px:
+            dock.setFloating(True)
+        docked = dock.isVisible() and not dock.isFloating()
+        self._window.setMinimumHeight(roomy_px if docked else self._least_px)
 
     def without_title(self, name: str) -> None:
         """A dock that is a part of the window and not a panel one takes away."""

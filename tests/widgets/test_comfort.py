@@ -290,6 +290,22 @@ def test_a_layout_shows_its_panels_and_the_timeline(window: MainWindow, name: st
     assert len(window.findChildren(QDockWidget)) == len(list(window.docks))
 
 
+def test_a_panel_hidden_at_first_stays_open_once_it_was_opened(
+    qtbot: QtBot, studio: FakeStudio, settings: QSettings
+) -> None:
+    def opened() -> tuple[bool, bool]:
+        window = MainWindow(studio, settings)
+        qtbot.addWidget(window)
+        window.show()
+        shown = (not window.docks["History"].isHidden(), not window.docks["Layers"].isHidden())
+        window.docks.open("History")
+        window.docks["Layers"].hide()
+        window.close()
+        return shown
+
+    assert [opened(), opened()] == [(False, True), (True, False)]
+
+
 def test_every_action_is_in_a_menu(window: MainWindow) -> None:
     listed = set()
     menus = [action.menu() for action in window.menuBar().actions()]
