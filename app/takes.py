@@ -11,7 +11,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from app.mattes import Mattes
-from core.commands import AddCorrection, ChooseModels, PutBack
+from core.commands import AddCorrection, ChooseModels, PutBack, UseAdapter
 from core.digest import digest
 from core.document import Document, Edit
 from core.errors import PenumbraError, ProjectError
@@ -106,6 +106,9 @@ class Takes:
         if take.state == _state(layer):
             self._say(f"{layer.name} is what it was in {take.name}.")
             return
+        if layer.locked:
+            self._say(f"{layer.name} is locked. Unlock it to put a take back.")
+            return
         then = self._authored(take) or layer.frozen_at(take.mattes)
         self._keep_unasked(layer, BEFORE_PUT_BACK, TakeKind.PUT_BACK)
         if take.state:
@@ -132,9 +135,9 @@ class Takes:
             if layer.key_frame(command.frame).correction.empty:
                 ground = {command.frame: command.base}
                 self._keep_unasked(layer, f"before correction {command.frame}", TakeKind.CORRECTION, ground)
-        elif isinstance(command, ChooseModels):
+        elif isinstance(command, ChooseModels | UseAdapter):
             layer = self._layer(command.layer_id)
-            refines = layer.refine is None and command.refine is not None
+            refines = isinstance(command, ChooseModels) and layer.refine is None and command.refine is not None
             self._keep_unasked(layer, "before refine" if refines else "before model change", TakeKind.MODELS)
 
     def _keep_unasked(

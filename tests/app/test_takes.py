@@ -9,7 +9,7 @@ from app.loop import Loop
 from app.studio import PenumbraStudio
 from app.takes import AUTOMATIC_KEPT
 from core.arrays import Float32
-from core.commands import AddCorrection, AddPrompt, ChooseModels, UseAdapter
+from core.commands import AddCorrection, AddPrompt, ChooseModels, StyleLayer, UseAdapter
 from core.frames import FrameNumber
 from core.layer import Adapter, ModelChoice
 from core.matte import Matte
@@ -256,6 +256,31 @@ def test_a_take_before_teach_is_put_back_with_its_adapter(matted: Desk) -> None:
     now = studio.document.shot.layer(layer)
     assert now.adapter == one.asset
     assert now.adapters == (one, two)
+
+
+def test_trying_another_adapter_keeps_what_was_there(matted: Desk) -> None:
+    """Back to the model as it came, and there is something to compare it with."""
+    studio, layer = matted.studio, matted.layer
+    studio.document.do(UseAdapter(layer, Adapter(studio.put_asset(b"one"), "Hero teach 1", "propagate")))
+    matted.settle()
+    studio.document.do(UseAdapter(layer, None))
+
+    assert [take.name for take in studio.takes(layer)][1:] == ["before model change", "before model change 2"]
+
+
+def test_a_locked_layer_is_left_alone(matted: Desk) -> None:
+    said: list[Message] = []
+    studio, layer = matted.studio, matted.layer
+    take = studio.keep_take(layer, "good")
+    paint(matted, 1005)
+    hero = studio.document.shot.layer(layer)
+    studio.document.do(StyleLayer(layer, hero.name, hero.color, hero.visible, locked=True))
+    studio.message.connect(said.append)
+
+    studio.taking.put_back(take.id)
+
+    assert said[0].text == "Hero is locked. Unlock it to put a take back."
+    assert studio.document.undo_label == "Change layer"
 
 
 def test_names_are_never_the_same(matted: Desk) -> None:
