@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import cv2
 import numpy as np
@@ -165,8 +164,8 @@ class PageMaker:
         """(H, W, 3) of a panel's size. `plate` is the frame as the viewer shows it, of that size already."""
         coverages = [(layer, matte.over(self._window)) for layer, matte in panel.mattes if matte is not None]
         if panel.style == "matte":
-            levels = np.rint(_most(coverages, self._window) * 255).astype(np.uint8)
-            shown: UInt8 = self._reduced(self._grey[levels][..., None].repeat(3, axis=2))
+            levels = np.rint(self._reduced(_most(coverages, self._window)) * 255).astype(np.uint8)
+            shown: UInt8 = np.ascontiguousarray(self._grey[levels][..., None].repeat(3, axis=2))
         elif plate is None:
             shown = np.empty((self._panel_height, self._panel_width, 3), np.uint8)
             shown[:] = EMPTY
@@ -185,21 +184,20 @@ class PageMaker:
         return shown
 
     def _displayed(self, rgba: Float32) -> UInt8:
-        """(H, W, 3) display values, of a panel's size."""
-        shown: UInt8 = self._reduced(self._transform.apply(rgba)[..., :3])
-        return shown
+        """(H, W, 3) display values, of a panel's size. Reduced first: light is averaged as light, and it is quicker."""
+        return np.ascontiguousarray(self._transform.apply(self._reduced(rgba))[..., :3])
 
-    def _reduced(self, picture: UInt8 | Float32) -> Any:
-        """The same kind of picture, of a panel's size."""
+    def _reduced(self, picture: Float32) -> Float32:
+        """The same, of a panel's size."""
         size = (self._panel_width, self._panel_height)
         if picture.shape[1::-1] == size:
-            return np.ascontiguousarray(picture)
-        smaller = self._panel_width < self._window.width
-        return cv2.resize(picture, size, interpolation=cv2.INTER_AREA if smaller else cv2.INTER_LINEAR)
+            return picture
+        how = cv2.INTER_AREA if self._panel_width < self._window.width else cv2.INTER_LINEAR
+        return np.asarray(cv2.resize(picture, size, interpolation=how), np.float32)
 
     def _tint(self, shown: UInt8, layer: Layer, coverage: Float32) -> None:
         """Lay a layer's color over a panel, in place, where it covers anything."""
-        part: Float32 = self._reduced(np.clip(np.nan_to_num(coverage), 0, 1))
+        part = self._reduced(np.clip(np.nan_to_num(coverage), 0, 1))
         rows, columns = np.flatnonzero(part.any(axis=1)), np.flatnonzero(part.any(axis=0))
         if not len(rows):
             return
