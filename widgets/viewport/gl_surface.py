@@ -46,6 +46,8 @@ class GLSurface(QOpenGLWidget):
         self._renderer: GLRenderer | None = None
         self._dirty: QRect | None = None
         self._broken = False
+        self._drawn = 0
+        """How many times, to know whether Qt drew at all."""
         self._gpu = ""
         self._sharper.connect(self.update)
         pass_through(self)
@@ -61,11 +63,18 @@ class GLSurface(QOpenGLWidget):
             self.update(rect)
 
     def redraw_now(self) -> None:
+        """Of a window that is not on a screen yet, only the framebuffer is drawn: Qt composes no such window."""
+        before = self._drawn
         self.repaint()
-        if self.isValid() and not self._broken:
-            self.makeCurrent()
-            GL.glFinish()
-            self.doneCurrent()
+        if self._drawn == before and not self.isValid():
+            self.grabFramebuffer()  # makes the context too
+        if not self.isValid() or self._broken:
+            return
+        self.makeCurrent()
+        if self._drawn == before:
+            self.paintGL()
+        GL.glFinish()
+        self.doneCurrent()
 
     def stroke_changed(self, scene: Scene, places: Sequence[Placed], changed: Window) -> None:
         if self._renderer is not None:
@@ -115,13 +124,14 @@ class GLSurface(QOpenGLWidget):
             return
         try:
             self._draw(self._renderer, dirty)
+            self._drawn += 1
         except Exception as error:  # noqa: BLE001 - whatever a driver does wrong, the viewport goes on without it
             self._fail(error)
 
     def _draw(self, renderer: GLRenderer, dirty: QRect) -> None:
         scene, places = self._shown.showing()
-        _, _, width, height = (int(edge) for edge in GL.glGetIntegerv(GL.GL_VIEWPORT))
         ratio = self.devicePixelRatioF()
+        width, height = int(self.width() * ratio + 0.5), int(self.height() * ratio + 0.5)
         left, right = int(dirty.left() * ratio), int((dirty.right() + 1) * ratio + 1)
         top, bottom = int(dirty.top() * ratio), int((dirty.bottom() + 1) * ratio + 1)
         part = QRect(left, height - bottom, right - left, bottom - top).intersected(QRect(0, 0, width, height))

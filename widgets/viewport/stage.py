@@ -79,6 +79,7 @@ class Stage:
         self._meter.close()
         self._warnings.close()
         self._bakery.close()
+        self._on_change = _nothing  # what a worker had posted before may still arrive
 
     @property
     def scene(self) -> Scene:
@@ -180,3 +181,7 @@ class Stage:
     def _lose_patience(self) -> None:
         self._held = None
         self._on_change()
+
+
+def _nothing() -> None:
+    """Nobody looks any more."""
