@@ -63,6 +63,8 @@ ALWAYS = ("File", "Help", "Draw with")
 """Groups of actions that need no open plate."""
 NEEDS_PLATE = ("file.add_reference", "file.save", "file.save_as", "file.export", "file.export_review")
 SIDE_PX = 316
+FRAMES_NEED_PX = 880
+"""How high a window must be for the Frames panel to stand above the timeline."""
 FIRST_SIZE = QSize(1600, 960)
 """Of the first window; smaller where the screen is."""
 
@@ -167,7 +169,7 @@ class MainWindow(QMainWindow):
         self.docks.add("Scopes", self.scopes, beside="Inspector", shown=False)
         self.docks.add("History", HistoryPanel(self.studio.document), beside="Jobs", shown=False)
         self.frames = FramesPanel(self.studio, self.view, self.actions_table)
-        self.docks.add("Frames", self.frames, BOTTOM, shown=False)
+        self.docks.add("Frames", self.frames, BOTTOM, shown=False, roomy_px=FRAMES_NEED_PX)
         self.docks.add("Timeline", below, BOTTOM, under="Frames")
         self.docks.without_title("Timeline")
         self.docks.settle({"Layers": 150, "Inspector": 330, "Jobs": 170}, SIDE_PX, in_front=("Inspector", "Jobs"))

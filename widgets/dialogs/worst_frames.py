@@ -65,6 +65,7 @@ class WorstFramesDialog(QDialog):
         self.list.setIconSize(SHOWN)
         self.list.setGridSize(QSize(SHOWN.width() + 18, SHOWN.height() + 46))
         self.list.setWordWrap(True)
+        self.list.setTextElideMode(Qt.TextElideMode.ElideNone)
         self.list.setUniformItemSizes(True)
         self.list.itemClicked.connect(self._go_to)
         self.list.itemActivated.connect(self._go_to)
