@@ -204,15 +204,16 @@ class PlateSection(QWidget):
         form.setContentsMargins(0, 0, 0, 0)
         form.setVerticalSpacing(4)
         rows = (("Part", self.part), ("Layer", self.layer), ("View", self.view))
-        for text, widget in (*rows, ("Color space", spaces), ("", self.why), ("Rate", self.rate)):
+        for text, widget in (*rows, ("Color space", spaces), ("Rate", self.rate)):
             label = QLabel(text)
-            label.setMinimumSize(92, 26 if text else 0)
+            label.setMinimumSize(92, 26)
             form.addRow(label, widget)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 4, 0, 4)
         lines.setSpacing(4)
         lines.addWidget(heading("Plate"))
         lines.addWidget(self.facts)
+        lines.addWidget(self.why)
         lines.addLayout(form)
 
     def refresh(self) -> None:
@@ -245,7 +246,7 @@ class PlateSection(QWidget):
     def show_reason(self) -> None:
         """Why the plate is read in its color space, and the way back to what its files say."""
         plate, colors = self._studio.document.shot.plate, self._studio.colors
-        self.why.setText(colors.reason)
+        self.why.setText(f"Read as {plate.color_space}. {colors.reason}" if plate is not None else "")
         self.why.setVisible(bool(colors.reason))
         chosen = plate is not None and colors.suggested not in ("", plate.color_space)
         self.as_file_says.setVisible(chosen)
