@@ -15,13 +15,13 @@ from pytestqt.qtbot import QtBot
 
 from core.arrays import Float32, UInt8
 from tests.widgets.fake_studio import FakeStudio
-from tests.widgets.plates import COVERAGE, DISPLAY, plate_pixels
+from tests.widgets.plates import COVERAGE, DISPLAY, VIEWS, plate_pixels
 from widgets.studio import TakeInfo
 from widgets.view_state import Look, ViewState
 from widgets.viewport.gl_surface import GLSurface
 from widgets.viewport.viewport import Viewport
 
-PLAIN = Look(frame=1001, layer_id="hero", overlay=False, guides=False)
+PLAIN = Look(frame=1001, layer_id="hero", overlay=False, guides=False, view=VIEWS[1])
 
 
 class Eye:

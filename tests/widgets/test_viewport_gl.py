@@ -14,6 +14,8 @@ import pytest
 from core.errors import PenumbraError
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 280
+"""Seconds; a quiet core needs fifteen."""
 HANDS = "brush_drag or painting_is or pen_paints or wheel or escape or click_lands or wipe or middle_drag or shift"
 
 
@@ -48,7 +50,7 @@ def run(display: str, *arguments: str, **variables: str) -> None:
         env=environment,
         capture_output=True,
         text=True,
-        timeout=110,
+        timeout=PATIENCE_S,
         check=False,
     )
     if done.returncode != 0 and "Could not load the Qt platform plugin" in done.stderr:
@@ -57,10 +59,12 @@ def run(display: str, *arguments: str, **variables: str) -> None:
     assert " passed" in done.stdout
 
 
+@pytest.mark.timeout(300)
 def test_the_gpu_shows_what_it_must(display: str) -> None:
     run(display, "tests/widgets/gl_cases.py")
 
 
+@pytest.mark.timeout(300)
 def test_hands_do_the_same_on_the_gpu(display: str) -> None:
     """The viewport's own tests of mouse, pen, wheel and keys, with the other surface."""
     run(display, "tests/widgets/test_viewport_widget.py", "-k", HANDS, PENUMBRA_VIEWPORT="gl")
