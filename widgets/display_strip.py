@@ -95,7 +95,7 @@ class DisplayStrip(QWidget):
         self.more.setToolTip("Overscan, proxy, missing frames, warnings, look, color config")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        row.addWidget(self.layers, 4)
+        row.addWidget(self.layers, 8)
         row.addWidget(self.exposure, 3)
         row.addWidget(self.gamma, 3)
         row.addStretch(1)

@@ -85,7 +85,9 @@ def stored_here(studio: Seen, plate: Plate, look: Look, seen: Picture | None) ->
         return None
     if seen.non_finite == 0 and (seen.is_data or color.is_working(plate.color_space)):
         return None
-    return studio.looking.stored(look.shown, look.frame)
+    holds = look.missing is MissingFrame.HOLD
+    frame = held_frame(look, plate.frames, studio.missing_frames()) if holds else look.frame
+    return studio.looking.stored(look.shown, frame)
 
 
 def _beside(studio: Seen, plate: Plate, look: Look, frame: FrameNumber) -> LookedAt | None:

@@ -136,7 +136,8 @@ class SceneBuilder:
         if look.compare is Compare.SINGLE:
             side = self._sides.of(look.b if look.flipped else look.a, look, picture, live, here.beside)
             return (self._pane(side.with_notes(notes), look, live, "B" if look.flipped else ""),)
-        a, b = (self._sides.of(source, look, picture, live, here.beside) for source in (look.a, look.b))
+        a = self._sides.of(look.a, look, picture, live, here.beside)
+        b = self._sides.of(look.b, look, picture, live, None if look.a == look.b else here.beside)  # else one with itself
         a = a.with_notes(notes)
         if look.compare.two_panes:
             return self._pane(a, look, live, "A"), self._pane(b, look, live, "B")
