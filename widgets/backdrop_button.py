@@ -67,6 +67,10 @@ class BackdropButton(QToolButton):
             action.setCheckable(True)
             action.setChecked(look.backdrop is Backdrop.PLATE and look.backdrop_plate == plate.id)
             group.addAction(action)
+        for action in group.actions():
+            font = action.font()
+            font.setBold(action.isChecked())
+            action.setFont(font)
         if not plates:
             menu.addAction("Add a reference plate to put it behind").setEnabled(False)
         return menu

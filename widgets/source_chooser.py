@@ -24,15 +24,19 @@ def entries(studio: Studio, look: Look) -> tuple[Entry, ...]:
     layers = studio.document.shot.layers
     chosen = next((layer for layer in layers if layer.id == look.layer_id), None)
     found += [("Matte", Source(SourceKind.MATTE)), ("Comp", Source(SourceKind.COMP))]
-    if chosen is not None:
-        for take in studio.takes(chosen.id):
-            found.append((f"Take: {take.name}", Source(SourceKind.TAKE, take.id)))
-            found.append((f"Comp: {take.name}", Source(SourceKind.COMP, take.id)))
+    takes = studio.takes(chosen.id) if chosen is not None else ()
+    if takes:
+        found.append(("Takes", None))
+    for take in takes:
+        found.append((take.name, Source(SourceKind.TAKE, take.id)))
+        found.append((f"Comp of {take.name}", Source(SourceKind.COMP, take.id)))
     references = studio.references.plates()
     if references:
         found.append(("Reference plates", None))
     for plate in references:
-        found.append((plate.name, Source(SourceKind.PLATE, plate_id=plate.id)))
+        placing = studio.references.placing(plate.id)
+        name = plate.name if placing == "same frame numbers" else f"{plate.name} ({placing})"
+        found.append((name, Source(SourceKind.PLATE, plate_id=plate.id)))
         found.append((f"Comp of {plate.name}", Source(SourceKind.COMP, plate_id=plate.id)))
     for layer in layers:
         if layer is not chosen:
@@ -58,7 +62,7 @@ class SourceChooser(Chooser):
         self._listed: tuple[Entry, ...] = ()
         self.setAccessibleName(f"Source {side}")
         self.setToolTip(f"What side {side} shows")
-        self.setMinimumWidth(84)
+        self.setMinimumWidth(104)
         self.setMaximumWidth(220)
         self.setMaxVisibleItems(30)
         self.setPlaceholderText(GONE)

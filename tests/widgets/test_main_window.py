@@ -368,10 +368,11 @@ def test_an_offer_brings_the_teach_panel_up(qtbot: QtBot, window: MainWindow, st
 def test_takes_appear_as_sources(window: MainWindow, studio: FakeStudio) -> None:
     window.actions_table["layer.keep_take"].trigger()
     names = [window.compare.a.itemText(place) for place in range(window.compare.a.count())]
-    window.compare.a.setCurrentIndex(3)
-    window.compare.a.activated.emit(3)
+    window.compare.a.setCurrentIndex(4)
+    window.compare.a.activated.emit(4)
 
-    assert names == ["Plate", "Matte", "Comp", "Take: Take 1", "Comp: Take 1", "Sky", "Sky: matte", "Sky: comp"]
+    takes = ["Takes", "Take 1", "Comp of Take 1"]
+    assert names == ["Plate", "Matte", "Comp", *takes, "Sky", "Sky: matte", "Sky: comp"]
     assert window.view.look.a == Source(SourceKind.TAKE, "take1")
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from core.geometry import Window
 from widgets.viewport.overlay import Coverage
@@ -20,6 +20,8 @@ CHANGED = 1 / 255
 BAND = 256
 """Rows that are counted at once."""
 MOST_KEPT = 512
+PATIENCE_MS = 200
+"""How long a question stands before it is counted: while frames fly by, nothing is."""
 Key = tuple[int, int, Window]
 
 
@@ -66,30 +68,39 @@ class DifferenceMeter(QObject):
         super().__init__()
         self._known: OrderedDict[Key, Measured] = OrderedDict()
         self._wanted: tuple[Key, Coverage, Coverage, Window] | None = None
-        self._busy = False
+        self._counting: Key | None = None
+        self._closed = False
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="measure")
         self._counted.connect(self._keep)
+        self._patience = QTimer(self)
+        self._patience.setSingleShot(True)
+        self._patience.setInterval(PATIENCE_MS)
+        self._patience.timeout.connect(self._next)
 
     def of(self, a: Coverage, b: Coverage, canvas: Window) -> Measured | None:
-        """The numbers when they are known; else None, and they are counted: only the newest question is."""
+        """The numbers when they are known; else None, and they are counted: only the newest question is, once the
+        eye rests on it."""
         if a.live or b.live:
             return None
         key = (serial_of(a.origin), serial_of(b.origin), canvas)
         known = self._known.get(key)
-        if known is None:
+        waiting = self._wanted[0] if self._wanted is not None else self._counting
+        if known is None and key != waiting:
             self._wanted = key, a, b, canvas
-            self._next()
+            self._patience.start()
         return known
 
     def close(self) -> None:
         """Stop the worker; nothing is counted any more."""
-        self._wanted, self._busy = None, True
+        self._patience.stop()
+        self._wanted, self._closed = None, True
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _next(self) -> None:
-        if self._busy or self._wanted is None:
+        if self._closed or self._counting is not None or self._wanted is None:
             return
-        (key, a, b, canvas), self._wanted, self._busy = self._wanted, None, True
+        (key, a, b, canvas), self._wanted = self._wanted, None
+        self._counting = key
         self._pool.submit(measure, a, b, canvas).add_done_callback(lambda done: self._finished(key, done))
 
     def _finished(self, key: Key, done: Future[Measured]) -> None:
@@ -103,10 +114,11 @@ class DifferenceMeter(QObject):
 
     @Slot(object, object)
     def _keep(self, key: Key, counted: Measured | None) -> None:
-        self._busy = False
-        if counted is not None:
+        self._counting = None
+        if counted is not None and not self._closed:
             self._known[key] = counted
             while len(self._known) > MOST_KEPT:
                 self._known.popitem(last=False)
             self.measured.emit()
-        self._next()
+        if not self._patience.isActive():
+            self._next()
