@@ -25,6 +25,8 @@ LONGEST_WAIT_S = 1.0
 """How long every-frame play waits for a frame to be made ready that could be shown already, if slowly."""
 UNSEEN_S = 1.0
 """When nothing was painted for so long, nobody is looking, and nothing that is not painted counts as dropped."""
+CATCH_UP_S = 0.2
+"""Every-frame play that is late by less makes up for it; later than that, it goes on from where it is."""
 MEASURE_S = 1.0
 """The actual rate is that of the last so many seconds."""
 
@@ -202,7 +204,7 @@ class Playback(QObject):
         if unseen or not (self._ready(frame) or (slow and self._shown(frame))):
             return
         self._advanced += 1
-        if late:
+        if late > self._per_second * CATCH_UP_S:
             self._started_s, self._advanced = now, 0
         self._go_to(track, to)
 
