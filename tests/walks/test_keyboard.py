@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPointF, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QLineEdit, QWidget
 
 from app.recent import Recent
 from app.sample_shot import SampleShot
@@ -234,21 +234,23 @@ def saving(path: Path) -> None:
     What the dialog proposes while one types is waved away with Escape; if it only went into a folder, once more.
     """
 
-    def answer(patience: int = 100) -> None:
+    def answer(patience: int = 40) -> None:
         dialog = QApplication.activeModalWidget()
         if not patience:
             if isinstance(dialog, QDialog):
                 dialog.reject()  # the loop goes on, and the test says that nothing was saved
             return
-        field = dialog.focusWidget() if isinstance(dialog, QFileDialog) else None
-        if field is not None:
+        if isinstance(dialog, QFileDialog) and QApplication.activeWindow() is not dialog:
+            dialog.activateWindow()  # what a window manager does; there is none
+        field = QApplication.focusWidget()
+        if isinstance(dialog, QFileDialog) and isinstance(field, QLineEdit) and dialog.isAncestorOf(field):
             QTest.keyClick(field, Key.Key_A, CTRL)
             QTest.keyClicks(field, str(path))
             proposals = QApplication.activePopupWidget()
             if proposals is not None:
                 QTest.keyClick(proposals, Key.Key_Escape)
             QTest.keyClick(field, Key.Key_Return)
-        if field is None or QApplication.activeModalWidget() is not None:
-            QTimer.singleShot(100, lambda: answer(patience - 1))
+        if dialog is None or QApplication.activeModalWidget() is not None:
+            QTimer.singleShot(300, lambda: answer(patience - 1))
 
-    QTimer.singleShot(50, answer)
+    QTimer.singleShot(300, answer)
