@@ -22,7 +22,7 @@ from core.plate_choices import PartChoices, PlateChoices
 from core.plate_layers import AS_MATTED, PlateLayer, Shown
 from tests.widgets.fake_studio import FakeStudio
 from widgets.main_window import MainWindow
-from widgets.view_state import MissingFrame, Warn
+from widgets.view_state import Compare, MissingFrame, Source, SourceKind, Warn
 
 CTRL, SHIFT, NONE = (
     Qt.KeyboardModifier.ControlModifier,
@@ -269,3 +269,34 @@ def test_looks_of_the_config_are_in_the_menu(window: MainWindow, studio: FakeStu
     assert [action.text() for action in menu.actions()] == ["No look", *studio.color.looks]
     assert window.view.look.ocio_look == studio.color.looks[0]
     assert window.viewport._stage.builder.grade(window.view.look).ocio_look == studio.color.looks[0]
+
+
+def test_another_layer_stands_against_the_plate(window: MainWindow, studio: FakeStudio) -> None:
+    """Both sides on the plate: A is what is looked at, B what is matted. A alone on the plate: it is looked at too."""
+    seen = depth(studio)
+    studio.looking.put(DEPTH, 1001, seen)
+    window.view.set(shown=DEPTH, compare=Compare.WIPE, b=Source(SourceKind.PLATE))
+    a, b = window.viewport._stage.scene.panes
+    window.view.set(a=Source(SourceKind.MATTE))
+    _, alone = window.viewport._stage.scene.panes
+
+    assert a.pixels is not None
+    assert b.pixels is not None
+    assert alone.pixels is not None
+    assert a.pixels.origin is seen.rgba
+    assert b.pixels.origin is studio.pictures[1001].rgba
+    assert alone.pixels.origin is seen.rgba
+
+
+def test_the_flip_key_goes_to_the_plate_and_back(window: MainWindow, studio: FakeStudio) -> None:
+    """A and B both on the plate: Z shows what is matted instead of what is looked at; the readout reads what is seen."""
+    seen = depth(studio)
+    studio.looking.put(DEPTH, 1001, seen)
+    window.view.set(shown=DEPTH, b=Source(SourceKind.PLATE))
+    pictures = []
+    for _ in range(3):
+        pictures.append(window.viewport._stage.scene.picture)
+        press(window, Qt.Key.Key_Z)
+
+    assert [picture is seen for picture in pictures] == [True, False, True]
+    assert pictures[1] is studio.pictures[1001]

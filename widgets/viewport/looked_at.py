@@ -14,7 +14,7 @@ from core.plate_layers import AS_MATTED
 from core.stored_values import StoredValues
 from widgets.missing_frames import held_frame
 from widgets.seen import Seen
-from widgets.view_state import Look, MissingFrame
+from widgets.view_state import Compare, Look, MissingFrame, Source, SourceKind
 from widgets.viewport.pane import Note
 
 
@@ -90,8 +90,16 @@ def stored_here(studio: Seen, plate: Plate, look: Look, seen: Picture | None) ->
     return studio.looking.stored(look.shown, frame)
 
 
+def _sees_it(look: Look) -> bool:
+    """Whether a side on screen stands in the plate's place; flipped to the same source, B is the plate itself."""
+    here = Source(SourceKind.PLATE)
+    if look.compare is not Compare.SINGLE:
+        return here in (look.a, look.b)
+    return look.b == here != look.a if look.flipped else look.a == here
+
+
 def _beside(studio: Seen, plate: Plate, look: Look, frame: FrameNumber) -> LookedAt | None:
-    if look.shown == AS_MATTED:
+    if look.shown == AS_MATTED or not _sees_it(look):
         return None
     line = studio.plate_choices().line(plate, look.shown)
     name = line.name if line is not None else look.shown.layer or look.shown.part

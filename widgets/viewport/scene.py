@@ -137,7 +137,8 @@ class SceneBuilder:
             side = self._sides.of(look.b if look.flipped else look.a, look, picture, live, here.beside)
             return (self._pane(side.with_notes(notes), look, live, "B" if look.flipped else ""),)
         a = self._sides.of(look.a, look, picture, live, here.beside)
-        b = self._sides.of(look.b, look, picture, live, None if look.a == look.b else here.beside)  # else one with itself
+        against_itself = look.a == look.b  # then A is what is looked at, and B what is matted
+        b = self._sides.of(look.b, look, picture, live, None if against_itself else here.beside)
         a = a.with_notes(notes)
         if look.compare.two_panes:
             return self._pane(a, look, live, "A"), self._pane(b, look, live, "B")
