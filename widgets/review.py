@@ -15,7 +15,7 @@ from core.plate import Plate
 from core.review import WHOLE_PICTURE, ReviewMark
 from core.review_plan import ReviewPlan
 from core.shot import Shot
-from widgets.view_state import Look
+from widgets.view_state import Look, Pen
 
 PEN_COLORS: tuple[tuple[str, tuple[float, float, float]], ...] = (
     ("Red", (0.91, 0.34, 0.29)),
@@ -59,6 +59,13 @@ def shown_marks(look: Look, shot: Shot) -> tuple[ReviewMark, ...]:
 def pen_width_px(look: Look, plate: Plate) -> float:
     """The pen's width in plate pixels; never thinner than one."""
     return max(1.0, look.pen.width * plate.format.display.height)
+
+
+def resized(pen: Pen, direction: int) -> Pen:
+    """The next broader (1) or finer (-1) of the pen's widths; the same at the end."""
+    widths = [width for _name, width in PEN_WIDTHS]
+    beyond = [width for width in widths if (width - pen.width) * direction > 0]
+    return Pen(pen.color, min(beyond, key=lambda width: abs(width - pen.width), default=pen.width))
 
 
 def now() -> str:

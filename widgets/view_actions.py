@@ -8,6 +8,7 @@ from PySide6.QtGui import QActionGroup
 from PySide6.QtWidgets import QWidget
 
 from widgets.actions import Actions
+from widgets.review import resized
 from widgets.tools.toolbox import toolbox
 from widgets.view_state import Channel, Look, ViewState
 from widgets.viewer_strips import EXPOSURE_RANGE, only_frame
@@ -46,10 +47,8 @@ class ViewActions:
                 "view.exposure_up": lambda: self._expose(QUARTER_STOP),
                 "view.exposure_down": lambda: self._expose(-QUARTER_STOP),
                 "view.reset": lambda: view.set(exposure_stops=0.0, gamma=1.0),
-                "brush.smaller": lambda: viewport.set_brush(radius_px=max(0.5, viewport.brush.radius_px / BRUSH_STEP)),
-                "brush.larger": lambda: viewport.set_brush(
-                    radius_px=min(2000.0, viewport.brush.radius_px * BRUSH_STEP)
-                ),
+                "brush.smaller": lambda: self._resize(-1),
+                "brush.larger": lambda: self._resize(1),
             }
         )
         view.changed.connect(self._looked)
@@ -86,3 +85,11 @@ class ViewActions:
     def _expose(self, stops: float) -> None:
         low, high = EXPOSURE_RANGE
         self._view.set(exposure_stops=min(high, max(low, self._view.look.exposure_stops + stops)))
+
+    def _resize(self, direction: int) -> None:
+        """The brush, or the review's pen where that is in the hand."""
+        if self._viewport.tool is self.tools["draw"]:
+            self._view.set(pen=resized(self._view.look.pen, direction))
+        else:
+            radius_px = self._viewport.brush.radius_px * BRUSH_STEP**direction
+            self._viewport.set_brush(radius_px=min(2000.0, max(0.5, radius_px)))

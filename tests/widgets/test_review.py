@@ -353,6 +353,15 @@ def test_a_pen_is_chosen_and_taken_in_the_hand(window: MainWindow) -> None:
     assert window.view.look.pen == Pen(PEN_COLORS[2][1], 0.003)
     assert [button.isChecked() for button in window.review.pen.colors] == [False, False, True, False]
     assert window.viewport.tool.name == "draw"
+    window.viewport.setFocus()
+    for key, width in (
+        (Qt.Key.Key_BracketRight, 0.006),
+        (Qt.Key.Key_BracketRight, 0.014),
+        (Qt.Key.Key_BracketLeft, 0.006),
+    ):
+        press(window, key)
+        assert window.view.look.pen.width == width
+    assert window.viewport.brush.radius_px == 24.0
 
     window.looks.choose_tool("click")
     window.viewport.setFocus()
