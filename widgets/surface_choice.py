@@ -1,7 +1,7 @@
 """Which way the picture is drawn: the artist's choice, remembered; and what came of it, in the status bar.
 
-Automatic takes a GPU where the probe finds a real one. `PENUMBRA_VIEWPORT` and `--viewport` stand above what is
-remembered, for one run.
+Automatic takes a GPU where the probe finds a real one, unless an earlier run ended while that GPU was first asked to
+draw. `PENUMBRA_VIEWPORT` and `--viewport` stand above what is remembered, for one run.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from widgets.viewport.gl_probe import Probed, probe
 from widgets.viewport.viewport import Viewport
 
 SETTING = "viewport/draw"
+TRYING = "viewport/trying_gpu"
 VARIABLE = "PENUMBRA_VIEWPORT"
 
 
@@ -57,6 +58,7 @@ class SurfaceChoice:
             group.addAction(action)
         actions.bind({action_id: partial(self._chosen, choice) for action_id, choice in _ACTIONS.items()})
         viewport.easel.changed.connect(self._say)
+        viewport.easel.trying.connect(self._note)
         self.choice = _valid(override) or _valid(os.environ.get(VARIABLE, "")) or self._remembered()
         self._obey()
 
@@ -68,16 +70,32 @@ class SurfaceChoice:
         self.choice = choice
         if self._settings is not None:
             self._settings.setValue(SETTING, choice.value)
+        self._note(False)
         self._obey()
 
     def _obey(self) -> None:
         self._actions[self.choice].setChecked(True)
         if self.choice is Choice.RASTER:
             self._probed = Probed(False, why="Chosen in the View menu, by --viewport or by PENUMBRA_VIEWPORT")
+        elif self.choice is Choice.AUTOMATIC and self._ended_trying():
+            self._probed = Probed(
+                False, why="The GPU ended the program when it was asked to draw. Draw with, GPU tries again"
+            )
         else:
+            self._note(True)
             self._probed = probe(allow_software=self.choice is Choice.GPU)
+            self._note(False)
         self._viewport.easel.use("gl" if self._probed.usable else "raster")
         self._say(self._viewport.surface.path)
+
+    def _note(self, trying: bool) -> None:
+        """Written down at once: a driver that crashes takes the program with it."""
+        if self._settings is not None:
+            self._settings.setValue(TRYING, trying)
+            self._settings.sync()
+
+    def _ended_trying(self) -> bool:
+        return self._settings is not None and self._settings.value(TRYING, False, bool) is True
 
     def _say(self, path: str) -> None:
         """What draws now, and why not the GPU."""

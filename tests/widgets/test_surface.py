@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 from tests.widgets.eye import PLAIN, apart, eyes
 from tests.widgets.fake_studio import FakeStudio
 from tests.widgets.plates import VIEWS, photograph, plate_pixels
+from widgets import surface_choice
 from widgets.main_window import MainWindow
 from widgets.surface_choice import SETTING, VARIABLE, Choice
 from widgets.viewport import gl_probe
@@ -124,6 +125,26 @@ def test_the_choice_is_remembered_and_the_command_line_stands_above_it(
     monkeypatch.setenv(VARIABLE, "teapot")
     assert windows().surfaces.choice is Choice.RASTER
     assert again._settings.value(SETTING) == "raster"
+
+
+def test_a_gpu_that_took_the_program_with_it_is_not_tried_again_by_itself(
+    windows: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its driver crashed: `trying` was written down, and nothing took it back."""
+    asked: list[bool] = []
+    monkeypatch.setattr(surface_choice, "probe", lambda **how: asked.append(True) or Probed(False, "GPU", "no"))
+    first = windows()
+    assert asked == [True]
+    first.viewport.easel.trying.emit(True)
+
+    second = windows()
+    assert asked == [True]
+    assert "ended the program" in second.status.path.toolTip()
+
+    second.actions_table["view.draw_auto"].trigger()
+    assert asked == [True, True]
+    windows()
+    assert asked == [True, True, True]
 
 
 def test_the_status_bar_names_what_draws_and_why(windows: Any) -> None:

@@ -25,6 +25,8 @@ class Easel(QObject):
 
     changed = Signal(str)
     """Another surface is there: how it draws, as `Surface.path`."""
+    trying = Signal(bool)
+    """A GPU is about to draw for the first time (True), and came back (False)."""
     failed = Signal(str)
     """A GPU failed and the raster surface took its place: a sentence for the artist."""
 
@@ -74,6 +76,7 @@ class Easel(QObject):
             self.failed.emit(f"OpenGL cannot be loaded ({_one_line(str(error))}). The picture is drawn without a GPU.")
             return False
         surface = GLSurface(self._shown, self._viewport)
+        surface.trying.connect(self.trying)
         surface.failed.connect(self._lost, Qt.ConnectionType.QueuedConnection)  # not from inside its own repaint
         self.surface = self._widget = surface
         return True

@@ -35,6 +35,8 @@ class GLSurface(QOpenGLWidget):
 
     failed = Signal(str)
     """Why nothing more will be drawn, in the driver's or Python's words; said once."""
+    trying = Signal(bool)
+    """The GPU is about to draw for the first time (True); it came back (False), with a picture or an exception."""
     _sharper = Signal()
 
     def __init__(self, shown: Showing, parent: QWidget) -> None:
@@ -98,6 +100,7 @@ class GLSurface(QOpenGLWidget):
         return self._darkroom.sharp
 
     def release(self) -> None:
+        self.trying.emit(False)
         self._broken = True
         self._forget()
         self._darkroom.close()
@@ -105,6 +108,7 @@ class GLSurface(QOpenGLWidget):
     # --- Qt's calls ---------------------------------------------------------------------------------------------
     def initializeGL(self) -> None:
         """May come again, with another context: when the window is made anew or moves to another screen."""
+        self.trying.emit(True)
         try:
             self._renderer = GLRenderer(self._darkroom)
             self._gpu = bytes(GL.glGetString(GL.GL_RENDERER)).decode("utf-8", "replace")
@@ -125,6 +129,9 @@ class GLSurface(QOpenGLWidget):
         try:
             self._draw(self._renderer, dirty)
             self._drawn += 1
+            if self._drawn == 1:
+                GL.glFinish()
+                self.trying.emit(False)
         except Exception as error:  # noqa: BLE001 - whatever a driver does wrong, the viewport goes on without it
             self._fail(error)
 
@@ -150,6 +157,7 @@ class GLSurface(QOpenGLWidget):
             return
         self._broken = True
         log.error("the picture cannot be drawn on the GPU", exc_info=error)
+        self.trying.emit(False)
         self.failed.emit(f"{type(error).__name__}: {error}")
 
     def _forget(self) -> None:
