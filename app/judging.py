@@ -75,6 +75,7 @@ class Judging:
         self._running: dict[LayerId, Case] = {}
         self._tickets: dict[LayerId, int] = {}
         self._timer: threading.Timer | None = None
+        self._paused = False
         self._closed = False
         matte_ready.connect(lambda which: self._arrived(which[0]))
         bench().document.changed.connect(self._edited)
@@ -84,6 +85,11 @@ class Judging:
     def judge(self, layer_id: LayerId, around: FrameNumber) -> None:
         self._around[layer_id] = around
         self._start(layer_id)
+
+    def pause(self, *, paused: bool) -> None:
+        self._paused, resumes = paused, self._paused and not paused
+        if resumes:
+            self._renew()
 
     def facts(self, layer_id: LayerId) -> Mapping[FrameNumber, FrameFacts]:
         known = self._judged.get(layer_id)
@@ -213,7 +219,7 @@ class Judging:
 
     def _start(self, layer_id: LayerId) -> None:
         case = self._case(layer_id)
-        if self._closed or case is None or self._running.get(layer_id) == case:
+        if self._closed or self._paused or case is None or self._running.get(layer_id) == case:
             return
         self._running[layer_id] = case
         ticket = self._tickets[layer_id] = self._tickets.get(layer_id, 0) + 1
@@ -230,7 +236,9 @@ class Judging:
             judged, left = known
             self._judged[case.layer_id] = judged
             self.changed.emit(case.layer_id)
-            if left and self._tickets.get(case.layer_id) == ticket and not self._closed:
+            if left and self._paused:
+                self._running.pop(case.layer_id, None)
+            elif left and self._tickets.get(case.layer_id) == ticket and not self._closed:
                 self._go_on(case, left, ticket)
 
         self._background.run(lambda: self._measure(case, order, ticket), came)

@@ -21,7 +21,7 @@ REACH_FRAMES: Final = 3.0
 """So many frames around one that was looked at, the others are partly known by it."""
 KNOWN_BY: Final = 0.3
 """How much of the expected error a frame's neighbour explains, 0-1."""
-TELLING: Final = 0.6
+TELLING: Final = 0.4
 """A second reason is given when it weighs at least so much of the first one."""
 LEAST_JUMP: Final = 0.05
 """An area that changes by less is not spoken of."""

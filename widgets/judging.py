@@ -51,6 +51,9 @@ class Judging(Protocol):
     def judge(self, layer_id: LayerId, around: FrameNumber) -> None:
         """Keep this layer judged from now on; what is not known yet is measured from `around` outward."""
 
+    def pause(self, *, paused: bool) -> None:
+        """Measure nothing for the moment: the frames are playing and need the machine."""
+
     def facts(self, layer_id: LayerId) -> Mapping[FrameNumber, FrameFacts]:
         """Of every frame with a matte, as far as they are known; empty before `judge` and without key frames."""
 

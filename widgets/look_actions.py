@@ -74,19 +74,20 @@ class LookActions:
             self._waiting = True
             self._say(f"Judging {layer.name}…")
             return
-        left = [
+        wanted = (
             look
             for look in queue
             if not self._was_offered(layer.id, look.frame) and not self._approved(layer.id, look.frame)
-        ]
-        if not left:
+        )
+        chosen = next(wanted, None)
+        if chosen is None:
             self._offered.pop(layer.id, None)
             self._say("Every frame was offered; the next one begins again." if queue else "No frame is worth a look.")
             return
-        self._offered.setdefault(layer.id, []).append(self._place(layer.id, left[0].frame))
-        self._go_to(left[0])
+        self._offered.setdefault(layer.id, []).append(self._place(layer.id, chosen.frame))
+        self._go_to(chosen)
         so_far = f"  ({measured} of {known} frames judged)" if measured < known else ""
-        self._say(f"Frame {left[0].frame}: {left[0].reason}{so_far}")
+        self._say(f"Frame {chosen.frame}: {chosen.reason}{so_far}")
 
     def previous(self) -> None:
         """Back to the frame that was offered before this one."""
@@ -115,7 +116,8 @@ class LookActions:
         return frame, self._studio.shown_key(layer_id, frame)
 
     def _was_offered(self, layer_id: LayerId, frame: FrameNumber) -> bool:
-        return self._place(layer_id, frame) in self._offered.get(layer_id, [])
+        offered = [place for place in self._offered.get(layer_id, []) if place[0] == frame]
+        return bool(offered) and self._place(layer_id, frame) in offered
 
     def _approved(self, layer_id: LayerId, frame: FrameNumber) -> bool:
         """Whether the review says that what stands here is good."""

@@ -16,6 +16,7 @@ from core.layer import Layer
 from core.model_info import ModelInfo
 from core.shot import Change, Touched
 from widgets.actions import Actions
+from widgets.cache_choice import CacheChoice
 from widgets.compare_actions import CompareActions
 from widgets.compare_strip import CompareStrip
 from widgets.dialogs.keys import KeysDialog
@@ -101,6 +102,7 @@ class MainWindow(QMainWindow):
             self, studio, self.view, self.actions_table, self.review, lambda: self.docks.open("Review")
         )
         self._build_bars()
+        self.memory = CacheChoice(self, studio, self.viewport, self.actions_table, settings)
         self.surfaces = SurfaceChoice(self, self.viewport, self.actions_table, self.status, settings, draw_with)
         application = QApplication.instance()
         if isinstance(application, QApplication):
@@ -347,6 +349,7 @@ class MainWindow(QMainWindow):
     def _played(self) -> None:
         self._show_frame()
         self.ahead.go_on()
+        self.studio.judging.pause(paused=self.playback.playing)
         if not self.playback.playing and self.studio.document.shot.plate is not None:
             self._look_at()
 

@@ -217,3 +217,18 @@ def test_a_textured_plate_is_read(desk: Desk) -> None:
     judging = settled(desk)
 
     assert judging.queue("cup")[0].frame == 1004
+
+
+def test_nothing_is_measured_while_frames_play(desk: Desk) -> None:
+    judging = settled(desk)
+    layer = desk.studio.document.shot.layer("cup")
+    judging.pause(paused=True)
+    desk.studio.document.do(RemoveLayer("cup"))
+    desk.studio.document.do(AddLayer(layer))
+
+    judging.judge("cup", 1001)
+    paused = dict(judging.facts("cup"))
+    judging.pause(paused=False)
+    desk.until(lambda: judging.progress("cup") == (6, 6))
+
+    assert paused == {}

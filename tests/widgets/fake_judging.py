@@ -32,6 +32,9 @@ class FakeJudging:
     def judge(self, layer_id: LayerId, around: FrameNumber) -> None:
         self.asked.append(("judge", layer_id, around))
 
+    def pause(self, *, paused: bool) -> None:
+        self.asked.append(("pause", paused))
+
     def facts(self, layer_id: LayerId) -> Mapping[FrameNumber, FrameFacts]:
         return self.known.get(layer_id, {})
 

@@ -41,7 +41,7 @@ class Timeline(QWidget):
         self._judged: LayerId = ""
         self._review: Mapping[FrameNumber, ReviewRow] = {}
         self.choice = LaneButton(self)
-        self.choice.setGeometry(2, round(BARS.y()), GUTTER_PX - 6, round(BARS.height()))
+        self.choice.setGeometry(0, round(BARS.y()), GUTTER_PX - 1, round(BARS.height()))
         self.choice.chosen.connect(lambda _lane: self.refresh())
         self._gather = QTimer(self)
         self._gather.setSingleShot(True)
