@@ -53,7 +53,8 @@ def shelf(tmp_path: Path) -> Iterator[Desk]:
 
 def test_another_layer_comes_without_an_edit(shelf: Desk) -> None:
     """Depth is seen; the shot, and so every key of a matte, is what it was."""
-    studio, came = shelf.studio, []
+    studio = shelf.studio
+    came: list[tuple[Shown, int]] = []
     studio.looking.picture_ready.connect(came.append)
     studio.document.do(AddPrompt("hero", 1002, Click(4, 4), EMPTY_MATTE))
     shelf.settle()
@@ -91,7 +92,8 @@ def test_what_is_not_in_the_files_is_said(shelf: Desk) -> None:
 
 def test_the_values_in_the_file(shelf: Desk) -> None:
     """They come once a frame, from a worker, as they are."""
-    studio, came = shelf.studio, []
+    studio = shelf.studio
+    came: list[tuple[Shown, int]] = []
     studio.looking.stored_ready.connect(came.append)
 
     assert studio.looking.stored(AS_MATTED, 1001) is None

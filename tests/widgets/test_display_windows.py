@@ -5,7 +5,7 @@ Skipped where the pictures are absent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,12 @@ from tests.widgets.fake_studio import FakeStudio
 from widgets.theme import color
 from widgets.view_state import Compare, Look, Source, SourceKind, ViewState
 from widgets.viewport.viewport import Viewport
+
+
+def ink(name: str) -> tuple[int, int, int]:
+    """A color of the theme, 0-255."""
+    shown = color(name)
+    return shown.red(), shown.green(), shown.blue()
 
 
 class Screen:
@@ -58,15 +64,18 @@ class Screen:
         config = self.studio.color
         shown = config.display(config.default_display, config.default_view).apply(self.picture.rgba)[..., :3]
         screen = np.empty((900, 1000, 3), np.uint8)
-        screen[:] = color("surround").getRgb()[:3]
+        screen[:] = ink("surround")
         display, data = self.picture.format.display, self.picture.data_window
         whole = Window(-x0, -y0, 1000 - x0, 900 - y0)
-        screen[display.within(whole)] = color("canvas").getRgb()[:3]
+        screen[display.within(whole)] = ink("canvas")
         seen = data if overscan else data.intersect(display)
         seen = seen.intersect(whole)
         if not seen.empty:
             screen[seen.within(whole)] = shown[seen.within(data)]
         return screen
+
+
+Show = Callable[..., Screen]
 
 
 @pytest.fixture(scope="module")
@@ -80,7 +89,7 @@ def folder(shared_data: Path) -> Path:
 
 
 @pytest.fixture
-def screens(qtbot: QtBot, folder: Path, config: ColorConfig) -> Iterator[object]:
+def screens(qtbot: QtBot, folder: Path, config: ColorConfig) -> Iterator[Show]:
     made: list[Screen] = []
 
     def show(name: str, **look: object) -> Screen:
@@ -96,7 +105,7 @@ SQUARE = [f"t{number:02d}" for number in range(1, 15)]
 
 
 @pytest.mark.parametrize("name", SQUARE)
-def test_every_pixel_stands_where_its_note_says(screens, name: str) -> None:  # type: ignore[no-untyped-def]
+def test_every_pixel_stands_where_its_note_says(screens: Show, name: str) -> None:
     """Inside the display window what there is, elsewhere in it the background, outside of it nothing of the picture."""
     screen = screens(name, overscan=False)
 
@@ -106,7 +115,7 @@ def test_every_pixel_stands_where_its_note_says(screens, name: str) -> None:  # 
 
 
 @pytest.mark.parametrize("name", ["t05", "t09", "t13"])
-def test_overscan_shows_what_lies_outside(screens, name: str) -> None:  # type: ignore[no-untyped-def]
+def test_overscan_shows_what_lies_outside(screens: Show, name: str) -> None:
     """The same places, not cut off: an artist paints there."""
     screen = screens(name, overscan=True)
 
@@ -119,10 +128,10 @@ def test_overscan_shows_what_lies_outside(screens, name: str) -> None:  # type: 
 @pytest.mark.parametrize(("name", "aspect"), [("t15", 1.5), ("t16", 2 / 3)])
 @pytest.mark.parametrize("compare", list(Compare))
 def test_pixel_aspect_stretches_both_windows_in_every_way_of_comparing(
-    screens,
+    screens: Show,
     name: str,
     aspect: float,
-    compare: Compare,  # type: ignore[no-untyped-def]
+    compare: Compare,
 ) -> None:
     """481 x 371 pixels with 400 x 300 of them filled, drawn `aspect` times as wide as high: the picture's own edge."""
     screen = screens(name, overscan=False, compare=compare, b=Source(SourceKind.PLATE), wipe_x=0.0, mix=1.0)
@@ -139,4 +148,4 @@ def test_pixel_aspect_stretches_both_windows_in_every_way_of_comparing(
         edge = round(data.right())
         inside, outside = pixels[middle, edge - 4 : edge].max(axis=0), pixels[middle, edge + 3]
         assert inside.max() > 40
-        assert outside.tolist() == list(color("canvas").getRgb()[:3])
+        assert tuple(outside.tolist()) == ink("canvas")

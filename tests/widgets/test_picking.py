@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
 
 from core.color import DEFAULT_CONFIG
@@ -133,7 +134,8 @@ def test_data_is_grey_between_its_ends_and_says_so(window: MainWindow, studio: F
     shades = []
     for x in (4, 12, 40):
         place = window.viewport.projection.to_view(x, 24)
-        shades.append(image.pixelColor(int(place.x()), int(place.y())).getRgb()[:3])
+        shade = image.pixelColor(int(place.x()), int(place.y()))
+        shades.append((shade.red(), shade.green(), shade.blue()))
 
     assert scene.panes[0].notes[0] == ("looking at depth_right", "accent")
     assert scene.panes[0].notes[-1][0] == "black 5, white 10"
@@ -181,8 +183,9 @@ def test_a_channel_becomes_a_take_or_a_layer(window: MainWindow, studio: FakeStu
     menu = window.pictures.as_matte
     menu.aboutToShow.emit()
     channel = menu.actions()[0].menu()
-    words = [action.text() for action in channel.actions()]  # type: ignore[union-attr]
-    for action in channel.actions():  # type: ignore[union-attr]
+    assert isinstance(channel, QMenu)
+    words = [action.text() for action in channel.actions()]
+    for action in channel.actions():
         action.trigger()
 
     assert menu.actions()[0].text() == "Z"
@@ -289,7 +292,7 @@ def test_another_layer_stands_against_the_plate(window: MainWindow, studio: Fake
 
 
 def test_the_flip_key_goes_to_the_plate_and_back(window: MainWindow, studio: FakeStudio) -> None:
-    """A and B both on the plate: Z shows what is matted instead of what is looked at; the readout reads what is seen."""
+    """A and B both on the plate: Z shows what is matted, not what is looked at; the readout reads what is seen."""
     seen = depth(studio)
     studio.looking.put(DEPTH, 1001, seen)
     window.view.set(shown=DEPTH, b=Source(SourceKind.PLATE))
