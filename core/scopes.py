@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from core.arrays import AnyFloat, Float32, UInt8
 from core.geometry import Window
@@ -23,6 +25,7 @@ STOPS = (-10.0, 10.0)
 """Range of the scene-linear histogram, in stops around middle grey."""
 STOP_BINS = 200
 MIDDLE_GREY = 0.18
+HALF_MAX = 65504.0
 MATTE_BINS = 100
 LUMA = (0.2126, 0.7152, 0.0722)
 """Weights of red, green and blue display values."""
@@ -97,20 +100,31 @@ def display_histogram(shown: UInt8) -> Float32:
     return shares
 
 
-def stop_histogram(rgba: AnyFloat) -> StopHistogram:
-    """Of (h, w, 3 or more) scene-linear values."""
-    rgb = rgba[..., :3].reshape(-1, 3).astype(np.float32)
-    finite = np.isfinite(rgb).all(axis=1)
-    total, kept = max(1, len(rgb)), rgb[finite]
-    values = np.concatenate([kept, kept @ np.asarray(LUMA, np.float32)[:, None]], axis=1)
+@lru_cache(maxsize=1)
+def _bin_of_half() -> NDArray[np.intp]:
+    """For each of the 65536 half floats its bin: 0 below the range, 1 to STOP_BINS in it, the next above it."""
+    values = np.arange(65536, dtype=np.uint16).view(np.float16).astype(np.float64)
     low, high = STOPS
-    with np.errstate(divide="ignore", invalid="ignore"):
-        stops = np.log2(np.maximum(values, 0) / np.float32(MIDDLE_GREY))
-    spread = np.stack([np.histogram(stops[:, part], bins=STOP_BINS, range=STOPS)[0] / total for part in range(4)])
-    below, above = (stops < low).sum(axis=0) / total, (stops > high).sum(axis=0) / total
-    return StopHistogram(
-        spread.astype(np.float32), below.astype(np.float32), above.astype(np.float32), 1.0 - len(kept) / total
-    )
+    positive = np.clip(np.nan_to_num(values), 0, HALF_MAX)
+    with np.errstate(divide="ignore"):
+        stops = np.log2(positive / MIDDLE_GREY)
+    places: NDArray[np.intp] = np.clip((stops - low) / (high - low) * STOP_BINS + 1, 0, STOP_BINS + 1).astype(np.intp)
+    return places
+
+
+def stop_histogram(rgba: AnyFloat) -> StopHistogram:
+    """Of (h, w, 3 or more) scene-linear values; what a half float cannot hold counts as its largest number."""
+    rgb = rgba[..., :3].reshape(-1, 3)
+    kept = rgb[np.isfinite(rgb).all(axis=1)].astype(np.float32)
+    values = np.concatenate([kept, kept @ np.asarray(LUMA, np.float32)[:, None]], axis=1)
+    halves = np.clip(values, -HALF_MAX, HALF_MAX).astype(np.float16).view(np.uint16)
+    total, bins = max(1, len(rgb)), _bin_of_half()
+    shares = np.zeros((4, STOP_BINS + 2), np.float64)
+    for part in range(4):
+        counts = np.bincount(halves[:, part], minlength=65536)
+        shares[part] = np.bincount(bins, weights=counts, minlength=STOP_BINS + 2) / total
+    spread, below, above = (piece.astype(np.float32) for piece in (shares[:, 1:-1], shares[:, 0], shares[:, -1]))
+    return StopHistogram(spread, below, above, 1.0 - len(kept) / total)
 
 
 def coverage_histogram(coverage: Float32) -> CoverageHistogram:

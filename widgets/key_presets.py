@@ -46,10 +46,12 @@ RV = Preset(
         "view.wipe": ("F6", "W"),
         "view.reset": ("Shift+Home",),
         "view.full_screen": ("`", "F11"),
+        "view.picture_only": ("Ctrl+P",),
         # moved out of the way
         "brush.smaller": ("Ctrl+[",),
         "brush.larger": ("Ctrl+]",),
         "view.swap": ("Return",),
+        "view.proxy": ("Ctrl+Alt+P",),
         **{f"layer.{number}": (f"Ctrl+{number}",) for number in range(1, 10)},
     },
 )

@@ -261,6 +261,24 @@ def test_picture_only_and_escape_bring_everything_back(qtbot: QtBot, window: Mai
     assert not window.actions_table["view.picture_only"].isChecked()
 
 
+def test_full_screen_and_back(window: MainWindow) -> None:
+    """F11 there and back; from a picture alone on a full screen, Escape leads back in two steps."""
+    press(window, Qt.Key.Key_F11)
+    full = window.isFullScreen()
+    press(window, Qt.Key.Key_F11)
+    back = window.isFullScreen()
+    press(window, Qt.Key.Key_F11)
+    press(window, Qt.Key.Key_U, CTRL)
+    press(window, Qt.Key.Key_Escape)
+    once = (window.picture_only.on, window.isFullScreen())
+    press(window, Qt.Key.Key_Escape)
+
+    assert (full, back) == (True, False)
+    assert once == (False, True)
+    assert not window.isFullScreen()
+    assert not window.actions_table["view.full_screen"].isChecked()
+
+
 def test_a_window_closed_with_the_picture_alone_comes_back_whole(
     qtbot: QtBot, studio: FakeStudio, settings: QSettings
 ) -> None:
