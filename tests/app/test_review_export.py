@@ -15,6 +15,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+import OpenEXR
 import pytest
 
 import app.movie_file
@@ -26,6 +27,7 @@ from core.color import ColorConfig
 from core.commands import AddLayer, AddPlate
 from core.document import Document
 from core.errors import Cancelled, ExportError, FrameError
+from core.exr import write_exr
 from core.frames import FrameNumber, FrameRange
 from core.geometry import Format, Window
 from core.jobs import JobState
@@ -80,6 +82,7 @@ class Table:
     document: Document = field(default_factory=Document)
     stop_after: int = 1 << 30
     take: Take | None = None
+    plates: Path = Path("/show")
     said: list[float] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -100,7 +103,7 @@ class Table:
             shot,
             ColorConfig.load(""),
             picture,
-            lambda frame: Path(f"/show/plate.{frame}.exr"),
+            lambda frame: self.plates / f"plate.{frame}.exr",
             matte,
             {"hero": dict.fromkeys(FRAMES, "new")},
             self.take,
@@ -154,6 +157,23 @@ def test_the_list_is_exact(table: Table) -> None:
     )
     assert report == ReviewReport((str(path),), 3, 0)
     assert table.files() == ["review.csv"]
+
+
+def test_a_timecode_comes_from_the_frames_own_header(tmp_path: Path) -> None:
+    """Read from the EXR, for the marked frames only; a frame without one, or without a file, has none."""
+    channels = {name: np.zeros((4, 4), np.float16) for name in "RGB"}
+    window = Window.of_size(4, 4)
+    for frame, attributes in ((1002, {"timeCode": OpenEXR.TimeCode(10, 0, 41, 17, *([0] * 14))}), (1004, {})):
+        path = tmp_path / f"plate.{frame}.exr"
+        write_exr(path, channels, data_window=window, format=Format(window), attributes=attributes)
+    project = Table(tmp_path / "out")
+    project.plates = tmp_path
+    for frame in (1002, 1003, 1004):
+        project.mark(frame, ReviewStatus.FIX)
+    project.write(ReviewPlan(csv=tmp_path / "out/r.csv"))
+
+    lines = (tmp_path / "out/r.csv").read_text("utf-8").splitlines()[1:]
+    assert [line.split(",")[:2] for line in lines] == [["1002", "10:00:41:17"], ["1003", ""], ["1004", ""]]
 
 
 def test_an_older_list_is_not_overwritten_by_accident(table: Table) -> None:
