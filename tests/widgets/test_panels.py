@@ -20,9 +20,10 @@ from widgets.actions import Actions
 from widgets.chooser import Chooser
 from widgets.key_map import KeyMap
 from widgets.knobs import IntegerField, NumberField
-from widgets.panels.inspector import InspectorPanel, authored_text, nearest_rate
+from widgets.panels.inspector import InspectorPanel, authored_text
 from widgets.panels.jobs import JobsPanel
 from widgets.panels.layers import EYE, LOCK, NAME, LayersPanel
+from widgets.panels.plate_section import nearest_rate
 from widgets.panels.teach import TeachPanel, percent
 from widgets.studio import TeachResult
 from widgets.view_state import Compare, Look, Source, SourceKind, ViewState

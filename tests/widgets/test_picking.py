@@ -303,3 +303,19 @@ def test_the_flip_key_goes_to_the_plate_and_back(window: MainWindow, studio: Fak
 
     assert [picture is seen for picture in pictures] == [True, False, True]
     assert pictures[1] is studio.pictures[1001]
+
+
+def test_the_inspector_says_why_the_color_space_and_leads_back(window: MainWindow, studio: FakeStudio) -> None:
+    """The reason is a sentence; a space chosen by hand has a button back to what the file says."""
+    section = window.inspector.plate
+    studio.colors.reason_changed.emit(studio.colors.reason)
+    before = (section.why.text(), section.as_file_says.isHidden())
+    studio.colors.suggested = "Linear Rec.709 (sRGB)"
+    studio.colors.reason_changed.emit("")
+    section.as_file_says.click()
+    plate = studio.document.shot.plate
+
+    assert before == ("Read as ACEScg. The file does not say.", True)
+    assert plate is not None
+    assert plate.color_space == "Linear Rec.709 (sRGB)"
+    assert section.as_file_says.isHidden()

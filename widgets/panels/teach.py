@@ -25,7 +25,7 @@ from core.layer import Layer
 from core.shot import Change
 from widgets.chooser import Chooser
 from widgets.knobs import Knobs
-from widgets.panels.inspector import narrow
+from widgets.panels.fields import narrow
 from widgets.panels.scrolling import ScrollingPanel
 from widgets.studio import Message, Severity, Studio, TeachResult
 from widgets.view_state import Compare, Look, Source, SourceKind, ViewState
