@@ -5,7 +5,6 @@ Knows plates and the cache; knows neither Qt nor the engine. `look_at` only chan
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -20,16 +19,6 @@ from core.plate_reader import PlateReader
 from core.signal import Post
 
 WORKERS = 2
-MOST_CACHE_BYTES = 8 << 30
-
-
-def room_for_pictures() -> int:
-    """How much memory pictures may take: a quarter of the machine's, 8 GiB at most, 1 GiB where nobody says."""
-    try:
-        machine = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return 1 << 30
-    return min(machine // 4, MOST_CACHE_BYTES)
 
 
 class Loader:

@@ -20,7 +20,6 @@ from app.exporting import ExportReport
 from app.importing import Importing
 from app.job_board import JobBoard
 from app.judging import Judging
-from app.loading import room_for_pictures
 from app.looking import Looking
 from app.mattes_ahead import MattesAhead
 from app.recent import Recent
@@ -29,6 +28,7 @@ from app.reviewing import Reviewing
 from app.takes import Takes
 from app.teaching import Taught
 from app.workbench import Workbench
+from core.cache_room import CacheRoom
 from core.color import ColorConfig
 from core.commands import AddPlate, ChooseModels, UseAdapter
 from core.document import Document
@@ -92,7 +92,7 @@ class PenumbraStudio:
         self._post = post
         self._recent = recent or Recent()
         self._sample = sample
-        self._cache = FrameCache(cache_bytes or room_for_pictures())
+        self._cache = FrameCache(cache_bytes or CacheRoom.of().read)
         self._background = Background(post, self.report)
         self._choosing = Choosing(self.document, self._background.run)
         self.plate_choices_changed = self._choosing.changed
@@ -306,6 +306,9 @@ class PenumbraStudio:
         if self.bench.loader is None:
             return ""
         return self.bench.loader.error(frame)
+
+    def give_room(self, most_bytes: int) -> None:
+        self._cache.budget_bytes = most_bytes
 
     def cached_frames(self) -> frozenset[FrameNumber]:
         plate = self.document.shot.plate

@@ -274,6 +274,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
             icon="every-frame",
             checkable=True,
         ),
+        A("play.memory", "Memory for pictures…", tip="How much of it pictures may take, read and ready to play."),
         A("play.step_back", "Previous frame", ("Left", ","), tip="One frame back.", icon="step-back", repeats=True),
         A("play.step_forward", "Next frame", ("Right", "."), tip="One frame on.", icon="step-forward", repeats=True),
         A(

@@ -13,7 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Protocol
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from core.frames import FrameNumber
 from core.layer import LayerId
@@ -80,7 +80,7 @@ class ReadAhead(QObject):
         self._closed = False
         self._rest = self._timer(REST_MS, self._pump)
         self._say = self._timer(SAY_MS, self.changed.emit)
-        self._finished.connect(self._took)
+        self._finished.connect(self._took, Qt.ConnectionType.QueuedConnection)  # it may end before it is waited for
         viewport.zoom_changed.connect(lambda _zoom: self._restart())
         viewport.easel.changed.connect(lambda _path: self._restart())
         self._listening = (

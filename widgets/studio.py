@@ -164,6 +164,9 @@ class Studio(Protocol):
     def look_at(self, frame: FrameNumber, playing: bool = False, order: Sequence[FrameNumber] = ()) -> None:
         """The playhead is here: read ahead (in `order`, where there is one), encode ahead, renew outward from here."""
 
+    def give_room(self, most_bytes: int) -> None:
+        """How much memory pictures that were read may take."""
+
     def picture(self, frame: FrameNumber) -> Picture | None:
         """The plate's frame from the cache, or None while it is being read."""
 

@@ -99,6 +99,7 @@ class FakeStudio:
         self.colors = FakeColors(self.document)
         self.mattes_ahead = FakeMattesAhead()
         self.read_order: tuple[FrameNumber, ...] = ()
+        self.room_bytes = 0
         self.reviewing = FakeReview(self.document)
         self.choices = PlateChoices()
         self.pictures: dict[FrameNumber, Picture] = {}
@@ -201,6 +202,9 @@ class FakeStudio:
     def look_at(self, frame: FrameNumber, playing: bool = False, order: Sequence[FrameNumber] = ()) -> None:
         self.read_order = tuple(order)
         self.asked.append(("look_at", frame, playing))
+
+    def give_room(self, most_bytes: int) -> None:
+        self.room_bytes = most_bytes
 
     def picture(self, frame: FrameNumber) -> Picture | None:
         return self.pictures.get(frame)

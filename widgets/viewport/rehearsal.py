@@ -20,15 +20,23 @@ class Rehearsal:
 
     def __init__(self, view: ViewState, stage: Stage, framing: Framing, easel: Easel) -> None:
         self._view, self._stage, self._framing, self._easel = view, stage, framing, easel
+        self._budget_bytes = easel.surface.cache.budget_bytes
+        easel.changed.connect(lambda _path: self._obey())
 
     @property
     def budget_bytes(self) -> int:
         """How much memory may be taken by pictures made ready."""
-        return self._easel.surface.cache.budget_bytes
+        return self._budget_bytes
 
     @budget_bytes.setter
     def budget_bytes(self, most: int) -> None:
-        self._easel.surface.cache.budget_bytes = most
+        self._budget_bytes = most
+        self._obey()
+
+    def _obey(self) -> None:
+        """Together they stay within it: what is read ahead is counted with its mattes."""
+        self._easel.surface.cache.budget_bytes = self._budget_bytes
+        self._stage.builder.levels.budget_bytes = self._budget_bytes
 
     def prepare(self, frame: FrameNumber) -> Preparation | None:
         """What a worker can do so that this frame can be shown at once; None while its picture is not there."""

@@ -74,7 +74,7 @@ class SceneBuilder:
         bakery: Bakery | None = None,
     ) -> None:
         self._studio = studio
-        self._levels = levels or LevelCache()
+        self.levels = self._levels = levels or LevelCache()
         self._sides = Sides(studio, self._levels)
         self._both = Comparison(meter)
         self._warnings = warnings
