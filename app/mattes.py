@@ -168,16 +168,21 @@ class Mattes:
             self._confidence[key] = matte.confidence
             self._shown[(layer_id, frame)] = key
 
-    def shown_keys(self, layer: Layer) -> dict[FrameNumber, MatteKey]:
-        """The key of what can be shown at each frame of the range that shows anything; reads no pixels, and paints
-        only a correction that nobody has seen yet."""
-        plate, found = self.plate, {}
-        for frame in (self.document.shot.range or ()) if plate is not None else ():
-            assert plate is not None
-            delivered, key = layer.delivered_key(plate.identity, frame), layer.matte_key(plate.identity, frame)
-            painted = not layer.key_frame(frame).correction.empty
-            if painted and not self.store.has(key):
+    def shown_keys(self, layer: Layer, *, paint: bool = False) -> dict[FrameNumber, MatteKey]:
+        """The key of what can be shown at each frame of the range that shows anything; reads no pixels.
+
+        Args:
+            paint: also paint corrections that nobody has seen yet, which takes its time; else what is older counts.
+        """
+        found: dict[FrameNumber, MatteKey] = {}
+        if self.plate is None:
+            return found
+        identity = self.plate.identity
+        for frame in self.document.shot.range or ():
+            key = layer.matte_key(identity, frame)
+            if paint and not layer.key_frame(frame).correction.empty and not self.store.has(key):
                 self.current(layer, frame)
+            delivered = layer.delivered_key(identity, frame)
             older = self._shown.get((layer.id, frame), EMPTY_MATTE)
             shown = next((each for each in (delivered, key, older) if self.store.has(each)), EMPTY_MATTE)
             if shown != EMPTY_MATTE:
@@ -186,13 +191,14 @@ class Mattes:
 
     def keys_beneath(self, layer: Layer) -> set[MatteKey]:
         """Keys of the mattes in the store that the layer's mattes stand on: bases, and what refine was given."""
-        plate, frames = self.plate, self.document.shot.range
-        if plate is None or frames is None:
+        frames = self.document.shot.range
+        if self.plate is None or frames is None:
             return set()
-        bases = {kept.base for kept in layer.key_frames.values()}
-        made = {layer.base_key(plate.identity, frame) for frame in frames}
-        made |= {layer.matte_key(plate.identity, frame) for frame in frames}
-        return {key for key in bases | made if self.store.has(key)}
+        identity = self.plate.identity
+        keys = {kept.base for kept in layer.key_frames.values()}
+        keys |= {layer.matte_key(identity, frame) for frame in frames}
+        keys |= {layer.base_key(identity, frame) for frame in layer.key_frames}  # elsewhere it is the matte itself
+        return {key for key in keys if self.store.has(key)}
 
     def show_again(self, layer_id: LayerId, mattes: Mapping[FrameNumber, MatteKey]) -> None:
         """Where the current matte is not known, these are what can be shown from now on."""

@@ -69,7 +69,7 @@ class Takes:
     def keep(self, layer_id: LayerId, name: str, kind: TakeKind = TakeKind.KEPT) -> Take:
         """Remember every matte of the layer that can be shown now, by key, and what was authored."""
         layer = self._layer(layer_id)
-        return self._add(self._now(layer, name, kind, self._mattes.shown_keys(layer)), layer)
+        return self._add(self._now(layer, name, kind, self._mattes.shown_keys(layer, paint=True)), layer)
 
     def add(self, layer_id: LayerId, name: str, mattes: Mapping[FrameNumber, MatteKey], kind: TakeKind) -> Take:
         """A take of mattes only: they come from elsewhere."""

@@ -57,7 +57,8 @@ class TakeFiles:
         """
         known = any(kept.id == take.id for kept in self.takes)
         self._write_list(
-            tuple(take if kept.id == take.id else kept for kept in self.takes) if known else (*self.takes, take)
+            tuple(take if kept.id == take.id else kept for kept in self.takes) if known else (*self.takes, take),
+            sync=not take.kind.automatic,
         )
         if layer is not None:
             self._layers[take.id] = layer
@@ -142,10 +143,10 @@ class TakeFiles:
         del rest["key_frames"]
         return f'{{"key_frames":{{{frames}}},{_json(rest)[1:]}'
 
-    def _write_list(self, takes: tuple[Take, ...]) -> None:
+    def _write_list(self, takes: tuple[Take, ...], *, sync: bool = True) -> None:
         raw = {"schema": SCHEMA, "takes": [self._values.write_take(take) for take in takes]}
         try:
-            write_whole(self._path / LIST, _json(raw).encode())
+            write_whole(self._path / LIST, _json(raw).encode(), sync=sync)
         except OSError as error:
             raise ProjectError(
                 self._path / LIST, why=cause(error), hint="Make room on the disk and try again."
