@@ -150,6 +150,11 @@ class Viewport(QWidget):
         """Where the plate lies in the first pane."""
         return self.framing.projection
 
+    @property
+    def waiting(self) -> bool:
+        """Whether what is to be seen is still being read."""
+        return self._stage.scene.waiting
+
     def set_tool(self, tool: Tool) -> None:
         """What the pointer does from now on; a gesture under way is cancelled."""
         self.cancel_gesture()
