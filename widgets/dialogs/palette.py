@@ -158,6 +158,7 @@ class CommandPalette(QDialog):
             item.setForeground(ABOUT, color("text_dim"))
             item.setTextAlignment(KEYS, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             if entry.why_not:
+                item.setFlags(item.flags() & ~Qt.ItemFlag.ItemIsEnabled)
                 for column in (TEXT, ABOUT, KEYS):
                     item.setForeground(column, color("text_off"))
             self.list.addTopLevelItem(item)
