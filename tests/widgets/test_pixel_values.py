@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,21 +11,29 @@ import pytest
 
 pytest.importorskip("PySide6")
 
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from core.color import ColorConfig
+from core.color import DEFAULT_CONFIG, ColorConfig, _checked
 from core.frames import FrameRange
 from core.geometry import Format, Window
 from core.matte import Matte
 from core.non_finite import find_and_contain
 from core.picture import Picture
+from core.plate import Plate
+from core.prompts import Box
 from core.stored_values import StoredValues
+from tests.widgets.fake_studio import FakeStudio
 from widgets.missing_frames import held_frame
-from widgets.view_state import Look, MissingFrame, Warn
+from widgets.status_bar import StatusBar
+from widgets.view_state import Look, MissingFrame, ViewState, Warn
 from widgets.viewport.area_values import Extent, area_values
+from widgets.viewport.bakery import Bakery
 from widgets.viewport.data_pixels import DataRange, range_of
 from widgets.viewport.lattice import Lattice
-from widgets.viewport.pixel_panel import table
+from widgets.viewport.pixel_panel import PixelPanel, table
+from widgets.viewport.readout import GROUPS, readout
+from widgets.viewport.scene import SceneBuilder
 from widgets.viewport.warnings import Judged, Warnings
 
 SIZE = Window(0, 0, 12, 8)
@@ -161,3 +170,94 @@ def test_the_frame_before_is_held(frame: int, shown: int) -> None:
 
     assert held_frame(Look(frame=frame, missing=MissingFrame.HOLD), RANGE, missing) == shown
     assert held_frame(Look(frame=frame), RANGE, missing) == frame
+
+
+def test_the_readout_keeps_its_places_and_knows_the_file(color: ColorConfig) -> None:
+    """Two pixels, the same columns; NaN is named from its one bit until the file's own values are there."""
+    rgb = np.full((8, 12, 3), 0.18, np.float32)
+    rgb[2, 3] = (-1234.5, 1e-5, np.nan)
+    picture = picture_of(rgb)
+    plate = Plate("p", "p", Path("/show/p.####.exr"), FrameRange(1, 2), Format(SIZE), SIZE, "ACEScg")
+    transform = color.display(color.default_display, color.default_view)
+    stored = StoredValues(SIZE, {"R": rgb[..., 0], "B": rgb[..., 2], "id": np.full((8, 12), 7, np.uint32)})
+
+    one, two = (readout(x, y, plate, picture, None, transform) for x, y in ((0, 0), (3, 2)))
+    known = readout(3, 2, plate, picture, None, transform, stored)
+
+    assert one.index("screen") == two.index("screen")
+    assert one.index("│") == two.index("│")
+    assert two.endswith("NaN or Inf in the file")
+    assert known.split(GROUPS)[-1].split() == ["file", "R", "-1234", "B", "nan", "id", "7"]
+    assert readout(50, 50, plate, picture, None, transform) == ""
+
+
+def test_data_is_read_as_a_value(color: ColorConfig) -> None:
+    plate = Plate("p", "p", Path("/show/p.####.exr"), FrameRange(1, 2), Format(SIZE), SIZE, "ACEScg")
+    transform = color.display(color.default_display, color.default_view)
+
+    said = readout(1, 1, plate, picture_of(12.5, is_data=True), None, transform)
+
+    assert said.split(GROUPS)[1].split() == ["value", "12.5"]
+
+
+def test_the_status_line_drops_whole_groups_where_it_is_narrow(qtbot: QtBot) -> None:
+    """Never a number cut in the middle; the tooltip has all of it."""
+    bar = StatusBar()
+    qtbot.addWidget(bar)
+    bar.show()
+    text = GROUPS.join(["x 1  y 2", "linear R 0.1", "screen 1 2 3", "matte 0.5"])
+    shown = []
+    for width in (2400, 1150, 700):
+        bar.resize(width, 24)
+        qtbot.wait(1)
+        bar.show_probe(text)
+        shown.append(bar.probe.text())
+
+    assert shown[0] == text
+    assert all(text.startswith(part) for part in shown)
+    assert len(shown[2]) < len(text)
+    assert shown[2].split(GROUPS)[-1] in text.split(GROUPS)
+    assert bar.probe.toolTip() == text
+
+
+def test_an_area_stays_pinned_and_follows_the_playhead(qtbot: QtBot) -> None:
+    """The same area of another frame is read anew; None takes the table away."""
+    studio = FakeStudio()
+    studio.put_plate()
+    studio.put_picture(1001, 0.25)
+    studio.put_picture(1002, 0.5)
+    view = ViewState(Look(frame=1001))
+    studio.color.display(studio.color.default_display, studio.color.default_view)
+    over = QWidget()
+    qtbot.addWidget(over)
+    over.resize(500, 400)
+    over.show()
+    panel = PixelPanel(over, studio, view)
+    panel.show_area(Box(2, 2, 6, 6))
+    qtbot.waitUntil(lambda: "0.25" in panel.text())
+    corner = panel.geometry().bottomLeft()
+    view.set(frame=1002)
+    qtbot.waitUntil(lambda: "0.5" in panel.text())
+    panel.show_area(None)
+
+    assert (corner.x(), corner.y()) == (10, 389)
+    assert panel.isHidden()
+    panel.release()
+
+
+def test_another_view_is_baked_aside(qtbot: QtBot) -> None:
+    """The last view stays until the new one is there, and a picture is never named by a view it is not seen through."""
+    color = _checked(DEFAULT_CONFIG)
+    studio = FakeStudio(color)
+    bakery = Bakery()
+    builder = SceneBuilder(studio, bakery=bakery)
+    first = builder.grade(Look())
+    with qtbot.waitSignal(bakery.baked, timeout=20_000):
+        meanwhile = builder.grade(Look(view="Un-tone-mapped"))
+    after = builder.grade(Look(view="Un-tone-mapped"))
+    bakery.close()
+
+    assert first.view == color.default_view
+    assert meanwhile == first
+    assert after.view == "Un-tone-mapped"
+    assert color.is_baked(after.display, after.view)
