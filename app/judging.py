@@ -214,7 +214,7 @@ class Judging:
                 mattes[frame] = key
                 if not np.isnan(sure := bench.mattes.confidence(layer, frame)):
                     confidence[frame] = sure
-        keys = frozenset(frame for frame in layer.key_frames if frame in mattes)
+        keys = frozenset(frame for frame in layer.frames_by_hand if frame in mattes)
         return Case(layer_id, identity, shot.plate.canvas, mattes, keys, confidence)
 
     def _start(self, layer_id: LayerId) -> None:

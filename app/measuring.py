@@ -70,7 +70,7 @@ class Case:
         identity: of the plate.
         window: the canvas of the mattes.
         mattes: the key of the matte at every frame that has one.
-        key_frames: of the layer, as far as their mattes are known.
+        key_frames: of the layer, as far as their mattes are known; not the frozen ones, which nobody drew here.
         confidence: where a model said so, 0-1.
     """
 

@@ -19,6 +19,8 @@ from core.matte_facts import LEAST_PX, Likeness, Step
 ORDINARY_SLIP: Final = 0.4
 """Working pixels a frame that the edge strays, where nothing is measured."""
 ORDINARY_THINNESS: Final = 0.05
+NO_KEY_FRAME: Final = -1
+"""The key distance in a layer without key frames: every matte came from elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class FrameFacts:
     Args:
         area: what part of the canvas the matte covers, 0-1.
         chatter_px: how far the edge moves against the picture from frame to frame, plate pixels, the mean along it.
-        key_distance: frames to the nearest key frame.
+        key_distance: frames to the nearest key frame; `NO_KEY_FRAME` where there is none.
         confidence: what the model thinks of its answer, 0-1.
         drift: how far the way from the nearest key frame may have strayed at the edge, as a part of the subject.
         doubt: the part of the subject whose colors speak against it, beyond the key frame's own.
@@ -99,14 +101,18 @@ def gather(
     confidence: Mapping[FrameNumber, float],
     measured: Measurements,
 ) -> dict[FrameNumber, FrameFacts]:
-    """The facts of `frames` (rising; those that have a matte); those of frames without key frames are of no use and
-    left out."""
-    if not frames or not key_frames:
+    """The facts of `frames` (rising; those that have a matte).
+
+    Args:
+        key_frames: where the artist authored something; without any, mattes are judged against their neighbours only.
+        confidence: where a model said so, 0-1.
+    """
+    if not frames:
         return {}
-    keys = np.array(sorted(key_frames))
+    keys = np.array(sorted(key_frames), np.int64)
     slips = [step.slip for step in measured.steps.values()]
     ordinary = float(np.mean(slips)) if slips else ORDINARY_SLIP
-    first, last = min(frames[0], int(keys[0])), max(frames[-1], int(keys[-1]))
+    first, last = min((frames[0], *key_frames)), max((frames[-1], *key_frames))
     each = [measured.steps[frame].slip if frame in measured.steps else ordinary for frame in range(first, last)]
     strayed = np.concatenate([[0.0], np.cumsum(each)])
     found = {}
@@ -116,7 +122,7 @@ def gather(
             near: tuple[FrameNumber, ...] = (frame,)
         else:
             near = tuple(int(key) for key in (*keys[max(0, place - 1) : place], *keys[place : place + 1]))
-        way = min(abs(float(strayed[frame - first] - strayed[key - first])) for key in near)
+        way = min((abs(float(strayed[frame - first] - strayed[key - first])) for key in near), default=math.nan)
         found[frame] = _facts(frame, near, way, confidence.get(frame, math.nan), measured)
     return found
 
@@ -125,7 +131,7 @@ def _facts(
     frame: FrameNumber, near: tuple[FrameNumber, ...], way: float, confidence: float, measured: Measurements
 ) -> FrameFacts:
     shapes, steps = measured.shapes, measured.steps
-    distance = min(abs(frame - key) for key in near)
+    distance = min((abs(frame - key) for key in near), default=NO_KEY_FRAME)
     shape = shapes.get(frame)
     if shape is None:
         return FrameFacts(key_distance=distance, confidence=confidence, drift=way * ORDINARY_THINNESS)

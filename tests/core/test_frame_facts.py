@@ -10,7 +10,7 @@ import pytest
 
 from core.arrays import Float32
 from core.expected_error import LookAt, expected_error, queue, reason, spread
-from core.frame_facts import FrameFacts, Measurements, Shape, gather
+from core.frame_facts import NO_KEY_FRAME, FrameFacts, Measurements, Shape, gather
 from core.frame_motion import WORK_PX, motion, sight, work_size
 from core.geometry import Window
 from core.matte_facts import SmallMatte, chatter_heat, likeness, measured, palette, step
@@ -166,8 +166,16 @@ def test_a_model_that_says_nothing_is_not_quoted() -> None:
     assert "the model is unsure" in reason(unsure)
 
 
-def test_nothing_is_known_without_key_frames() -> None:
-    assert gather((1, 2, 3), frozenset(), {}, Measurements()) == {}
+def test_mattes_from_elsewhere_are_judged_against_their_neighbours() -> None:
+    """A layer without key frames: no distance, no drift, but the frame that jumps is offered first, and says so."""
+    shapes = {frame: Shape(1000.0 if frame != 3 else 400.0, 100.0, 1) for frame in range(1, 6)}
+
+    facts = gather((1, 2, 3, 4, 5), frozenset(), {}, Measurements(shapes))
+    first = queue(facts)[0]
+
+    assert {each.key_distance for each in facts.values()} == {NO_KEY_FRAME}
+    assert (first.frame, first.reason) == (3, "area drops by 60 %")
+    assert gather((), frozenset(), {}, Measurements()) == {}
     assert queue({}) == ()
 
 

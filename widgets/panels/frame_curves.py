@@ -58,7 +58,7 @@ CURVES: tuple[Curve, ...] = (
     Curve(
         "distance",
         "Key distance",
-        lambda facts: float(facts.key_distance),
+        lambda facts: float(facts.key_distance) if facts.key_distance >= 0 else math.nan,
         lambda value: f"{value:.0f}",
         12.0,
         "#8a8a8a",

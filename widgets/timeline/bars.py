@@ -96,6 +96,8 @@ def _bar(lane: Lane, facts: FrameFacts, to_wide: float) -> Bar | None:
         return Bar(error, _worry(error, 0.15, 0.3), f"likely error {error:.0%}")
     if lane is Lane.KEY_DISTANCE:
         distance = facts.key_distance
+        if distance < 0:
+            return None
         words = "key frame" if facts.is_key else f"{distance} from the nearest key frame"
         return Bar(distance, _worry(distance, 12, 24), words, graded=False)
     value = facts.chatter_px if lane is Lane.CHATTER else facts.area
