@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.arrays import Float32, UInt8
+from core.geometry import Window
 from tests.widgets.fake_studio import FakeStudio
 from tests.widgets.plates import COVERAGE, DISPLAY, VIEWS, plate_pixels
 from widgets.studio import TakeInfo
@@ -27,15 +28,19 @@ PLAIN = Look(frame=1001, layer_id="hero", overlay=False, guides=False, view=VIEW
 class Eye:
     """One viewport on a plate at one to one, and what it shows."""
 
-    def __init__(self, qtbot: QtBot, way: Any, look: Look = PLAIN, rgb: Any = None, zoom: float = 1.0) -> None:
+    def __init__(
+        self, qtbot: QtBot, way: Any, look: Look = PLAIN, rgb: Any = None, zoom: float = 1.0, data: Window = DISPLAY
+    ) -> None:
         self.studio = FakeStudio()
-        self.studio.put_plate(display=DISPLAY)
+        canvas = self.studio.put_plate(display=DISPLAY, data=data).canvas
         self.studio.put_layer(color=(1.0, 0.3, 0.1))
         for frame in (1001, 1002, 1003):
             self.studio.put_picture(frame, plate_pixels() if rgb is None else rgb)
-        matte = self.studio.put_matte("hero", 1001, COVERAGE)
+        coverage = np.zeros(canvas.shape, np.float32)
+        coverage[DISPLAY.within(canvas)] = COVERAGE
+        matte = self.studio.put_matte("hero", 1001, coverage)
         self.studio.take_list.append(TakeInfo("before", "hero", "Before"))
-        self.studio.take_mattes["before", 1001] = replace(matte, coverage=np.roll(COVERAGE, 20, axis=1))
+        self.studio.take_mattes["before", 1001] = replace(matte, coverage=np.roll(coverage, 20, axis=1))
         self.said: list[str] = []
         self.studio.message.connect(lambda message: self.said.append(message.text))
         self.view = ViewState(look)

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pytest
 from PySide6.QtCore import QEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
+from core.geometry import Window
 from tests.widgets.eye import PLAIN, apart, eyes
 from tests.widgets.plates import DISPLAY, VIEWS, photograph, plate_pixels
 from widgets.tools.toolbox import toolbox
@@ -94,6 +96,19 @@ def test_both_surfaces_draw_a_scene_alike(eyes: Any, name: str) -> None:
     assert raster.pixels().std() > 10, "there must be something to see"
 
 
+@pytest.mark.parametrize("source", [PLAIN.a, MATTE, COMP])
+@pytest.mark.parametrize("overscan", [True, False])
+def test_both_surfaces_know_the_windows(eyes: Any, source: Source, overscan: bool) -> None:
+    """Pixels beyond the display window on two sides, none on the others."""
+    data = Window(-9, -7, 230, 150)
+    look = replace(PLAIN, a=source, overscan=overscan, overlay=True)
+    rgb = np.random.default_rng(3).uniform(0.1, 0.5, (*data.shape, 3))
+    raster, gl = eyes("raster", look, rgb=rgb, data=data), eyes("gl", look, rgb=rgb, data=data)
+
+    assert apart(raster.pixels(), gl.pixels()).max() <= 2
+    assert gl.gl.path.startswith("GPU: ")
+
+
 @pytest.mark.parametrize("zoom", [0.45, 1.7, 5.0])
 def test_both_surfaces_draw_the_same_place_at_any_zoom(eyes: Any, zoom: float) -> None:
     """A hard edge lies at the same pixel; between pixels the one smooths light, the other what is on screen."""
@@ -166,6 +181,22 @@ def test_textures_stay_within_their_budget(eyes: Any) -> None:
 
     assert renderer.textures.nbytes <= one * 2
     assert apart(eye.plate(), eye.exact(plate_pixels().astype(np.float16).astype(np.float32))).max() <= 2
+
+
+def test_another_window_and_so_another_context_shows_the_same(eyes: Any, qtbot: QtBot) -> None:
+    eye = eyes("gl")
+    before = eye.plate()
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(eye.viewport.size())
+    eye.viewport.setParent(window)
+    eye.viewport.show()
+    window.show()
+    qtbot.waitExposed(window)
+
+    assert eye.gl.path.startswith("GPU: ")
+    assert apart(eye.plate(), before).max() == 0
+    eye.viewport.setParent(None)
 
 
 def test_a_gpu_that_fails_in_the_middle_of_a_stroke_costs_nothing(eyes: Any, monkeypatch: pytest.MonkeyPatch) -> None:

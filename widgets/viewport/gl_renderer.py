@@ -152,9 +152,7 @@ class GLRenderer:
     def _draw_pane(self, scene: Scene, pane: Pane, place: Placed, corners: Corners) -> None:
         assert scene.plate is not None
         form = scene.picture.format if scene.picture is not None else scene.plate.format
-        canvas = _within(corners, place.projection.window_rect(form.display))
-        if len(canvas) >= 3:
-            self._draw_canvas(canvas)
+        self._draw_flat(corners, place.projection.window_rect(form.display), color("canvas"))
         if place.bounds is not None:
             corners = _within(corners, place.projection.window_rect(place.bounds))
             if len(corners) < 3:
@@ -162,15 +160,18 @@ class GLRenderer:
         if pane.pixels is not None:
             self._draw_pixels(pane, pane.pixels, place, corners)
         if pane.coverage is not None:
+            self._draw_flat(corners, place.projection.window_rect(pane.coverage.window), QColor("black"))
             self._draw_levels(pane.coverage, matte_table(scene.look), place, corners)
         for overlay in overlays_over(scene, pane):
             self._draw_levels(overlay.coverage, overlay.seen_through, place, corners)
 
-    def _draw_canvas(self, corners: Corners) -> None:
-        ink = color("canvas")
-        self._begin(self._solid, corners, 1.0)
-        self._solid.set(color=(ink.redF(), ink.greenF(), ink.blueF(), ink.alphaF()))
-        self._fill(corners)
+    def _draw_flat(self, corners: Corners, rect: QRectF, ink: QColor) -> None:
+        """One color where the polygon and the rectangle of points meet."""
+        shared = _within(corners, rect)
+        if len(shared) >= 3:
+            self._begin(self._solid, shared, 1.0)
+            self._solid.set(color=(ink.redF(), ink.greenF(), ink.blueF(), ink.alphaF()))
+            self._fill(shared)
 
     def _draw_pixels(self, pane: Pane, pixels: Pixels, place: Placed, corners: Corners) -> None:
         graded = Graded.of(pixels)
