@@ -227,8 +227,14 @@ class References:
                 del self._newest[plate_id]
                 self._cache.drop(identity)
 
+    def use_memory(self, whole_bytes: int) -> None:
+        """How much memory pictures may take now, all plates together."""
+        self._whole_bytes = whole_bytes
+        self._share_memory()
+
     def _share_memory(self) -> None:
         share = self._whole_bytes // SHARE
+        self._cache.budget_bytes = share
         self._shared.budget_bytes = self._whole_bytes - (share if self.plates() else 0)
         if not self.plates():
             self._cache.clear()

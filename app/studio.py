@@ -308,7 +308,7 @@ class PenumbraStudio:
         return self.bench.loader.error(frame)
 
     def give_room(self, most_bytes: int) -> None:
-        self._cache.budget_bytes = most_bytes
+        self.references.use_memory(most_bytes)
 
     def cached_frames(self) -> frozenset[FrameNumber]:
         plate = self.document.shot.plate

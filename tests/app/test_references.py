@@ -223,10 +223,13 @@ def test_references_take_a_share_of_the_memory(desk: Desk) -> None:
 
     reference = add(desk, desk.plate)
     lent = whole - cache.budget_bytes
+    desk.studio.references.use_memory(4000)
+    less = cache.budget_bytes
     desk.studio.references.remove(reference)
 
     assert lent == whole // SHARE
-    assert cache.budget_bytes == whole
+    assert less == 4000 - 4000 // SHARE
+    assert cache.budget_bytes == 4000
 
 
 def test_a_picture_larger_than_its_share_is_seen_all_the_same(tmp_path: Path) -> None:
