@@ -209,6 +209,10 @@ class ColorConfig:
         with self._lock:
             return (display, view) in self._bakes
 
+    def knows_gamut(self, display: str) -> bool:
+        """Whether `outside_gamut` can tell: the display has a view without a tone curve."""
+        return any(view in PLAIN_VIEWS for view in self.views(display))
+
     def outside_gamut(self, rgb: AnyFloat, display: str) -> Bool:
         """Which colors a display cannot show at any exposure: a negative value of its red, green or blue.
 

@@ -35,7 +35,7 @@ def range_of(picture: Picture) -> DataRange:
     """0 to 1 where the values lie in it (a mask); else from the lowest to the highest, around 0 if some are negative.
 
     A few of the farthest values (half a percent at each end) do not count, nor does exactly 0 where there is anything
-    else: that is where nothing was rendered. About a millisecond.
+    else: that is where nothing was rendered. At most 65,536 values are looked at.
     """
     values = picture.rgba[..., 0]
     step = max(1, int(np.sqrt(values.size / MOST_SAMPLES)))

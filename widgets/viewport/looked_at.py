@@ -65,6 +65,8 @@ class PlateHere:
             found.append((f"held {self.frame}: frame {look.frame} is missing", "warn"))
         if look.proxy > 1:
             found.append((f"proxy 1:{look.proxy}", "text"))
+        if look.ocio_look:
+            found.append((f"look: {look.ocio_look}", "text"))
         return tuple(found)
 
 

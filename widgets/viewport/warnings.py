@@ -142,6 +142,8 @@ class Warnings(QObject):
             if warn is Warn.NON_FINITE:
                 count = judged.picture.non_finite
                 words = f"{words}: {count} value{'s' if count != 1 else ''}" if count else f"{words}: none"
+            elif warn is Warn.GAMUT and not judged.color.knows_gamut(judged.display):
+                words = f"{words}: not known with this config"
             elif (share := self._part(judged, warn)) is not None:
                 words = f"{words}: {share:.2%}" if share else f"{words}: none"
             said.append((words, "#" + "".join(f"{round(part * 255):02x}" for part in ink)))
