@@ -29,3 +29,13 @@ def test_exposure_and_gamma_need_no_other_shader() -> None:
     assert graded.shader() is plain.shader()
     assert (graded.gain, graded.gamma) == (4.0, 1.4)
     assert config.display("sRGB - Display", VIEWS[1]).shader() is not plain.shader()
+
+
+def test_a_look_makes_another_shader() -> None:
+    config = ColorConfig.load()
+    plain = config.display("sRGB - Display", VIEWS[1])
+    looked = config.display("sRGB - Display", VIEWS[1], look=config.looks[0])
+
+    assert looked.shader() is not plain.shader()
+    assert looked.shader() is config.display("sRGB - Display", VIEWS[1], 1.0, look=config.looks[0]).shader()
+    assert len(looked.shader().text) > len(plain.shader().text)

@@ -80,7 +80,7 @@ class Eye:
         look, color = self.view.look, self.studio.color
         display = look.display or color.default_display
         view = look.view or color.default_view
-        shown = color.display(display, view, look.exposure_stops, look.gamma).exact(rgb)
+        shown = color.display(display, view, look.exposure_stops, look.gamma, look.ocio_look).exact(rgb)
         return np.rint(np.clip(shown, 0, 1) * 255).astype(np.uint8)
 
     def drag(self, *places: tuple[float, float], up: bool = True) -> None:

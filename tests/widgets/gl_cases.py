@@ -50,6 +50,13 @@ def test_it_shows_what_opencolorio_says(eyes: Any, view: str, stops: float, gamm
     assert found.mean() < 0.5
 
 
+def test_a_look_lies_under_the_view(eyes: Any) -> None:
+    rgb = plate_pixels()
+    eye = eyes("gl", replace(PLAIN, ocio_look="ACES 1.3 Reference Gamut Compression"), rgb=rgb)
+
+    assert apart(eye.plate(), eye.exact(rgb.astype(np.float16).astype(np.float32))).max() <= 2
+
+
 def test_it_shows_a_real_plate_exactly(eyes: Any, shared_data: Path) -> None:
     """A photograph, lifted two stops."""
     rgb = photograph(shared_data)
