@@ -257,6 +257,20 @@ def test_a_reference_plate_appears_when_it_is_read(bench: Bench) -> None:
     assert near(bench.colors((30, 20))[0], bench.exact([0.5] * 3), 2)
 
 
+def test_the_last_picture_stays_while_a_reference_is_read(qtbot: QtBot, bench: Bench) -> None:
+    """One frame on, its reference is not there yet: no sentence flashes; after a while it says what it waits for."""
+    put_reference(bench.studio)
+    bench.studio.put_picture(1002)
+    bench.view.set(compare=Compare.DIFFERENCE, a=PLATE, b=REFERENCE)
+    before = bench.colors((30, 20))
+    bench.view.set(frame=1002)
+
+    assert bench.viewport._stage.scene.waiting
+    assert bench.colors((30, 20)) == before
+    qtbot.waitUntil(lambda: bench.viewport._stage.shown is bench.viewport._stage.scene)
+    assert panes(bench)[0].sentence == "B: Reading v002 at 1002…"
+
+
 def test_a_reference_of_another_format_is_fitted_and_says_so(bench: Bench) -> None:
     """Twice the size, its left half bright: the left half of the plate's display window is bright."""
     rgb = np.zeros((96, 128, 3), np.float16)

@@ -39,7 +39,8 @@ class Comparison:
         """The picture of both sides, or the sentence of the one that has none."""
         stale = tuple(dict.fromkeys((*a.stale, *b.stale)))
         label = f"{b.label} − {a.label}" if look.compare is Compare.MATTE_DIFFERENCE else f"{a.label}, {b.label}"
-        pane = Pane(label, stale=stale, side="A B", notes=tuple(dict.fromkeys((*a.notes, *b.notes))))
+        waiting = a.waiting or b.waiting
+        pane = Pane(label, waiting=waiting, stale=stale, side="A B", notes=tuple(dict.fromkeys((*a.notes, *b.notes))))
         for name, side in (("A", a), ("B", b)):
             if side.sentence:
                 return replace(pane, sentence=f"{name}: {side.sentence}")

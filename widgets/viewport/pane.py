@@ -50,3 +50,5 @@ class Pane:
     """`A`, `B` or, of both, `A B`: then a badge says the label. Empty where it goes without saying."""
     notes: tuple[Note, ...] = ()
     """More badges."""
+    waiting: bool = False
+    """Part of it is being read: a pause, not a fault."""

@@ -122,7 +122,7 @@ class SceneBuilder:
             look,
             plate,
             here.seen,
-            here.waiting,
+            here.waiting or any(pane.waiting for pane in panes),
             panes,
             self._preview(look, layer) if here.picture is not None else None,
             layer.key_frame(look.frame) if layer else KeyFrame(),
@@ -150,7 +150,7 @@ class SceneBuilder:
         return replace(pane, overlays=(*pane.overlays, *heat)) if heat else pane
 
     def _pane_of(self, side: Side, look: Look, live: Live | None, name: str) -> Pane:
-        pane = Pane(side.label, stale=side.stale, side=name, notes=side.notes)
+        pane = Pane(side.label, stale=side.stale, side=name, notes=side.notes, waiting=side.waiting)
         if side.sentence:
             return replace(pane, sentence=side.sentence)
         grade, transform = self.grade(look), self.transform(look)

@@ -48,6 +48,7 @@ class Side:
     Args:
         notes: what else the artist should know, for badges.
         stale: names of layers whose matte here is an older one.
+        waiting: a reference plate is being read: a pause, not a fault.
     """
 
     kind: SourceKind
@@ -58,6 +59,7 @@ class Side:
     sentence: str = ""
     notes: tuple[Note, ...] = ()
     stale: tuple[str, ...] = ()
+    waiting: bool = False
 
     def with_notes(self, notes: tuple[Note, ...]) -> Side:
         """The side with more to know about it."""
@@ -98,7 +100,8 @@ class Sides:
             return _looked_at(beside, plate.format)
         if source.kind is SourceKind.PLATE:
             picture, name, why, notes = self._picture(source.plate_id, look, plate)
-            return Side(source.kind, name, picture, sentence=why, notes=notes)
+            waiting = self._reads(source.plate_id, look)
+            return Side(source.kind, name, picture, sentence=why, notes=notes, waiting=waiting)
         layer = self._layer(source, look)
         coverage, fresh, label = self._matte(source, look, layer, live)
         stale = () if fresh or layer is None else (layer.name,)
@@ -106,7 +109,9 @@ class Sides:
             picture, name, why, notes = self._picture(source.plate_id, look, plate)
             behind, more = self._behind(look, plate.format)
             label = f"{label} comp".strip() + (f" of {name}" if source.plate_id else "")
-            return Side(source.kind, label, picture, coverage, behind, why, (*notes, *more), stale)
+            behind_id = look.backdrop_plate if look.backdrop is Backdrop.PLATE else ""
+            waiting = self._reads(source.plate_id, look) or self._reads(behind_id, look)
+            return Side(source.kind, label, picture, coverage, behind, why, (*notes, *more), stale, waiting)
         if coverage is not None:
             return Side(source.kind, label or "Matte", coverage=coverage, stale=stale)
         return Side(source.kind, label or "Matte", sentence=self._why_no_matte(source, look, layer, label))
@@ -138,6 +143,15 @@ class Sides:
             return "This take was removed. Choose another one."
         what = f"The take “{label}”" if source.kind is SourceKind.TAKE else layer.name
         return f"{what} has no matte at {look.frame}."
+
+    def _reads(self, plate_id: PlateId, look: Look) -> bool:
+        """Whether a reference plate's picture is on its way."""
+        references = self._studio.references
+        return (
+            any(known.id == plate_id for known in references.plates())
+            and references.picture(plate_id, look.frame) is None
+            and not references.error(plate_id, look.frame)
+        )
 
     def _picture(
         self, plate_id: PlateId, look: Look, plate: Picture

@@ -103,7 +103,7 @@ class Stage:
 
     def renew(self) -> None:
         """Something changed: the next look builds the scene anew."""
-        if self._scene is not None and self._scene.picture is not None:
+        if self._scene is not None and self._scene.picture is not None and not self._scene.waiting:
             self._held = self._scene
         self._scene = None
         self._on_change()
