@@ -57,7 +57,7 @@ def test_a_drag_is_one_line_about_the_chosen_layer() -> None:
     assert (command.frame, command.layer_id, command.author) == (1003, "hero", "ana")
     assert command.line == DrawnLine(((4.0, 5.0), (10.0, 5.0), (20.0, 9.0)), RED, 48 * 0.05)
     assert command.time[:2] == "20"
-    shown = [asked[1] for asked in bench.surface.asked if asked[0] == "show_drawing"]
+    shown = [asked[1] for asked in bench.viewport.asked if asked[0] == "show_drawing"]
     assert [len(each.points) for each in shown[:-1] if isinstance(each, DrawnLine)] == [1, 2, 3]
     assert shown[-1] is None
 
@@ -87,7 +87,7 @@ def test_escape_while_drawing_leaves_nothing() -> None:
     gesture.close()
 
     assert bench.studio.document.steps == bench.steps
-    assert bench.surface.asked[-1] == ("show_drawing", None, frozenset())
+    assert bench.viewport.asked[-1] == ("show_drawing", None, frozenset())
 
 
 @pytest.mark.parametrize("fields", [{"button": "right"}, {"eraser": True}, {"pen": True, "ctrl": True}])

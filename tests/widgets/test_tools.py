@@ -22,7 +22,7 @@ from widgets.tools.toolbox import toolbox
 from widgets.view_state import Look, ViewState
 
 
-class FakeSurface:
+class FakeViewport:
     """Writes down what gestures ask of the view."""
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class FakeSurface:
 
 
 class Bench:
-    """A studio with a plate of 64x48, a look at 1003, a surface, and ears for messages."""
+    """A studio with a plate of 64x48, a look at 1003, a viewport, and ears for messages."""
 
     def __init__(self, *, layer: bool = True, **fields: object) -> None:
         self.studio = FakeStudio()
@@ -71,8 +71,8 @@ class Bench:
         if layer:
             self.studio.put_layer(**fields)
         self.view = ViewState(Look(frame=1003, layer_id="hero" if layer else ""))
-        self.surface = FakeSurface()
-        self.context = ToolContext(self.studio, self.view, self.surface)
+        self.viewport = FakeViewport()
+        self.context = ToolContext(self.studio, self.view, self.viewport)
         self.said: list[str] = []
         self.studio.message.connect(self._hear)
         self.steps = self.studio.document.steps
@@ -160,7 +160,7 @@ def test_escape_leaves_the_document_untouched(tool: Tool) -> None:
     gesture.close()
 
     assert bench.studio.document.steps == bench.steps
-    assert bench.surface.asked[-1] in [("show_box", None), ("end_stroke", False)]
+    assert bench.viewport.asked[-1] in [("show_box", None), ("end_stroke", False)]
 
 
 def test_box_in_any_direction_is_clipped_to_the_plate() -> None:
@@ -192,7 +192,7 @@ def test_brush_makes_one_stroke_with_pressure() -> None:
     stroke = command.stroke
     assert [(point.x, point.y, point.pressure) for point in stroke.points] == [(5, 5, 0.25), (20, 8, 1.0)]
     assert (stroke.radius_px, stroke.hardness, stroke.opacity, stroke.adds) == (6.0, 0.5, 0.75, True)
-    assert bench.surface.asked[-1] == ("end_stroke", True)
+    assert bench.viewport.asked[-1] == ("end_stroke", True)
 
 
 @pytest.mark.parametrize("fields", [{"button": "right"}, {"ctrl": True, "pen": True}, {"eraser": True}])
@@ -209,7 +209,7 @@ def test_a_stroke_beside_the_plate_is_none() -> None:
     bench = Bench()
 
     assert drag(BrushTool(), bench, (500, 500), (520, 500)) is None
-    assert bench.surface.asked[-1] == ("end_stroke", False)
+    assert bench.viewport.asked[-1] == ("end_stroke", False)
 
 
 def test_shift_drag_resizes_the_brush_in_place() -> None:
@@ -218,8 +218,8 @@ def test_shift_drag_resizes_the_brush_in_place() -> None:
 
     assert drag(BrushTool(), bench, (20, 20), (25, 20), (30, 22), shift=True) is None
 
-    assert bench.surface.brush.radius_px == 16.0
-    assert ("hold_cursor", 20, 20) in bench.surface.asked
+    assert bench.viewport.brush.radius_px == 16.0
+    assert ("hold_cursor", 20, 20) in bench.viewport.asked
     assert bench.studio.document.steps == bench.steps
 
 
@@ -233,7 +233,7 @@ def test_escape_gives_the_radius_back() -> None:
 
     gesture.close()
 
-    assert bench.surface.brush.radius_px == 6.0
+    assert bench.viewport.brush.radius_px == 6.0
 
 
 def test_shift_over_the_picture_asks_for_a_preview_and_ends_it() -> None:
@@ -258,7 +258,7 @@ def test_pan_follows_the_hand() -> None:
     bench = Bench()
 
     assert drag(PanTool(), bench, (10, 10), (14, 9), (20, 9)) is None
-    assert bench.surface.asked == [("pan_by", 4, -1), ("pan_by", 6, 0)]
+    assert bench.viewport.asked == [("pan_by", 4, -1), ("pan_by", 6, 0)]
 
 
 def test_pick_samples_a_pixel_and_then_an_area() -> None:
@@ -266,7 +266,7 @@ def test_pick_samples_a_pixel_and_then_an_area() -> None:
     bench = Bench()
 
     assert drag(PickTool(), bench, (10.5, 10.5), (14, 8)) is None
-    assert bench.surface.asked == [("sample", Box(10.5, 10.5, 10.5, 10.5)), ("sample", Box(10.5, 8, 14, 10.5))]
+    assert bench.viewport.asked == [("sample", Box(10.5, 10.5, 10.5, 10.5)), ("sample", Box(10.5, 8, 14, 10.5))]
 
 
 def test_the_toolbox_names_its_tools() -> None:

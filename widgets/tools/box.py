@@ -42,10 +42,10 @@ def drag_box(press: PointerEvent, context: ToolContext) -> Gesture:
     try:
         while (event := (yield)).kind != "release":
             box = spanned(press, event, canvas)
-            context.surface.show_box(box)
+            context.viewport.show_box(box)
         box = spanned(press, event, canvas)
     finally:
-        context.surface.show_box(None)
+        context.viewport.show_box(None)
     if box.empty or box.x1 - box.x0 < SMALLEST_SIDE_PX or box.y1 - box.y0 < SMALLEST_SIDE_PX:
         context.say("Drag a box around the subject, from corner to corner.")
         return None

@@ -28,8 +28,8 @@ class BrushTool(QuietHover):
 def paint(press: PointerEvent, context: ToolContext) -> Gesture:
     """Press, drag, release: one stroke, one undo step."""
     assert context.plate is not None
-    surface, frame = context.surface, context.look.frame
-    brush = surface.brush
+    viewport, frame = context.viewport, context.look.frame
+    brush = viewport.brush
     painter = StrokePainter(
         context.plate.canvas,
         brush.radius_px,
@@ -37,15 +37,15 @@ def paint(press: PointerEvent, context: ToolContext) -> Gesture:
         hardness=brush.hardness,
         opacity=brush.opacity,
     )
-    surface.begin_stroke(painter)
+    viewport.begin_stroke(painter)
     kept = False
     try:
-        surface.show_stroke(painter.move(press.x, press.y, press.pressure))
+        viewport.show_stroke(painter.move(press.x, press.y, press.pressure))
         while (event := (yield)).kind == "move":
-            surface.show_stroke(painter.move(event.x, event.y, event.pressure))
+            viewport.show_stroke(painter.move(event.x, event.y, event.pressure))
         kept = not painter.dirty.empty
     finally:
-        surface.end_stroke(kept)
+        viewport.end_stroke(kept)
     if not kept:
         return None
     layer = authored_layer(context)
@@ -54,16 +54,16 @@ def paint(press: PointerEvent, context: ToolContext) -> Gesture:
 
 def resize(press: PointerEvent, context: ToolContext) -> Gesture:
     """Shift-drag sideways: the radius follows the hand, the brush stays where it was pressed."""
-    surface = context.surface
-    before = surface.brush.radius_px
-    surface.hold_cursor(press.x, press.y)
+    viewport = context.viewport
+    before = viewport.brush.radius_px
+    viewport.hold_cursor(press.x, press.y)
     finished = False
     try:
         while (event := (yield)).kind == "move":
             radius_px = before + event.x - press.x
-            surface.set_brush(radius_px=min(max(radius_px, SMALLEST_RADIUS_PX), LARGEST_RADIUS_PX))
+            viewport.set_brush(radius_px=min(max(radius_px, SMALLEST_RADIUS_PX), LARGEST_RADIUS_PX))
         finished = True
     finally:
         if not finished:
-            surface.set_brush(radius_px=before)
+            viewport.set_brush(radius_px=before)
     return None

@@ -46,14 +46,14 @@ def draw_line(press: PointerEvent, context: ToolContext) -> Gesture:
         return DrawnLine(tuple(points), look.pen.color, width_px)
 
     try:
-        context.surface.show_drawing(line())
+        context.viewport.show_drawing(line())
         while (event := (yield)).kind == "move":
             x, y = points[-1]
             if (event.x - x) ** 2 + (event.y - y) ** 2 >= (NEAREST * width_px) ** 2:
                 points.append((event.x, event.y))
-                context.surface.show_drawing(line())
+                context.viewport.show_drawing(line())
     finally:
-        context.surface.show_drawing(None)
+        context.viewport.show_drawing(None)
     about = subject(look, context.document.shot)
     return AddReviewStroke(look.frame, about, line(), context.studio.reviewing.author, now())
 
@@ -73,12 +73,12 @@ def erase(press: PointerEvent, context: ToolContext) -> Gesture:
                 for position, line in enumerate(mark.drawing)
                 if any(line.touched_by(x, y, reach_px) for x, y in _between(last, event, reach_px))
             }
-            context.surface.show_drawing(None, frozenset(erased))
+            context.viewport.show_drawing(None, frozenset(erased))
             if event.kind == "release":
                 break
             last, event = event, (yield)
     finally:
-        context.surface.show_drawing(None)
+        context.viewport.show_drawing(None)
     if not erased:
         return None
     author = context.studio.reviewing.author

@@ -19,6 +19,6 @@ def drag(press: PointerEvent, context: ToolContext) -> Gesture:
     """The picture follows the hand, point by point."""
     last = press
     while (event := (yield)).kind == "move":
-        context.surface.pan_by(event.view_x - last.view_x, event.view_y - last.view_y)
+        context.viewport.pan_by(event.view_x - last.view_x, event.view_y - last.view_y)
         last = event
     return None

@@ -26,7 +26,7 @@ def sample(press: PointerEvent, context: ToolContext) -> Gesture:
     """The pixel under the press, then the area the drag spans. Escape leaves the last reading."""
     assert context.plate is not None
     canvas = context.plate.canvas
-    context.surface.sample(Box(press.x, press.y, press.x, press.y))
+    context.viewport.sample(Box(press.x, press.y, press.x, press.y))
     while (event := (yield)).kind == "move":
-        context.surface.sample(spanned(press, event, canvas))
+        context.viewport.sample(spanned(press, event, canvas))
     return None

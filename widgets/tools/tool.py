@@ -82,7 +82,7 @@ class BrushSettings:
         )
 
 
-class Surface(Protocol):
+class GestureView(Protocol):
     """What a gesture may do to the view while the hand moves; the viewport is one. Nothing here edits the shot."""
 
     @property
@@ -121,7 +121,7 @@ class ToolContext:
 
     studio: Seen
     view: ViewState
-    surface: Surface
+    viewport: GestureView
 
     @property
     def document(self) -> Document:

@@ -173,7 +173,7 @@ class Viewport(QWidget):
         self._foreground.show_sample(None)
         self.sampled.emit(None)
 
-    # --- what a gesture may do (widgets.tools.tool.Surface) -----------------------------------------------------
+    # --- what a gesture may do (widgets.tools.tool.GestureView) -----------------------------------------------------
     @property
     def brush(self) -> BrushSettings:
         return self._foreground.brush
