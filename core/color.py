@@ -22,16 +22,12 @@ import PyOpenColorIO
 
 from core.arrays import AnyFloat, Bool, Float32, UInt8
 from core.chroma import Chromaticities
+from core.display_bake import bake
 from core.display_shader import DisplayShader, display_shader
 from core.errors import ColorError
 
 DEFAULT_CONFIG = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
 """Pinned: `-latest` would change a show's pictures with an update of the package."""
-EDGE = 65
-"""Edge of the baked lattice."""
-STOPS = (-8.0, 10.0)
-"""Range of the baked shaper around middle grey."""
-MIDDLE_GREY = 0.18
 BANDS = 2
 """Threads that share one frame's display transform."""
 
@@ -39,19 +35,6 @@ PLAIN_VIEWS = ("Un-tone-mapped", "Video (colorimetric)", "Colorimetric", "Standa
 """Views that only change the primaries and the curve of a display: what they make negative, it cannot show."""
 GAMUT_TOLERANCE = 0.004
 """How far below 0 a display value may be before it counts: a code of 255, for rounding and camera noise."""
-
-_CHEAP = (
-    PyOpenColorIO.MatrixTransform,
-    PyOpenColorIO.RangeTransform,
-    PyOpenColorIO.ExponentTransform,
-    PyOpenColorIO.ExponentWithLinearTransform,
-    PyOpenColorIO.LogTransform,
-    PyOpenColorIO.LogAffineTransform,
-    PyOpenColorIO.LogCameraTransform,
-    PyOpenColorIO.CDLTransform,
-    PyOpenColorIO.Lut1DTransform,
-)
-"""Steps that are as fast as a lattice, and exact."""
 
 _pool = ThreadPoolExecutor(BANDS, thread_name_prefix="display")
 
@@ -199,7 +182,7 @@ class ColorConfig:
         with self._lock:
             baked = self._bakes.get((display, view))
         if baked is None:  # not under the lock: other views and plates being read need not wait
-            baked = self._bake(onto)
+            baked = bake(self._config, onto)
             with self._lock:
                 self._bakes[display, view] = baked
         return DisplayTransform(self._config, self._after(look, baked), self._after(look, onto), exposure_stops, gamma)
@@ -251,37 +234,6 @@ class ColorConfig:
         both.appendTransform(PyOpenColorIO.LookTransform(self.scene_linear, self.scene_linear, look))
         both.appendTransform(onto)
         return both
-
-    def _bake(self, view_transform: Any) -> Any:
-        """Shaper and lattice as one group, or the view itself where it is made of cheap steps only.
-
-        The lattice's fastest axis is blue, as OpenColorIO wants it.
-        """
-        steps = self._config.getProcessor(view_transform).createGroupTransform()
-        if all(isinstance(step, _CHEAP) for step in steps):
-            return view_transform
-        low, high = (float(np.log2(MIDDLE_GREY) + stops) for stops in STOPS)
-        shaper = PyOpenColorIO.AllocationTransform()
-        shaper.setAllocation(PyOpenColorIO.ALLOCATION_LG2)
-        shaper.setVars([low, high, float(2.0**low)])  # the offset makes black fall on the lattice's first point
-        unshaper = PyOpenColorIO.AllocationTransform()
-        unshaper.setAllocation(PyOpenColorIO.ALLOCATION_LG2)
-        unshaper.setVars([low, high, float(2.0**low)])
-        unshaper.setDirection(PyOpenColorIO.TRANSFORM_DIR_INVERSE)
-        whole = PyOpenColorIO.GroupTransform()
-        whole.appendTransform(unshaper)
-        whole.appendTransform(view_transform)
-        axis = np.linspace(0, 1, EDGE, dtype=np.float32)
-        lattice = np.ascontiguousarray(np.stack(np.meshgrid(axis, axis, axis, indexing="ij"), -1).reshape(-1, 3))
-        image = PyOpenColorIO.PackedImageDesc(lattice, EDGE, EDGE * EDGE, 3)
-        self._config.getProcessor(whole).getDefaultCPUProcessor().apply(image)
-        lut = PyOpenColorIO.Lut3DTransform(EDGE)
-        lut.setData(lattice.reshape(-1))
-        lut.setInterpolation(PyOpenColorIO.INTERP_TETRAHEDRAL)
-        baked = PyOpenColorIO.GroupTransform()
-        baked.appendTransform(shaper)
-        baked.appendTransform(lut)
-        return baked
 
 
 class DisplayTransform:

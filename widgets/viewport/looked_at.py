@@ -103,10 +103,12 @@ def _sees_it(look: Look) -> bool:
 def _beside(studio: Seen, plate: Plate, look: Look, frame: FrameNumber) -> LookedAt | None:
     if look.shown == AS_MATTED or not _sees_it(look):
         return None
-    line = studio.plate_choices().line(plate, look.shown)
+    choices, channel = studio.plate_choices(), look.shown.channel
+    line = choices.line(plate, look.shown)
     name = line.name if line is not None else look.shown.layer or look.shown.part
-    if look.shown.channel:
-        name = f"{name} {line.short(look.shown.channel) if line is not None else look.shown.channel}".strip()
+    if channel:
+        short = line.short(channel) if line is not None else channel
+        name = short if len(choices.lines) < 2 else f"{name} {short}"
     if line is not None and line.why_not:
         return LookedAt(name, sentence=f"{name}: {line.why_not}.")
     picture = studio.looking.picture(look.shown, frame)
