@@ -150,6 +150,7 @@ def window(qtbot: QtBot, studio: FakeStudio) -> MainWindow:
     window.files.may_leave = lambda: True  # type: ignore[method-assign]
     qtbot.addWidget(window)
     window.view.set(layer_id="hero")
+    window.resize(1600, 1200)  # a dock that finds no room floats, and has Tab stops of its own
     window.show()
     for name in window.docks:
         window.docks.open(name)
