@@ -317,7 +317,8 @@ class Viewport(QWidget):
     def _hover(self, moved: PointerEvent) -> None:
         self._cursor.erases = moved.subtracts
         self.tool.hover(moved, self._context)
-        self._say(self._probe.at(moved.x, moved.y))
+        pane = self.framing.pane_under(QPointF(moved.view_x, moved.view_y))
+        self._say(self._probe.at(moved.x, moved.y, pane))
 
     def _say(self, read: str | None) -> None:
         if read is not None:
