@@ -120,6 +120,8 @@ class SvgIcon(QIconEngine):
     def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
         """`size` is in points, `scale` device pixels per point."""
         device = (size.toSizeF() * scale).toSize()
+        if device.isEmpty():  # a button squeezed to nothing
+            return QPixmap()
         key = device.width(), device.height(), ink(mode, state)
         if key not in self._drawn:
             drawn = QPixmap(device)

@@ -59,9 +59,9 @@ class SoakReport:
 
     @property
     def sentence(self) -> str:
-        first, last = self.rss[0][1] // MEGABYTE, self.rss[-1][1] // MEGABYTE
+        course = " ".join(str(size // MEGABYTE) for _at, size in self.rss[:: max(1, len(self.rss) // 10)])
         return (
-            f"{self.done} acts in {self.seconds:.0f} s (seed {self.seed}), RSS {first} -> {last} MB, slowest act "
+            f"{self.done} acts in {self.seconds:.0f} s (seed {self.seed}), RSS {course} MB, slowest act "
             f"{self.slowest[0]:.2f} s ({self.slowest[1]}), {len(self.said)} messages"
         )
 

@@ -54,6 +54,10 @@ def test_icons_are_drawn_for_the_screen_they_are_on(qapp: QApplication) -> None:
     assert (drawn.width(), drawn.height(), drawn.devicePixelRatio()) == (30, 30, 1.5)
 
 
+def test_an_icon_without_room_is_nothing(qapp: QApplication) -> None:
+    assert theme.SvgIcon("<svg/>").scaledPixmap(QSize(0, 20), QIcon.Mode.Normal, QIcon.State.Off, 1.5).isNull()
+
+
 def test_an_icon_says_by_its_ink_that_it_is_on_or_off(qapp: QApplication) -> None:
     def inks(mode: QIcon.Mode, state: QIcon.State) -> set[str]:
         image = theme.icon("single").pixmap(QSize(48, 48), mode, state).toImage()
