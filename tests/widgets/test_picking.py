@@ -11,7 +11,7 @@ pytest.importorskip("PySide6")
 
 from dataclasses import replace
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 from pytestqt.qtbot import QtBot
@@ -319,3 +319,24 @@ def test_the_inspector_says_why_the_color_space_and_leads_back(window: MainWindo
     assert plate is not None
     assert plate.color_space == "Linear Rec.709 (sRGB)"
     assert section.as_file_says.isHidden()
+
+
+def test_the_readout_is_of_the_side_under_the_pointer(window: MainWindow, studio: FakeStudio) -> None:
+    """Side by side: depth on A, the plate on B, the comp of a half matte over black as what is seen of it."""
+    studio.put_layer()
+    studio.put_matte("hero", 1001, 0.5)
+    studio.put_picture(1001, 0.5)
+    studio.looking.put(DEPTH, 1001, depth(studio))
+    plate, comp = Source(SourceKind.PLATE), Source(SourceKind.COMP)
+    window.view.set(layer_id="hero", shown=DEPTH, compare=Compare.SIDE_BY_SIDE, b=plate, comp_color=(0.0, 0.0, 0.0))
+    said: list[str] = []
+    window.viewport.probed.connect(said.append)
+    read = []
+    for pane, b in ((0, plate), (1, plate), (1, comp)):
+        window.view.set(b=b)
+        there = window.viewport.framing.places[pane].projection.to_view(40.5, 24.5)
+        QTest.mouseMove(window.viewport, there.toPoint())
+        QTest.mouseMove(window.viewport, there.toPoint() + QPoint(1, 0))
+        read.append(" ".join(said[-1].split("│")[1].split()))
+
+    assert read == ["value 5", "linear R 0.5 G 0.5 B 0.5 A 1", "linear R 0.25 G 0.25 B 0.25 A 1"]
