@@ -105,6 +105,7 @@ class PenumbraStudio:
         engine.state.connect(lambda state: post(lambda: self._engine_is(state)))
         post(lambda: self._engine_is(engine.now))
         self.taking = Takes(self.document, self.report, self._inform)
+        self.takes_changed = self.taking.changed
         self.importing = Importing(
             self.document,
             self.taking,

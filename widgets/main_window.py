@@ -95,9 +95,7 @@ class MainWindow(QMainWindow):
         self.compares = CompareActions(studio, self.view, self.actions_table)
         self.steps = PlaybackActions(studio, self.view, self.playback, self.transport, self.actions_table)
         self.work = MatteActions(studio, self.view, self.actions_table, self.teach, self.steps)
-        self.eyes = LookActions(
-            self, studio, self.view, self.actions_table, self.look_badge.say, self.playback.stop
-        )
+        self.eyes = LookActions(self, studio, self.view, self.actions_table, self.look_badge.say, self.playback.stop)
         self.reviews = ReviewActions(
             self, studio, self.view, self.actions_table, self.review, lambda: self.docks.open("Review")
         )
@@ -189,7 +187,8 @@ class MainWindow(QMainWindow):
         bar.setMovable(False)
         bar.setIconSize(QSize(20, 20))
         for action_id in ("tool.click", "tool.box", "tool.brush", "tool.draw", "tool.pan", "tool.pick", "",
-                          "edit.undo", "edit.redo", "", "matte.propagate", "matte.teach", "matte.refine", "", "file.export"):  # fmt: skip
+                          "edit.undo", "edit.redo", "", "matte.propagate", "matte.teach", "matte.refine", "",
+                          "file.export"):  # fmt: skip
             if action_id:
                 bar.addAction(self.actions_table[action_id])
                 button = bar.widgetForAction(self.actions_table[action_id])
@@ -236,7 +235,7 @@ class MainWindow(QMainWindow):
             studio.engine_said.connect(self._engine_said),
             studio.models_changed.connect(self._models_came),
             studio.saved_changed.connect(self._saved),
-            studio.taking.changed.connect(lambda _layer_id: self._takes_changed()),
+            studio.takes_changed.connect(lambda _layer_id: self._takes_changed()),
             studio.teach_offered.connect(lambda _result: self.docks.open("Teach")),
         ]
 

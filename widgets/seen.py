@@ -27,6 +27,7 @@ class Seen(Protocol):
     picture_ready: Signal[FrameNumber]
     matte_ready: Signal[tuple[LayerId, FrameNumber]]
     preview_ready: Signal[tuple[LayerId, FrameNumber]]
+    takes_changed: Signal[LayerId]
     message: Signal[Message]
 
     @property

@@ -26,9 +26,9 @@ from core.prompts import Prompt
 from core.signal import Signal
 from core.take import TakeKind
 from widgets.color_room import ColorRoom
+from widgets.judging import Judging
 from widgets.looking import LookingRoom
 from widgets.mattes_ahead import MattesAhead
-from widgets.judging import Judging
 from widgets.references import References
 from widgets.review import ReviewRoom
 from widgets.takes import ImportRoom, TakeRoom
@@ -129,6 +129,8 @@ class Studio(Protocol):
     """A plate frame is now in the cache (or its error is known)."""
     matte_ready: Signal[tuple[LayerId, FrameNumber]]
     preview_ready: Signal[tuple[LayerId, FrameNumber]]
+    takes_changed: Signal[LayerId]
+    """A layer's takes are others now."""
     jobs_changed: Signal[tuple[JobStatus, ...]]
     message: Signal[Message]
     engine_said: Signal[tuple[bool, str]]

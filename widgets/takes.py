@@ -13,15 +13,12 @@ from typing import Protocol
 from core.frames import FrameNumber
 from core.layer import LayerId
 from core.matte_reader import LIKELIEST, MatteChannel
-from core.signal import Signal
 from core.take import TakeId
 
 
 class TakeRoom(Protocol):
-    """The takes of the open shot. Each call raises ProjectError when the disk refuses, and nothing has changed."""
-
-    changed: Signal[LayerId]
-    """A layer's takes are others now."""
+    """The takes of the open shot. Each call raises ProjectError when the disk refuses, and nothing has changed;
+    what did change is said by `Studio.takes_changed`."""
 
     def rename(self, take_id: TakeId, name: str) -> None:
         """Another name; it is not given up for a newer take any more."""

@@ -94,6 +94,7 @@ class StillStudio:
         self.picture_ready: Signal[FrameNumber] = Signal()
         self.matte_ready: Signal[tuple[LayerId, FrameNumber]] = Signal()
         self.preview_ready: Signal[tuple[LayerId, FrameNumber]] = Signal()
+        self.takes_changed: Signal[LayerId] = Signal()
         self.message: Signal[Message] = Signal()
         window = Window.of_size(*size)
         form = Format(window)

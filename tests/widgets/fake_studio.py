@@ -93,6 +93,7 @@ class FakeStudio:
 
         self.references = FakeReferences(self.document)
         self.taking = FakeTaking(self)
+        self.takes_changed = self.taking.changed
         self.importing = FakeImporting()
         self.judging = FakeJudging()
         self.looking = FakeLooking()

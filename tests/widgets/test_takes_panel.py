@@ -144,7 +144,7 @@ def test_removing_asks_unless_it_came_by_itself(studio: FakeStudio, panel: Takes
     """What the artist kept cannot be brought back by undo."""
     studio.keep_take("hero", "mine")
     studio.take_list.append(TakeInfo("auto", "hero", "before correction 1003", kind=TakeKind.CORRECTION))
-    studio.taking.changed.emit("hero")
+    studio.takes_changed.emit("hero")
 
     panel.list.setCurrentRow(0)
     panel.remove.click()
@@ -167,14 +167,18 @@ def test_a_take_that_is_removed_while_it_is_shown_is_a_sentence(
 ) -> None:
     """Side B falls to words; nothing is raised when it is painted."""
     take = studio.keep_take("hero", "mine")
+    studio.put_picture(FRAMES.first)
     window.view.set(b=Source(SourceKind.TAKE, take.id), compare=Compare.SIDE_BY_SIDE)
+    before = [pane.sentence for pane in window.viewport.showing()[0].panes]
     studio.take_mattes.clear()
 
     studio.taking.remove(take.id)
     window.grab()
 
     assert names(panel) == []
-    assert window.view.look.b.take_id == take.id
+    assert before == ["", ""]
+    sentences = [pane.sentence for pane in window.viewport.showing()[0].panes]
+    assert sentences == ["", "This take was removed. Choose another one."]
 
 
 def test_what_the_disk_refuses_is_a_message(studio: FakeStudio, window: MainWindow, panel: TakesPanel) -> None:

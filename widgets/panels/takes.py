@@ -91,7 +91,7 @@ class TakesPanel(QWidget):
         self.list.customContextMenuRequested.connect(self._menu)
         self._actions = actions
         forgets = (
-            studio.taking.changed.connect(self._changed),
+            studio.takes_changed.connect(self._changed),
             studio.document.changed.connect(self._edited),
             view.changed.connect(self._looked),
         )

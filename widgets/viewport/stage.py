@@ -66,6 +66,7 @@ class Stage:
             studio.matte_ready.connect(self._matte_ready),
             studio.preview_ready.connect(self._preview_ready),
             studio.references.picture_ready.connect(self._reference_ready),
+            studio.takes_changed.connect(lambda _layer_id: self.renew()),
             studio.looking.picture_ready.connect(self._looked_at_ready),
             studio.colors.changed.connect(lambda _color: self.renew()),
             studio.judging.changed.connect(self._judged),
