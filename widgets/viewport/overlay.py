@@ -31,8 +31,8 @@ Color = tuple[float, float, float]
 UInt32 = npt.NDArray[np.uint32]
 MOST_OUTLINE_POINTS = 4000
 """A speckled matte would have more outline than can be drawn while the hand moves."""
-MOST_TINTS = 2
-"""A level is rarely seen through more tables than these: its overlay, and itself alone."""
+MOST_TINTS = 3
+"""A level is rarely seen through more tables than these: its overlay, or its edge now, before and after."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
