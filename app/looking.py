@@ -60,12 +60,13 @@ class Looking:
         self._loader: Loader | None = None
         self._read_with: ColorConfig | None = None
         self._stored: tuple[Place, StoredValues | None] | None = None
-        self._asked: Place | None = None
+        self._wished: tuple[Place, Plate, Shown] | None = None
+        self._reading_values = False
         self._disconnect = document.changed.connect(self._edited)
 
     def picture(self, shown: Shown, frame: FrameNumber) -> Picture | None:
         """The frame read so, or None while it is being read; `picture_ready` follows."""
-        loader = self._reading(shown)
+        loader = self._loader_of(shown)
         if loader is None:
             return None
         self._cache.look_at(loader.plate.identity, frame)
@@ -74,7 +75,7 @@ class Looking:
 
     def error(self, shown: Shown, frame: FrameNumber) -> str:
         """Why there is no such picture, as a sentence; empty when there is one or it is on its way."""
-        loader = self._reading(shown)
+        loader = self._loader_of(shown)
         return loader.error(frame) if loader is not None else ""
 
     def stop(self) -> None:
@@ -95,25 +96,34 @@ class Looking:
         place = (plate.identity, frame)
         if self._stored is not None and self._stored[0] == place:
             return self._stored[1]
-        if self._asked != place:
-            self._asked = place
-            color = self._color()
-            self._background(
-                lambda: _stored(plate, color, frame), lambda found: self._keep(place, shown, found), lambda _error: None
-            )
+        self._wished = place, plate, shown
+        if not self._reading_values:
+            self._read_values()
         return None
 
-    def _keep(self, place: Place, shown: Shown, found: StoredValues) -> None:
-        if place == self._asked:
-            self._stored = place, found
-            self._asked = None
-            self.stored_ready.emit((shown, place[1]))
+    def _read_values(self) -> None:
+        """Read what is wished for now; one frame at a time, so that playing leaves no queue behind."""
+        if self._wished is None:
+            return
+        (place, plate, shown), self._wished = self._wished, None
+        self._reading_values, color = True, self._color()
+        self._background(
+            lambda: _stored(plate, color, place[1]),
+            lambda found: self._keep(place, shown, found),
+            lambda _error: self._keep(place, shown, None),
+        )
+
+    def _keep(self, place: Place, shown: Shown, found: StoredValues | None) -> None:
+        self._reading_values = False
+        self._stored = place, found
+        self.stored_ready.emit((shown, place[1]))
+        self._read_values()
 
     def _plate(self, shown: Shown) -> Plate | None:
         plate = self._document.shot.plate
         return None if plate is None else shown.of(plate)
 
-    def _reading(self, shown: Shown) -> Loader | None:
+    def _loader_of(self, shown: Shown) -> Loader | None:
         """The loader of what is looked at, begun anew when that is another thing now."""
         plate, color = self._plate(shown), self._color()
         if plate is None:
@@ -130,7 +140,7 @@ class Looking:
 
     def _edited(self, change: Change) -> None:
         if change.touched is Touched.PLATE:
-            self._stored = self._asked = None
+            self._stored = self._wished = None
             if self._document.shot.plate is None:
                 self.stop()
 

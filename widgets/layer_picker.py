@@ -94,6 +94,7 @@ def _chooser(name: str, tip: str, width_px: int) -> Chooser:
     box = Chooser()
     box.setAccessibleName(name)
     box.setToolTip(tip)
+    box.setMaxVisibleItems(30)
     box.setMinimumWidth(width_px)
     box.setMaximumWidth(220)
     box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)

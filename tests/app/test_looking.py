@@ -120,3 +120,16 @@ def test_matting_what_is_looked_at_is_one_step_and_has_the_same_line(shelf: Desk
 
     assert choices.line(now, AS_MATTED) == line
     assert studio.document.shot.plate == plate
+
+
+def test_playing_leaves_no_queue_of_values_behind(shelf: Desk) -> None:
+    """Frames that were passed while one was read are forgotten, all but the newest."""
+    studio = shelf.studio
+    came: list[tuple[Shown, int]] = []
+    studio.looking.stored_ready.connect(came.append)
+
+    for frame in (1001, 1002, 1003):
+        studio.looking.stored(AS_MATTED, frame)
+    shelf.until(lambda: (AS_MATTED, 1003) in came)
+
+    assert came == [(AS_MATTED, 1001), (AS_MATTED, 1003)]
