@@ -499,7 +499,7 @@ def test_save_as_moves_a_session_and_copies_a_project(tmp_path: Path) -> None:
     document.do(AddLayer(LAYER))
     asset = project.put_asset(b"numbers")
     project.store.put("key", Matte.empty(Window.of_size(4, 4)))
-    project.keep_take(Take("t1", HERO, "before", {1001: "key"}))
+    project.keep_take(Take("t1", HERO, "before", {1001: "key"}), LAYER)
     session = project.path
 
     project.save_as(tmp_path / "named")
@@ -516,6 +516,7 @@ def test_save_as_moves_a_session_and_copies_a_project(tmp_path: Path) -> None:
         assert opened.asset(asset) == b"numbers"
         assert opened.store.get("key") is not None
         assert [take.name for take in opened.takes] == ["before"]
+        assert opened.take_layer("t1") == LAYER
         opened.close()
 
 
