@@ -102,25 +102,29 @@ class Soak:
         weights = [weight for weight, _act in self._acts]
         acts = [act for _weight, act in self._acts]
         self._answers.start()
-        while (now := time.monotonic() - started) < seconds:
-            if now - sampled > max(0.5, seconds / 200):
-                sampled = now
-                self.report.rss.append((now, process.memory_info().rss))
-            act = self._random.choices(acts, weights)[0]
-            began = time.monotonic()
-            said = act()
-            self.report.acts.append(said)
-            self.report.done += 1
-            took = time.monotonic() - began
-            if took > self.report.slowest[0]:
-                self.report.slowest = took, said
-            self._rest(self._random.choice((0, 0, 1, 5, 15, 40)))
-        self._answers.stop()
+        try:
+            while (now := time.monotonic() - started) < seconds:
+                if now - sampled > max(0.5, seconds / 200):
+                    sampled = now
+                    self.report.rss.append((now, process.memory_info().rss))
+                self._one_act(self._random.choices(acts, weights)[0])
+                self._rest(self._random.choice((0, 0, 1, 5, 15, 40)))
+        finally:
+            self._answers.stop()
         self._answer()
         self.report.seconds = seconds
         self.report.rss.append((seconds, process.memory_info().rss))
         self._forget()
         return self.report
+
+    def _one_act(self, act: Callable[[], str]) -> None:
+        began = time.monotonic()
+        said = act()
+        self.report.acts.append(said)
+        self.report.done += 1
+        took = time.monotonic() - began
+        if took > self.report.slowest[0]:
+            self.report.slowest = took, said
 
     # --- acts: each says what it did ----------------------------------------------------------------------------
     def _key(self) -> str:
