@@ -13,10 +13,11 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QFont, QFontDatabase
 from PySide6.QtWidgets import QLabel, QWidget
 
+from core.frames import FrameNumber
 from core.plate_layers import AS_MATTED
 from core.prompts import Box
 from widgets.studio import Studio
-from widgets.view_state import ViewState
+from widgets.view_state import MissingFrame, ViewState
 from widgets.viewport.area_values import AreaValues, Extent, area_values
 from widgets.viewport.looked_at import plate_here
 from widgets.viewport.readout import area_words, number, touched_by
@@ -48,9 +49,9 @@ class PixelPanel(QLabel):
         over.installEventFilter(self)
         self._listening = (
             view.changed.connect(lambda _change: self._read()),
-            studio.picture_ready.connect(lambda _frame: self._read()),
-            studio.matte_ready.connect(lambda _ready: self._read()),
-            studio.looking.picture_ready.connect(lambda _ready: self._read()),
+            studio.picture_ready.connect(self._came),
+            studio.matte_ready.connect(lambda ready: self._came(ready[1])),
+            studio.looking.picture_ready.connect(lambda ready: self._came(ready[1])),
             studio.looking.stored_ready.connect(lambda _ready: self._read()),
         )
         self.hide()
@@ -74,6 +75,11 @@ class PixelPanel(QLabel):
         if event.type() == QEvent.Type.Resize:
             self._settle()
         return super().eventFilter(watched, event)
+
+    def _came(self, frame: FrameNumber) -> None:
+        look = self._view.look
+        if frame == look.frame or look.missing is MissingFrame.HOLD:
+            self._read()
 
     def _read(self) -> None:
         """Count what is there now; while the worker is busy, once more after it."""
