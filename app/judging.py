@@ -35,6 +35,8 @@ from widgets.studio import Message, Severity
 
 SAY_AFTER_S: Final = 0.25
 """While frames are measured, what is known is said so often."""
+SPARING: Final = 5.0
+"""Telling takes at most one part in so many of the time: on a long shot it is done less often."""
 RESTS_S: Final = 0.6
 """How long mattes must have stopped arriving before they are judged again: propagation comes first."""
 KEPT_HEATS: Final = 200
@@ -75,6 +77,7 @@ class Judging:
         self._running: dict[LayerId, Case] = {}
         self._tickets: dict[LayerId, int] = {}
         self._timer: threading.Timer | None = None
+        self._telling_s = 0.0
         self._paused = False
         self._closed = False
         matte_ready.connect(lambda which: self._arrived(which[0]))
@@ -187,13 +190,20 @@ class Judging:
     def _measure(self, case: Case, order: Sequence[FrameNumber], ticket: int) -> tuple[Judged, Sequence[FrameNumber]]:
         """As many frames as fit into a moment: what is known then, and the frames that are left."""
         began = time.monotonic()
+        moment = max(SAY_AFTER_S, SPARING * self._telling_s)
         for place, frame in enumerate(order):
             if self._tickets.get(case.layer_id) != ticket:
                 break
             self._measuring.look(case, frame)
-            if time.monotonic() - began > SAY_AFTER_S:
-                return self._measuring.judged(case), order[place + 1 :]
-        return self._measuring.judged(case), ()
+            if time.monotonic() - began > moment:
+                return self._tell(case), order[place + 1 :]
+        return self._tell(case), ()
+
+    def _tell(self, case: Case) -> Judged:
+        began = time.monotonic()
+        judged = self._measuring.judged(case)
+        self._telling_s = time.monotonic() - began
+        return judged
 
     # --- on the interface's thread ------------------------------------------------------------------------------
 

@@ -5,9 +5,11 @@ Knows a store of mattes and a way to read frames; knows neither document nor Qt.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Generic, TypeVar
 
 import numpy as np
@@ -83,11 +85,13 @@ class Case:
 
     def near_keys(self, frame: FrameNumber) -> list[FrameNumber]:
         """The nearest key frame on each side, `frame` itself alone where it is one."""
-        if frame in self.key_frames:
-            return [frame]
-        before = [key for key in self.key_frames if key < frame]
-        after = [key for key in self.key_frames if key > frame]
-        return [*([max(before)] if before else []), *([min(after)] if after else [])]
+        place = bisect_left(self._sorted_keys, frame)
+        after = self._sorted_keys[place : place + 1]
+        return after if after == [frame] else [*self._sorted_keys[max(0, place - 1) : place], *after]
+
+    @cached_property
+    def _sorted_keys(self) -> list[FrameNumber]:
+        return sorted(self.key_frames)
 
 
 @dataclass(frozen=True)

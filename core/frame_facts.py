@@ -7,11 +7,11 @@ measured yet counts as ordinary, so that facts are there at once and grow sharpe
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Final
-
-import numpy as np
 
 from core.frames import FrameNumber
 from core.matte_facts import LEAST_PX, Likeness, Step
@@ -109,26 +109,24 @@ def gather(
     """
     if not frames:
         return {}
-    keys = np.array(sorted(key_frames), np.int64)
+    keys = sorted(key_frames)
     slips = [step.slip for step in measured.steps.values()]
-    ordinary = float(np.mean(slips)) if slips else ORDINARY_SLIP
+    ordinary = sum(slips) / len(slips) if slips else ORDINARY_SLIP
     first, last = min((frames[0], *key_frames)), max((frames[-1], *key_frames))
     each = [measured.steps[frame].slip if frame in measured.steps else ordinary for frame in range(first, last)]
-    strayed = np.concatenate([[0.0], np.cumsum(each)])
+    strayed = [0.0, *accumulate(each)]
     found = {}
     for frame in frames:
-        place = int(np.searchsorted(keys, frame))
-        if place < len(keys) and keys[place] == frame:
-            near: tuple[FrameNumber, ...] = (frame,)
-        else:
-            near = tuple(int(key) for key in (*keys[max(0, place - 1) : place], *keys[place : place + 1]))
-        way = min((abs(float(strayed[frame - first] - strayed[key - first])) for key in near), default=math.nan)
+        place = bisect_left(keys, frame)
+        after = keys[place : place + 1]
+        near = after if after == [frame] else [*keys[max(0, place - 1) : place], *after]
+        way = min((abs(strayed[frame - first] - strayed[key - first]) for key in near), default=math.nan)
         found[frame] = _facts(frame, near, way, confidence.get(frame, math.nan), measured)
     return found
 
 
 def _facts(
-    frame: FrameNumber, near: tuple[FrameNumber, ...], way: float, confidence: float, measured: Measurements
+    frame: FrameNumber, near: Sequence[FrameNumber], way: float, confidence: float, measured: Measurements
 ) -> FrameFacts:
     shapes, steps = measured.shapes, measured.steps
     distance = min((abs(frame - key) for key in near), default=NO_KEY_FRAME)
@@ -144,13 +142,13 @@ def _facts(
     parts = [other.parts for other in around]
     return FrameFacts(
         area=shape.area_px / max(measured.canvas_px, 1.0),
-        chatter_px=measured.scale * float(np.mean([step.chatter for step in beside])) if beside else math.nan,
+        chatter_px=measured.scale * sum(step.chatter for step in beside) / len(beside) if beside else math.nan,
         key_distance=distance,
         confidence=confidence,
         drift=way * shape.thinness,
         doubt=_weighted({key: one.doubt for key, one in like.items()}, weights),
         size_change=_ratio(shape.area_px, key_area),
-        jump=_ratio(shape.area_px, float(np.mean([other.area_px for other in around]))) if around else math.nan,
+        jump=_ratio(shape.area_px, sum(other.area_px for other in around) / len(around)) if around else math.nan,
         flicker=min(step.change for step in beside) if beside else math.nan,
         faint=_weighted({key: min(max(1.0 - one.steepness, 0.0), 1.0) for key, one in like.items()}, weights),
         parts_change=shape.parts - parts[0] if parts and len(set(parts)) == 1 else 0,

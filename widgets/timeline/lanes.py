@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.expected_error import reason
+from core.frame_facts import FrameFacts
 from core.frames import FrameNumber, FrameRange
 from widgets.studio import Freshness, Studio
 from widgets.timeline.bars import Bar, Lane, bars
@@ -23,7 +24,7 @@ class Lanes:
         layer_name: of the chosen layer; empty without one.
         freshness: of the chosen layer.
         lane, bars: what the lane of bars shows, and its bars.
-        reasons: why a frame is worth a look, where that is known.
+        facts: of the frames, where the lane needs them.
         ready: cached frames that can be shown without converting anything.
     """
 
@@ -35,7 +36,7 @@ class Lanes:
     freshness: Freshness = field(default_factory=Freshness)
     lane: Lane = Lane.CONFIDENCE
     bars: Mapping[FrameNumber, Bar] = field(default_factory=dict)
-    reasons: Mapping[FrameNumber, str] = field(default_factory=dict)
+    facts: Mapping[FrameNumber, FrameFacts] = field(default_factory=dict)
     ready: frozenset[FrameNumber] = frozenset()
 
     @property
@@ -68,7 +69,8 @@ class Lanes:
         elif frame in self.cached:
             said.append("in memory")
         words = ", ".join(said)
-        return f"{words}\nLook here: {self.reasons[frame]}" if self.reasons.get(frame) else words
+        why = reason(self.facts[frame]) if frame in self.facts else ""
+        return f"{words}\nLook here: {why}" if why else words
 
 
 def gather(studio: Studio, view: ViewState, lane: Lane = Lane.CONFIDENCE) -> Lanes:
@@ -88,5 +90,5 @@ def gather(studio: Studio, view: ViewState, lane: Lane = Lane.CONFIDENCE) -> Lan
         freshness=freshness,
         lane=lane,
         bars=bars(lane, facts, freshness.confidence, shot.plate.canvas.width),
-        reasons={frame: reason(each) for frame, each in facts.items()},
+        facts=facts,
     )
