@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QWidget
 
 from widgets.actions import Actions
 from widgets.status_bar import StatusBar
-from widgets.viewport.gl_probe import Probed, probe
+from widgets.viewport.gl_probe import Probed, is_software, probe
 from widgets.viewport.viewport import Viewport
 
 SETTING = "viewport/draw"
@@ -101,7 +101,8 @@ class SurfaceChoice:
         """What draws now, and why not the GPU."""
         on_gpu = path != "Raster"
         reason = self._probed.renderer if on_gpu else self._probed.why or "The GPU stopped drawing"
-        self._status.show_path("GPU" if on_gpu else "Raster", reason)
+        word = "OpenGL" if is_software(path) else "GPU"
+        self._status.show_path(word if on_gpu else "Raster", reason)
 
 
 def _valid(word: str) -> Choice | None:

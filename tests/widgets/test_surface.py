@@ -154,3 +154,5 @@ def test_the_status_bar_names_what_draws_and_why(windows: Any) -> None:
     assert "offscreen" in window.status.path.toolTip()
     window.viewport.easel.changed.emit("GPU: Some Card")
     assert window.status.path.text() == "GPU"
+    window.viewport.easel.changed.emit("GPU: llvmpipe (LLVM 15.0.6, 256 bits)")
+    assert window.status.path.text() == "OpenGL"
