@@ -144,9 +144,11 @@ def table(values: AreaValues) -> str:
     names = [one.name for one in (*values.linear, *values.stored)] + ["matte"]
     wide = max(len(name) for name in names) + 2
     columns = ("value",) if single else ("min", "mean", "max")
-    lines = [where, " " * wide + "".join(f"{column:>10}" for column in columns)]
+    lines = [where]
     if not values.linear:
         lines.append("outside the data window")
+    if values.linear or values.matte is not None:
+        lines.append(" " * wide + "".join(f"{column:>10}" for column in columns))
     lines += [_row(one, wide, single) for one in values.linear]
     if values.matte is not None:
         lines.append(_row(values.matte, wide, single))
