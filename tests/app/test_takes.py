@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -10,6 +13,7 @@ from app.studio import PenumbraStudio
 from app.takes import AUTOMATIC_KEPT
 from core.arrays import Float32
 from core.commands import AddCorrection, AddPrompt, ChooseModels, StyleLayer, UseAdapter
+from core.errors import ProjectError
 from core.frames import FrameNumber
 from core.layer import Adapter, ModelChoice
 from core.matte import Matte
@@ -327,6 +331,33 @@ def test_a_take_whose_strokes_are_damaged_still_gives_its_mattes(matted: Desk) -
 
     assert "strokes cannot be read" in said[0].text
     assert same(everywhere(studio, layer), was)
+
+
+def test_a_disk_that_refuses_takes_refuses_no_stroke(matted: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A take nobody asked for is missing, in one sentence; painting and putting back go on."""
+    said: list[Message] = []
+    studio, layer = matted.studio, matted.layer
+    take = studio.keep_take(layer, "good")
+    was = everywhere(studio, layer)
+    before = studio.takes(layer)
+    studio._project._takes.flush()
+    studio.message.connect(said.append)
+
+    def full(path: Path, data: bytes, *, sync: bool = True) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("core.take_files.write_whole", full)
+    paint(matted, 1005, x=10.0)
+    painted = everywhere(studio, layer)[1005]
+    studio.taking.put_back(take.id)
+    with pytest.raises(ProjectError, match="the disk is full"):
+        studio.taking.rename(take.id, "better")
+
+    assert painted[24, 10] == 1.0
+    assert same(everywhere(studio, layer), was)
+    assert studio.takes(layer) == before
+    assert all("the disk is full" in message.text for message in said)
+    assert len(said) == 2
 
 
 def test_keeping_a_take_reads_no_pixels(matted: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
