@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ pytest.importorskip("PySide6")
 from PySide6.QtCore import QPointF, QSizeF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from core.geometry import Format, Window
@@ -26,10 +28,13 @@ from widgets.main_window import MainWindow
 from widgets.view_state import Backdrop, Blend, Compare, Look, MatteStyle, Source, SourceKind, ViewState
 from widgets.viewport.badges import badge_lines
 from widgets.viewport.compare import arrange
+from widgets.viewport.difference_meter import DifferenceMeter
 from widgets.viewport.edges import AFTER, BEFORE, EdgeCoverage
 from widgets.viewport.framing import Framing
 from widgets.viewport.light import CHECKS
+from widgets.viewport.overlay import LevelCache, StillCoverage
 from widgets.viewport.pane import Pane
+from widgets.viewport.surface import RasterSurface
 
 PLATE, MATTE, COMP = Source(), Source(SourceKind.MATTE), Source(SourceKind.COMP)
 TAKE = Source(SourceKind.TAKE, "take1")
@@ -56,7 +61,7 @@ def panes(bench: Bench) -> tuple[Pane, ...]:
     return bench.viewport._stage.scene.panes
 
 
-def put_reference(studio: FakeStudio, rgb: object = 0.5, window: Window | None = None) -> None:
+def put_reference(studio: FakeStudio, rgb: Any = 0.5, window: Window | None = None) -> None:
     plate = studio.document.shot.plate
     assert plate is not None
     window = window or plate.format.display
@@ -139,6 +144,30 @@ def test_signed_matte_difference(qtbot: QtBot, bench: Bench) -> None:
     assert max(same) < min(bench.exact([0.18] * 3))
     counted = "mean difference 0.5000, 50.00% of pixels changed"
     qtbot.waitUntil(lambda: counted in [text for text, _ink in badge_lines(panes(bench)[0], bench.view.look)])
+
+
+def test_nothing_is_counted_while_frames_fly_by(qtbot: QtBot) -> None:
+    """Of three questions in a row only the last is counted, once; after `close` nothing is said any more."""
+    window = Window.of_size(8, 8)
+    cache = LevelCache()
+    empty = StillCoverage(Matte(window, np.zeros(window.shape, np.float32)), cache)
+    asked = [StillCoverage(Matte(window, np.full(window.shape, part, np.float32)), cache) for part in (0.2, 0.4, 0.6)]
+    meter = DifferenceMeter()
+    said: list[None] = []
+    meter.measured.connect(lambda: said.append(None))
+
+    for matte in asked:
+        meter.of(empty, matte, window)
+    qtbot.waitUntil(lambda: meter.of(empty, asked[2], window) is not None)
+
+    assert len(said) == 1
+    counted = meter.of(empty, asked[2], window)
+    assert counted is not None
+    assert (counted.mean, counted.changed, counted.added) == pytest.approx((0.6, 1.0, 38.4))
+    assert meter.of(empty, asked[0], window) is None
+    meter.close()
+    qtbot.wait(250)
+    assert len(said) == 1
 
 
 @pytest.mark.parametrize(
@@ -345,7 +374,9 @@ def test_a_stroke_is_seen_while_it_is_painted(bench: Bench, compare: Compare) ->
 
     bench.drag((44, 36), (50, 36), (56, 36), up=False)
     painted = without_cursor(bench)
-    bench.viewport.surface._darkroom.stroke_gone()
+    surface = bench.viewport.surface
+    assert isinstance(surface, RasterSurface)
+    surface._darkroom.stroke_gone()
     bench.viewport._stage._scene = None
     anew = without_cursor(bench)
     bench.viewport.cancel_gesture()
@@ -490,6 +521,7 @@ def test_the_strip_sets_the_look(
 def test_sources_are_listed_by_layer(window: MainWindow) -> None:
     """References, the chosen layer, then the others under their names; headings cannot be picked."""
     studio = window.studio
+    assert isinstance(studio, FakeStudio)
     put_reference(studio)
     a = window.compare.a
     names = [a.itemText(place) for place in range(a.count())]
@@ -512,7 +544,7 @@ def test_the_strip_fits_a_small_window(qtbot: QtBot, window: MainWindow, compare
     window.resize(1024, 680)
     qtbot.wait(20)
     strip = strip_of(window)
-    parts = [part for part in strip.children() if part.isWidgetType() and part.isVisible()]
+    parts = [part for part in strip.children() if isinstance(part, QWidget) and part.isVisible()]
     rects = [part.geometry() for part in parts]
 
     assert window.width() == 1024

@@ -17,11 +17,12 @@ from core.painting import StrokePainter
 from core.picture import Picture
 from widgets.view_state import Blend, Channel
 from widgets.viewport.difference_meter import measure
-from widgets.viewport.display_frame import DisplayFrame
+from widgets.viewport.display_frame import DisplayFrame, Pixels
 from widgets.viewport.edges import AFTER, LINE, EdgeCoverage, edge_table, edges, line_table
 from widgets.viewport.light import (
     CHECKS,
     LUMINANCE,
+    Backing,
     BlendLight,
     Checker,
     CompLight,
@@ -124,16 +125,14 @@ def test_comp_over_any_backdrop_is_premultiplied(kind: str) -> None:
     """rgb·m + behind·(1 - a·m): the picture's rgb already holds its alpha; alpha of the comp is a·m."""
     picture, matte, other = a_picture(), a_matte(), a_picture()
     rgba, m = values(picture), matte.floats(-3, 2, 1, WINDOW.shape)[..., None]
-    board = np.array(CHECKS, np.float32)[(np.indices(WINDOW.shape).sum(axis=0) // 1) % 2]
-    behind, light = {
-        "flat": (np.array([0.1, 0.2, 0.3], np.float32), Flat((0.1, 0.2, 0.3))),
-        "checker": (board[..., None], None),
-        "plate": (values(other)[..., :3], PictureLight(other)),
-    }[kind]
-    if light is None:
-        light = Checker(Format(WINDOW))
-        rows, columns = np.indices(WINDOW.shape) // light.side_px
-        behind = np.array(CHECKS, np.float32)[(rows + columns) % 2][..., None]
+    checker = Checker(Format(WINDOW))
+    rows, columns = np.indices(WINDOW.shape) // checker.side_px
+    backings: dict[str, tuple[Backing, np.ndarray]] = {
+        "flat": (Flat((0.1, 0.2, 0.3)), np.array([0.1, 0.2, 0.3], np.float32)),
+        "checker": (checker, np.array(CHECKS, np.float32)[(rows + columns) % 2][..., None]),
+        "plate": (PictureLight(other), values(other)[..., :3]),
+    }
+    light, behind = backings[kind]
 
     seen = whole(CompLight(PictureLight(picture), matte, light))
 
@@ -267,7 +266,7 @@ def test_a_pixel_takes_about_what_is_said(grade: Grade, transform: DisplayTransf
     window = Window.of_size(1024, 512)
     one, other = PictureLight(a_picture(window)), PictureLight(a_picture(window))
     a, b = a_matte(window), a_matte(window)
-    pixels = {
+    kinds: dict[str, Pixels] = {
         "plate": PlatePixels(one.picture, transform, grade),
         "comp": LightPixels(CompLight(one, a, Checker(Format(window))), transform, grade),
         "difference": LightPixels(DifferenceLight(one, other), transform, grade),
@@ -275,8 +274,8 @@ def test_a_pixel_takes_about_what_is_said(grade: Grade, transform: DisplayTransf
         "blend": LightPixels(BlendLight(one, other, Blend.SCREEN), transform, grade),
         "signed": SignedPixels(one, a, b, 1.0, transform, grade),
         "fitted": LightPixels(FittedLight(one.picture, Format(Window.of_size(1000, 600))), transform, grade),
-    }[kind]
-    taken = []
+    }
+    pixels, taken = kinds[kind], []
     for _ in range(3):
         before = time.thread_time_ns()
         pixels.convert((slice(0, 512, 1), slice(0, 1000, 1)))
@@ -362,12 +361,13 @@ def test_a_stroke_renewed_in_part_equals_one_converted_whole(
     painter = StrokePainter(window, 7.0, adds=True, hardness=0.5, opacity=1.0)
     live = LiveCoverage(Matte(window, np.zeros(window.shape, np.float32)), painter)
     plate = PictureLight(picture)
-    pixels = {
+    kinds: dict[str, Pixels] = {
         "signed": SignedPixels(plate, still, live, 1.0, transform, grade),
         "difference": LightPixels(DifferenceLight(CoverageLight(still), CoverageLight(live)), transform, grade, True),
         "comp": LightPixels(CompLight(plate, live, Checker(Format(window))), transform, grade),
         "blend": LightPixels(BlendLight(plate, CoverageLight(live)), transform, grade),
-    }[kind]
+    }
+    pixels = kinds[kind]
     frame = DisplayFrame(pixels, 1)
     frame.ensure(window)
     before = frame.values.copy()
