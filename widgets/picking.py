@@ -17,7 +17,8 @@ class Picking:
 
     def __init__(self, studio: Studio, view: ViewState) -> None:
         self._studio, self._view = studio, view
-        self._path = ""
+        plate = studio.document.shot.plate
+        self._path = str(plate.path) if plate is not None else ""
         self._listening = (
             studio.document.changed.connect(self._edited),
             studio.plate_choices_changed.connect(lambda _choices: self._settle()),
