@@ -214,7 +214,7 @@ class Mattes:
 
     def confidence(self, layer: Layer, frame: FrameNumber) -> float:
         """What the model thinks of the current matte, 0-1; NaN when there is none or it does not say."""
-        if frame in layer.key_frames:
+        if layer.key_frame(frame).by_hand:
             return 1.0
         assert self.plate is not None
         key = layer.matte_key(self.plate.identity, frame)

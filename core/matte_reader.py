@@ -97,7 +97,7 @@ def read_matte(path: Path, plate: Plate, wanted: MatteChannel = LIKELIEST) -> Ma
 
     Returns:
         Coverage 0-1, float32; NaN counts as 0, and what lies outside 0-1 is limited. Zero where the file has no
-        pixels. Confidence 1.
+        pixels. Nobody says how sure it is: confidence is NaN.
 
     Raises:
         FrameError: missing, broken, without the channel, or of another format than the plate.
@@ -106,7 +106,7 @@ def read_matte(path: Path, plate: Plate, wanted: MatteChannel = LIKELIEST) -> Ma
     if window.intersect(plate.canvas).empty:
         raise FrameError(path, why=f"its pixels ({window}) lie outside the plate ({plate.canvas})")
     coverage = np.clip(np.nan_to_num(values, nan=0.0, posinf=1.0, neginf=0.0), 0.0, 1.0).astype(np.float32)
-    return Matte(plate.canvas, Matte(window, coverage).over(plate.canvas), 1.0, Provenance(made_by="import"))
+    return Matte(plate.canvas, Matte(window, coverage).over(plate.canvas), provenance=Provenance(made_by="import"))
 
 
 def is_exr_file(path: Path) -> bool:

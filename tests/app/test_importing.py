@@ -86,6 +86,8 @@ def test_an_import_is_put_back_and_survives_reopening(desk: Desk) -> None:
 
     assert desk.engine.segments == []
     assert desk.engine.jobs == []
+    assert again.freshness(desk.layer).confidence == {}
+    assert again.freshness(desk.layer).key_frames == frozenset()
     for number, frame in enumerate(FRAMES):
         matte, fresh = again.matte(desk.layer, frame)
         assert fresh

@@ -151,7 +151,7 @@ class FramesPanel(QWidget):
             from widgets.panels.frames_plot import Plotted
 
             shot = self._studio.document.shot
-            keys = frozenset(layer.key_frames) if layer else frozenset()
+            keys = frozenset(layer.frames_by_hand) if layer else frozenset()
             marks = tuple(mark for mark in shot.review if mark.layer_id in ("", layer.id if layer else ""))
             self.plot.show_facts(Plotted(plate.frames, facts, tuple(queue), keys, marks))
         self._show_playhead()
