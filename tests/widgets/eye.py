@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.arrays import Float32, UInt8
+from core.color import ColorConfig
 from core.geometry import Window
 from tests.widgets.fake_studio import FakeStudio
 from tests.widgets.plates import COVERAGE, DISPLAY, VIEWS, plate_pixels
@@ -29,9 +30,16 @@ class Eye:
     """One viewport on a plate at one to one, and what it shows."""
 
     def __init__(
-        self, qtbot: QtBot, way: Any, look: Look = PLAIN, rgb: Any = None, zoom: float = 1.0, data: Window = DISPLAY
+        self,
+        qtbot: QtBot,
+        way: Any,
+        look: Look = PLAIN,
+        rgb: Any = None,
+        zoom: float = 1.0,
+        data: Window = DISPLAY,
+        color: ColorConfig | None = None,
     ) -> None:
-        self.studio = FakeStudio()
+        self.studio = FakeStudio(color)
         canvas = self.studio.put_plate(display=DISPLAY, data=data).canvas
         self.studio.put_layer(color=(1.0, 0.3, 0.1))
         for frame in (1001, 1002, 1003):

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PyOpenColorIO
 import pytest
 from PySide6.QtCore import QEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.color import DEFAULT_CONFIG, ColorConfig
 from core.geometry import Window
 from tests.widgets.eye import PLAIN, apart, eyes
 from tests.widgets.plates import DISPLAY, VIEWS, photograph, plate_pixels
@@ -54,6 +56,34 @@ def test_a_look_lies_under_the_view(eyes: Any) -> None:
     rgb = plate_pixels()
     eye = eyes("gl", replace(PLAIN, ocio_look="ACES 1.3 Reference Gamut Compression"), rgb=rgb)
 
+    assert apart(eye.plate(), eye.exact(rgb.astype(np.float16).astype(np.float32))).max() <= 2
+
+
+def test_a_view_made_of_a_lattice_is_shown_exactly(eyes: Any, tmp_path: Path) -> None:
+    """A show's own look-up table: a .cube behind a log curve, read as a 3D texture."""
+    edge = 17
+    steps = np.linspace(0, 1, edge)
+    blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")
+    warm = np.stack([red**0.9, 0.8 * green + 0.2 * red, blue**1.3], -1).reshape(-1, 3)
+    lines = "\n".join(" ".join(f"{value:.6f}" for value in entry) for entry in warm)
+    (tmp_path / "show.cube").write_text(f"LUT_3D_SIZE {edge}\n{lines}\n")
+    config = PyOpenColorIO.Config.CreateFromFile(DEFAULT_CONFIG)
+    config.setSearchPath(str(tmp_path))
+    onto = PyOpenColorIO.GroupTransform()
+    onto.appendTransform(PyOpenColorIO.ColorSpaceTransform("ACES2065-1", "ACEScct"))
+    onto.appendTransform(PyOpenColorIO.FileTransform("show.cube", interpolation=PyOpenColorIO.INTERP_TETRAHEDRAL))
+    space = PyOpenColorIO.ColorSpace(name="Show LUT")
+    space.setTransform(onto, PyOpenColorIO.COLORSPACE_DIR_FROM_REFERENCE)
+    config.addColorSpace(space)
+    config.addDisplayView("sRGB - Display", "Show", "Show LUT")
+    config.setActiveViews("Show")
+    (tmp_path / "config.ocio").write_text(config.serialize())
+    color = ColorConfig.load(str(tmp_path / "config.ocio"))
+    rgb = plate_pixels()
+
+    eye = eyes("gl", replace(PLAIN, view="Show"), rgb=rgb, color=color)
+
+    assert any(table.values.ndim == 4 for table in color.display("sRGB - Display", "Show").shader().tables)
     assert apart(eye.plate(), eye.exact(rgb.astype(np.float16).astype(np.float32))).max() <= 2
 
 
