@@ -48,6 +48,9 @@ class Unjudged:
     def judge(self, layer_id: LayerId, around: FrameNumber) -> None:
         del layer_id, around
 
+    def pause(self, *, paused: bool) -> None:
+        del paused
+
     def facts(self, layer_id: LayerId) -> Mapping[FrameNumber, FrameFacts]:
         del layer_id
         return {}

@@ -23,8 +23,9 @@ from core.geometry import Window
 from widgets.viewport.lattice import Lattice
 
 TILE = 256
-BAND = 65_536
-"""Pixels converted at a time: few enough to stay in a processor's cache and for OpenCV not to share them out again."""
+BAND = 196_608
+"""Pixels converted at a time: what is made on the way stays near the processor, and the color transform does not share
+them out again."""
 HELPERS = max(0, min(3, (os.cpu_count() or 1) - 1))
 """Threads that convert beside the one that asked."""
 READ_AHEAD = "read-ahead"
