@@ -39,7 +39,7 @@ SPARING: Final = 5.0
 """Telling takes at most one part in so many of the time: on a long shot it is done less often."""
 RESTS_S: Final = 0.6
 """How long mattes must have stopped arriving before they are judged again: propagation comes first."""
-KEPT_HEATS: Final = 200
+KEPT_HEATS: Final = 100
 APART: Final = 3
 """Frames nearer to each other than this show the same trouble: the sheet takes one of them first."""
 MOST_WISHES: Final = 6

@@ -36,11 +36,11 @@ from core.matte_facts import (
 )
 from core.picture import Picture
 
-KEPT_SIGHTS: Final = 160
+KEPT_SIGHTS: Final = 80
 """About 0.6 MB each."""
-KEPT_MOTIONS: Final = 64
+KEPT_MOTIONS: Final = 24
 """About 2 MB each; the numbers that were measured with them are kept for good."""
-KEPT_MATTES: Final = 64
+KEPT_MATTES: Final = 48
 MOST_NUMBERS: Final = 200_000
 Value = TypeVar("Value")
 

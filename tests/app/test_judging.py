@@ -12,10 +12,12 @@ from core.arrays import Float32
 from core.color import ColorConfig
 from core.commands import AddLayer, RemoveLayer
 from core.exr import write_exr
+from core.frame_motion import Motion
 from core.frames import FrameNumber, FrameRange
 from core.geometry import Format, Window
 from core.layer import Correction, KeyFrame, Layer
 from core.matte import Matte
+from core.matte_facts import SmallMatte, Step, step
 from core.prompts import Click
 from tests.app.conftest import Desk
 from widgets.judging import WorstFrame
@@ -65,11 +67,10 @@ def test_what_was_measured_is_kept_by_key(desk: Desk, monkeypatch: pytest.Monkey
     """Asking again measures nothing; a new matte in one frame measures the two steps beside it and no other."""
     judging = settled(desk)
     steps: list[float] = []
-    real = app.measuring.step
 
-    def counted(here: object, there: object, moved: object) -> object:
+    def counted(here: SmallMatte, there: SmallMatte, moved: Motion) -> Step:
         steps.append(1.0)
-        return real(here, there, moved)  # type: ignore[arg-type]
+        return step(here, there, moved)
 
     monkeypatch.setattr(app.measuring, "step", counted)
     judging._running.clear()

@@ -15,6 +15,8 @@ from core.frame_facts import FrameFacts
 from core.frames import FrameRange
 from core.layer import KeyFrame
 from core.prompts import Click
+from core.review import ReviewStatus
+from core.review_commands import SetReviewStatus
 from tests.widgets.fake_studio import FakeStudio
 from widgets.judging import Heat, WorstFrame
 from widgets.main_window import MainWindow
@@ -141,6 +143,32 @@ def test_the_panel_draws_lists_and_scrubs(qtbot: QtBot, window: MainWindow, stud
     assert window.view.look.frame == 1008
     assert plot.playhead == 1008
     assert "area drops by 50 %" in window.frames.list.item(0).text()
+
+
+def test_the_plot_shows_key_frames_and_what_was_said(qtbot: QtBot, window: MainWindow, studio: FakeStudio) -> None:
+    """Diamonds at both key frames, and one mark at the frame that is to be fixed."""
+    studio.judging.put_facts("hero", facts())
+    studio.document.do(SetReviewStatus(1010, "hero", ReviewStatus.FIX))
+    studio.save()
+    window.docks.open("Frames")
+    qtbot.waitUntil(lambda: window.frames.plot is not None)
+    plot = window.frames.plot
+    assert plot is not None
+
+    assert sorted(plot._keys.getData()[0].tolist()) == [1001.0, 1024.0]
+    assert plot._reviewed.getData()[0].tolist() == [1010.0]
+
+
+def test_what_is_approved_is_not_offered(window: MainWindow, studio: FakeStudio) -> None:
+    """1008 is approved as it stands: N begins with 1017."""
+    studio.judging.put_facts("hero", facts())
+    seen = studio.reviewing.seen("hero", 1008)[0]
+    studio.document.do(SetReviewStatus(1008, "hero", ReviewStatus.APPROVED, seen))
+    studio.save()
+
+    window.actions_table["look.next"].trigger()
+
+    assert window.view.look.frame == 1017
 
 
 def test_a_curve_can_be_hidden_and_says_its_value(qtbot: QtBot, window: MainWindow, studio: FakeStudio) -> None:

@@ -73,6 +73,7 @@ class FramesPanel(QWidget):
         self.list.setAccessibleName("Frames worth a look")
         self.list.setUniformItemSizes(True)
         self.list.setMinimumWidth(160)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemActivated.connect(self._go_to)
         self.list.itemClicked.connect(self._go_to)
         self.state = QLabel()
