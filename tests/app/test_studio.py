@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from app.loading import Loader
 from core.commands import AddCorrection, AddLayer, AddPrompt, RemoveLayer, RemovePrompt, UseAdapter
 from core.errors import EngineError
+from core.frame_cache import FrameCache
 from core.frames import FrameRange
 from core.jobs import JobState
 from core.layer import EMPTY_MATTE, Layer
+from core.picture import Picture
+from core.plate_reader import PlateReader
 from core.prompts import Click, Stroke, StrokePoint
 from inference.messages import PropagateRequest, TeachRequest
 from tests.app.conftest import Desk
@@ -431,3 +435,26 @@ def test_a_plate_that_was_only_opened_is_nothing_to_save(desk: Desk) -> None:
     assert (studio.unsaved, states[-1]) == (True, "unsaved")
     studio.document.undo()
     assert not studio.unsaved
+
+
+def test_frames_are_read_in_the_order_they_are_wanted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Past the end of a loop to its beginning, before what lies behind; a frame nobody named comes last."""
+    desk.until(lambda: desk.studio.cached_frames() == frozenset(range(1001, 1007)))
+    desk.studio.bench.loader.close()  # type: ignore[union-attr]
+    read: list[int] = []
+    reader = PlateReader.read
+    monkeypatch.setattr("app.loading.WORKERS", 1)
+
+    def slowly(plate: PlateReader, frame: int) -> Picture:
+        read.append(frame)
+        return reader(plate, frame)
+
+    monkeypatch.setattr(PlateReader, "read", slowly)
+    plate = desk.studio.document.shot.plate
+    assert plate is not None
+    loader = Loader(plate, desk.studio.color, FrameCache(1 << 24), desk.loop.post, lambda _frame: None)
+    loader.look_at(1005, (1005, 1006, 1001, 1002, 1003))
+    desk.until(lambda: len(read) == 6)
+    loader.close()
+
+    assert read == [1005, 1006, 1001, 1002, 1003, 1004]

@@ -30,6 +30,16 @@ def test_the_farthest_frame_goes_and_behind_counts_double() -> None:
     assert cache.nbytes == 4 * NBYTES
 
 
+def test_what_is_wanted_last_goes_first() -> None:
+    """At the end of a loop its beginning is wanted next: of 1, 2, 5 and 8, played as 8, 1, 2 …, frame 5 goes."""
+    cache = FrameCache(3 * NBYTES)
+    cache.look_at("a", 8, (8, 1, 2, 3, 4, 5, 6, 7))
+    for frame in (1, 2, 5, 8):
+        cache.put("a", frame, picture())
+
+    assert cache.frames("a") == {1, 2, 8}
+
+
 def test_reading_too_far_ahead_is_refused() -> None:
     """A full cache of nearer frames does not take a farther one."""
     cache = FrameCache(2 * NBYTES)
