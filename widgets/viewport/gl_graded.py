@@ -37,6 +37,8 @@ class Graded:
         light = pixels.light
         if not isinstance(light, CompLight) or not isinstance(light.picture, PictureLight):
             return None
+        if pixels.window != light.picture.window:
+            return None
         rgba = light.picture.picture.rgba
         if isinstance(light.behind, Flat):
             return cls(pixels, rgba, comp=True, coverage=light.coverage, behind=light.behind.color)
