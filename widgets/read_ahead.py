@@ -83,10 +83,13 @@ class ReadAhead(QObject):
         self._finished.connect(self._took, Qt.ConnectionType.QueuedConnection)  # it may end before it is waited for
         viewport.zoom_changed.connect(lambda _zoom: self._restart())
         viewport.easel.changed.connect(lambda _path: self._restart())
+        viewport.rehearsal.baked.connect(self._restart)
         self._listening = (
             viewport.view.changed.connect(self._looked),
             studio.document.changed.connect(self._edited),
             studio.picture_ready.connect(self._came),
+            studio.looking.picture_ready.connect(lambda which: self._came(which[1])),
+            studio.colors.changed.connect(lambda _color: self._restart()),
             studio.mattes_ahead.came.connect(self._came),
             studio.matte_ready.connect(self._matte_came),
         )

@@ -183,3 +183,13 @@ def test_another_matte_is_made_ready(qtbot: QtBot, room: Room) -> None:
     _settled(qtbot, room)
 
     assert not at_once
+
+
+def test_a_view_that_was_baked_meanwhile_is_made_ready(qtbot: QtBot, room: Room) -> None:
+    """While it bakes, frames may be made ready in the view before; they do not count as ready in this one."""
+    _settled(qtbot, room)
+    room.viewport.rehearsal.baked.emit()
+    at_once = len(room.ahead.ready)
+    _settled(qtbot, room)
+
+    assert at_once == 0

@@ -21,6 +21,8 @@ class Rehearsal:
     def __init__(self, view: ViewState, stage: Stage, framing: Framing, easel: Easel) -> None:
         self._view, self._stage, self._framing, self._easel = view, stage, framing, easel
         self._budget_bytes = easel.surface.cache.budget_bytes
+        self.baked = stage.baked
+        """Scenes look different although the look is the same."""
         easel.changed.connect(lambda _path: self._obey())
 
     @property

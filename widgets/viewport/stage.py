@@ -48,6 +48,8 @@ class Stage:
         self._warnings, self._bakery = Warnings(), Bakery()
         self._warnings.counted.connect(self.renew)
         self._bakery.baked.connect(self.renew)
+        self.baked = self._bakery.baked
+        """A view that was asked for can be shown: scenes of all frames look different."""
         self.builder = SceneBuilder(studio, meter=self._meter, warnings=self._warnings, bakery=self._bakery)
         self.live: Live | None = None
         self._studio = studio
