@@ -154,6 +154,16 @@ def pen_event(event: QTabletEvent, kind: Kind, projection: Projection, button: B
     return replace(moved, eraser=eraser, pen=True)
 
 
+def resting_event(
+    place: QPointF, key: int, modifiers: Qt.KeyboardModifier, projection: Projection, *, down: bool, pen: bool
+) -> PointerEvent:
+    """A pointer that rests while Shift or Ctrl goes down or up: `modifiers` are those of before."""
+    shift = down if key == Qt.Key.Key_Shift else bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
+    ctrl = down if key == Qt.Key.Key_Control else bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+    x, y = projection.to_plate(place.x(), place.y())
+    return PointerEvent("hover", x, y, place.x(), place.y(), "none", pen=pen, shift=shift, ctrl=ctrl)
+
+
 def button_of(button: Qt.MouseButton) -> Button:
     """The tools' word for a Qt button; `none` for side buttons."""
     return _BUTTONS.get(button, "none")

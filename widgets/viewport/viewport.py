@@ -39,7 +39,7 @@ from widgets.viewport.foreground import Foreground
 from widgets.viewport.framing import NO_PLATE, Framing
 from widgets.viewport.hand import Hand
 from widgets.viewport.handles import Handles
-from widgets.viewport.pointer import Kind, Projection, button_of, mouse_event, pen_event
+from widgets.viewport.pointer import Kind, Projection, button_of, mouse_event, pen_event, resting_event
 from widgets.viewport.probe import Probe
 from widgets.viewport.rehearsal import Rehearsal
 from widgets.viewport.scene import Scene
@@ -382,11 +382,8 @@ class Viewport(QWidget):
         place = self._cursor.place
         if key not in (Qt.Key.Key_Shift, Qt.Key.Key_Control) or self._hand.busy or place is None:
             return
-        shift = down if key == Qt.Key.Key_Shift else bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
-        ctrl = down if key == Qt.Key.Key_Control else bool(modifiers & Qt.KeyboardModifier.ControlModifier)
-        x, y = self.framing.projection_of(self.framing.pane_under(place)).to_plate(place.x(), place.y())
-        pen = self._with_pen
-        self._hover(PointerEvent("hover", x, y, place.x(), place.y(), "none", pen=pen, shift=shift, ctrl=ctrl))
+        projection = self.framing.projection_of(self.framing.pane_under(place))
+        self._hover(resting_event(place, key, modifiers, projection, down=down, pen=self._with_pen))
         self._foreground.redraw_cursor()
 
     def leaveEvent(self, event: QEvent) -> None:
