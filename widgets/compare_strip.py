@@ -30,7 +30,7 @@ BLENDS = (
     ("Add", Blend.ADD),
     ("Screen", Blend.SCREEN),
     ("Multiply", Blend.MULTIPLY),
-    ("Red, cyan", Blend.RED_CYAN),
+    ("Red/cyan", Blend.RED_CYAN),
 )
 MOST_DOUBLINGS = 6
 """A difference is strengthened up to 64 times."""
@@ -58,7 +58,7 @@ class CompareStrip(QWidget):
         self.blend = Chooser()
         self.blend.setAccessibleName("Blend")
         self.blend.setToolTip("How A and B are laid over each other")
-        self.blend.setFixedWidth(96)
+        self.blend.setFixedWidth(114)
         self.blend.addItems([text for text, _blend in BLENDS])
         self.blend.activated.connect(lambda place: view.set(blend=BLENDS[place][1]))
         self.channel = Chooser()

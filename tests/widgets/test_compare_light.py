@@ -18,7 +18,7 @@ from core.picture import Picture
 from widgets.view_state import Blend, Channel
 from widgets.viewport.difference_meter import measure
 from widgets.viewport.display_frame import DisplayFrame, Pixels
-from widgets.viewport.edges import AFTER, LINE, EdgeCoverage, edge_table, edges, line_table
+from widgets.viewport.edges import AFTER, LINE, EdgeCoverage, edge_table, edges, line_table, outlines
 from widgets.viewport.light import (
     CHECKS,
     LUMINANCE,
@@ -303,6 +303,13 @@ def test_a_hard_matte_has_a_line_all_around() -> None:
 
     assert (seen == LINE).sum() == 16
     assert seen[4, 4] == 0
+
+
+def test_the_outline_lies_on_both_sides_of_half_coverage() -> None:
+    """Two samples wide: the last inside and the first outside."""
+    ramp = np.repeat(np.array([[0, 0, 100, 200, 255, 255]], np.uint8), 3, axis=0)
+
+    assert outlines(ramp)[1].tolist() == [0, 0, LINE, LINE, 0, 0]
 
 
 def test_edge_and_onion_tables() -> None:

@@ -1,7 +1,6 @@
 """The edge of a matte: where coverage is partial, and the line where it crosses a half.
 
-One set of levels serves the edge-only overlay (the band and the line) and the onion skin (the line alone): only the
-table differs.
+The edge-only overlay shows the band and the line, the onion skin the line alone.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import numpy as np
 
 from core.arrays import Float32, UInt8
 from core.geometry import Window
-from widgets.viewport.overlay import Color, Coverage, Level, LevelCache, StillCoverage, Table, argb
+from widgets.viewport.overlay import Color, Coverage, Derivation, Level, LevelCache, StillCoverage, Table, argb
 
 LINE = 255
 """The level of the half-coverage line; 1-254 are partial coverage."""
@@ -38,12 +37,19 @@ def edges(values: UInt8) -> UInt8:
     return np.asarray(cv2.max(band, line), np.uint8)
 
 
-class EdgeCoverage:
-    """The edge of another coverage, finished or under the brush."""
+def outlines(values: UInt8) -> UInt8:
+    """Coverage 0-255 → `LINE` on both sides of half coverage, so that it is seen at any zoom; 0 elsewhere."""
+    inside = cv2.threshold(values, 127, 255, cv2.THRESH_BINARY)[1]
+    return np.asarray(cv2.morphologyEx(inside, cv2.MORPH_GRADIENT, _CROSS), np.uint8)
 
-    def __init__(self, whole: Coverage, cache: LevelCache) -> None:
+
+class EdgeCoverage:
+    """The edge of another coverage, finished or under the brush; `how` is `edges` or `outlines`."""
+
+    def __init__(self, whole: Coverage, cache: LevelCache, how: Derivation = edges) -> None:
         self.whole = whole
         self._cache = cache
+        self._how = how
 
     @property
     def window(self) -> Window:
@@ -59,8 +65,8 @@ class EdgeCoverage:
 
     def level(self, stride: int) -> Level:
         if isinstance(self.whole, StillCoverage):
-            return self._cache.level(self.whole.matte, stride, edges)
-        return self.whole.level(stride).derived(edges)
+            return self._cache.level(self.whole.matte, stride, self._how)
+        return self.whole.level(stride).derived(self._how)
 
     def floats(self, x: int, y: int, step: int, shape: tuple[int, int]) -> Float32:
         """The coverage whose edge this is."""

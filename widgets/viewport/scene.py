@@ -20,7 +20,7 @@ from widgets.viewport.bakery import Bakery
 from widgets.viewport.comparison import Comparison
 from widgets.viewport.data_pixels import DataPixels, DataRange, range_of
 from widgets.viewport.difference_meter import DifferenceMeter
-from widgets.viewport.edges import AFTER, BEFORE, EdgeCoverage, edge_table, line_table
+from widgets.viewport.edges import AFTER, BEFORE, EdgeCoverage, edge_table, line_table, outlines
 from widgets.viewport.heat import beside_heat, heat_overlays
 from widgets.viewport.light import Flat, PictureLight
 from widgets.viewport.looked_at import PlateHere, plate_here
@@ -237,7 +237,7 @@ class SceneBuilder:
             matte, _fresh = self._studio.matte(look.layer_id, frame)
             if matte is not None:
                 still = StillCoverage(matte, self._levels)
-                found.append(Overlay(EdgeCoverage(still, self._levels), tint, table=line_table(tint)))
+                found.append(Overlay(EdgeCoverage(still, self._levels, outlines), tint, table=line_table(tint)))
         return tuple(found)
 
     def _preview(self, look: Look, layer: Layer | None) -> Overlay | None:
