@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -11,7 +13,7 @@ from core.matte import Matte
 from core.picture import Picture
 from widgets.view_state import Look
 from widgets.viewport import display_frame, thinned
-from widgets.viewport.display_frame import DisplayFrame
+from widgets.viewport.display_frame import DisplayCache, DisplayFrame
 from widgets.viewport.lattice import Lattice
 from widgets.viewport.overlay import LevelCache
 from widgets.viewport.pixels import Grade, PlatePixels
@@ -95,3 +97,28 @@ def test_an_empty_matte_is_a_cell() -> None:
     level = LevelCache().level(Matte(window, np.zeros(window.shape, np.float16)), 2)
 
     assert level.values.tolist() == [[0]]
+
+
+def test_the_memory_of_a_frame_that_is_gone_is_used_again(pixels: PlatePixels) -> None:
+    """And never that of one that is still there."""
+    first = DisplayFrame(pixels, 1)
+    place = first.values.ctypes.data
+    beside = DisplayFrame(pixels, 1)
+    del first
+    after = DisplayFrame(pixels, 1)
+
+    assert beside.values.ctypes.data != place
+    assert after.values.ctypes.data == place
+    assert not after.complete
+
+
+def test_a_dragged_exposure_does_not_fill_the_cache(pixels: PlatePixels) -> None:
+    """The last few ways of seeing one picture are kept; other pictures stay."""
+    cache = DisplayCache()
+    other = replace(pixels, picture=replace(pixels.picture, rgba=pixels.picture.rgba.copy()))
+    kept = cache.frame("other", other, 1)
+    frames = [cache.frame(("plate", stops), pixels, 1) for stops in range(12)]
+
+    assert cache.hold(kept)
+    assert [cache.hold(frame) for frame in frames] == [False] * 8 + [True] * 4
+    assert cache.nbytes == 5 * kept.nbytes

@@ -30,6 +30,9 @@ HELPERS = max(0, min(3, (os.cpu_count() or 1) - 1))
 """Threads that convert beside the one that asked."""
 READ_AHEAD = "read-ahead"
 """Threads of this name convert alone: there are several of them, and none is waited for."""
+MOST_SPARE = 3
+MOST_ALIKE = 4
+"""One picture in more ways than these at once is one whose exposure is being dragged: older ones are let go."""
 OPAQUE = np.uint32(0xFF000000)
 _helpers = ThreadPoolExecutor(max(1, HELPERS), thread_name_prefix="convert")
 
@@ -57,13 +60,37 @@ class Pixels(Protocol):
         """(h, w, 4) uint8 display values of a strided piece of the picture. Thread-safe."""
 
 
+class _Sheets:
+    """Arrays of frames that are gone, for new ones: fresh memory costs a tenth of a conversion. Thread-safe."""
+
+    def __init__(self) -> None:
+        self._spare: list[UInt8] = []
+        self._lock = threading.Lock()
+
+    def take(self, shape: tuple[int, int, int]) -> UInt8:
+        """An array of this shape; what is in it is not said."""
+        with self._lock:
+            for number, spare in enumerate(self._spare):
+                if spare.shape == shape:
+                    return self._spare.pop(number)
+        return np.zeros(shape, np.uint8)
+
+    def give(self, values: UInt8) -> None:
+        with self._lock:
+            self._spare.append(values)
+            del self._spare[:-MOST_SPARE]
+
+
+_sheets = _Sheets()
+
+
 class DisplayFrame:
     """One picture at one stride: `image` over `lattice.cover`, filled where `ensure` was asked for."""
 
     def __init__(self, pixels: Pixels, stride: int) -> None:
         self.lattice = Lattice(pixels.window, stride)
         rows, columns = self.lattice.rows, self.lattice.columns
-        self.values: UInt8 = np.zeros((rows, columns, 4), np.uint8)
+        self.values: UInt8 = _sheets.take((rows, columns, 4))
         """(H, W, 4) display values as blue, green, red, 255: the order QPainter draws twice as fast."""
         self.image = QImage(self.values.data.cast("B"), columns, rows, columns * 4, QImage.Format.Format_RGB32)
         self.origin = weakref.ref(pixels.origin)
@@ -74,6 +101,7 @@ class DisplayFrame:
         self._pixels: Pixels | None = pixels
         self._done: Bool = np.zeros((-(-rows // TILE), -(-columns // TILE)), bool)
         self._lock = threading.Lock()
+        weakref.finalize(self, _sheets.give, self.values).atexit = False
 
     @property
     def nbytes(self) -> int:
@@ -184,11 +212,21 @@ class DisplayCache:
         made = DisplayFrame(pixels, stride)
         made.name = (key, stride)
         self.drop(key, stride)
+        self._let_go_of_alike(made)
         self._frames[key, stride] = made
         self._bytes += made.nbytes
         while self._bytes > self.budget_bytes and len(self._frames) > 4:
             self._bytes -= self._frames.popitem(last=False)[1].nbytes
         return made
+
+    def _let_go_of_alike(self, made: DisplayFrame) -> None:
+        """Among the frames used last, the oldest of those made from the same picture at the same stride."""
+        latest = [frame for _, frame in zip(range(4 * MOST_ALIKE), reversed(self._frames.values()), strict=False)]
+        origin, stride = made.origin(), made.lattice.stride
+        alike = [frame for frame in latest if frame.origin() is origin and frame.lattice.stride == stride]
+        for frame in alike[MOST_ALIKE - 1 :]:
+            if frame.name is not None:
+                self.drop(*frame.name)
 
     def hold(self, frame: DisplayFrame) -> bool:
         """Whether it is still kept; it counts as used just now."""
