@@ -23,6 +23,7 @@ from jsonschema.exceptions import SchemaError, ValidationError, best_match
 
 from core.errors import EngineError, OptionError
 from core.model_info import ModelInfo
+from inference import public_models
 
 EMBEDDED = Path(__file__).parent / "models"
 TASKS = ("segment", "propagate", "teach", "refine", "process")
@@ -43,6 +44,8 @@ MANIFEST_SCHEMA = {
         "trainable": {"type": "boolean"},
         "parent_id": {"type": "string"},
         "options": {"type": "object"},
+        "encode_options": {"type": "array", "items": {"type": "string"}},
+        "weights_folder": {"type": "string", "minLength": 1},
     },
 }
 
@@ -54,6 +57,8 @@ class InstalledModel:
         self.folder = folder
         self.fingerprint = fingerprint
         self.entry = str(manifest.get("entry", "model.py"))
+        self.adapter = str(manifest.get("adapter", ""))
+        self._encode_options = manifest.get("encode_options")
         schema = dict(manifest.get("options", {"type": "object", "properties": {}}))
         self.info = ModelInfo(
             id=manifest["id"],
@@ -83,6 +88,12 @@ class InstalledModel:
                             why = f"says it can {task} but has no method {method}()"
                             raise EngineError(f"The model {self.info.id}", why, reason="MODEL_BROKEN")
             yield self._object
+
+    def encode_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of `options` that an encoding depends on, as the manifest says; all where it says nothing."""
+        if self._encode_options is None:
+            return dict(options)
+        return {name: options[name] for name in self._encode_options if name in options}
 
     def options(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """`given` with defaults filled in, checked. Raises OptionError with the schema's own words."""
@@ -151,33 +162,38 @@ class Registry:
     def _model_folders(self) -> list[Path]:
         found: list[Path] = []
         for parent in self._folders:
-            if (parent / "manifest.json").is_file():
+            if (parent / "manifest.json").is_file() or _is_public(parent):
                 found.append(parent)
             elif parent.is_dir():
-                found += sorted(path.parent for path in parent.glob("*/manifest.json"))
+                # A folder with weights alone is a model where its family is known; any other config.json is not ours.
+                weights = {path.parent for path in parent.glob("*/config.json") if _is_public(path.parent)}
+                found += sorted(weights | {path.parent for path in parent.glob("*/manifest.json")})
         return found
 
     def _read(self, folder: Path) -> InstalledModel:
-        text = (folder / "manifest.json").read_bytes()
+        folder, text = _manifest(folder)
         manifest = json.loads(text)
         Draft202012Validator(MANIFEST_SCHEMA).validate(manifest)
         schema = manifest.get("options", {"type": "object", "properties": {}})
         Draft202012Validator.check_schema(schema)
         defaults = {name: knob.get("default") for name, knob in schema.get("properties", {}).items()}
         Draft202012Validator(schema).validate(defaults)
-        if not (folder / manifest.get("entry", "model.py")).is_file():
+        if "adapter" not in manifest and not (folder / manifest.get("entry", "model.py")).is_file():
             raise ValueError(f"it has no {manifest.get('entry', 'model.py')}")
-        weights_sha256 = self._hash_weights(folder, manifest.get("weights", []))
+        weights_sha256 = self._hash_weights(folder, manifest.get("weights", []), links="adapter" in manifest)
         fingerprint = hashlib.sha256(text + weights_sha256.encode() + str(folder).encode())
         for source in sorted(folder.rglob("*.py")):
             fingerprint.update(source.read_bytes())
         return InstalledModel(folder, manifest, fingerprint.hexdigest(), weights_sha256)
 
-    def _hash_weights(self, folder: Path, names: Sequence[str]) -> str:
-        """One file: its SHA-256. Several: the SHA-256 of their SHA-256s. None: empty."""
+    def _hash_weights(self, folder: Path, names: Sequence[str], *, links: bool) -> str:
+        """One file: its SHA-256. Several: the SHA-256 of their SHA-256s. None: empty.
+
+        `links`: the names were found in the folder, where a cache of weights keeps links to its files.
+        """
         paths = [(folder / name).resolve() for name in names]
         for path in paths:
-            if not path.is_relative_to(folder.resolve()):
+            if not links and not path.is_relative_to(folder.resolve()):
                 raise ValueError(f"its weights {path.name} lie outside its folder")
         hashes = [self._hash(path) for path in paths]
         return hashlib.sha256("".join(hashes).encode()).hexdigest() if len(hashes) > 1 else "".join(hashes)
@@ -185,14 +201,39 @@ class Registry:
     def _hash(self, path: Path) -> str:
         state = path.stat()
         key = (path, state.st_mtime_ns, state.st_size)
+        if key not in self._hashes and (known := public_models.recorded_sha256(path)):
+            self._hashes[key] = known
         if key not in self._hashes:
             with path.open("rb") as stream:
                 self._hashes[key] = hashlib.file_digest(stream, "sha256").hexdigest()
         return self._hashes[key]
 
 
+def _is_public(folder: Path) -> bool:
+    try:
+        return public_models.manifest_of(folder) is not None
+    except (OSError, ValueError):
+        return True  # `_read` says what is wrong with it
+
+
+def _manifest(folder: Path) -> tuple[Path, bytes]:
+    """A model's folder and its manifest: the one in it, over that of the public weights in it or that it points at."""
+    own = folder / "manifest.json"
+    said = json.loads(own.read_bytes()) if own.is_file() else {}
+    if own.is_file() and not (isinstance(said, dict) and "weights_folder" in said):
+        return folder, own.read_bytes()
+    home = (folder / Path(said.get("weights_folder", ".")).expanduser()).resolve()
+    public = public_models.manifest_of(home)
+    if public is None:
+        raise ValueError(f"{home} holds no weights of a family that is known")
+    merged = {**public, **said, "weights": public["weights"], "adapter": public_models.ADAPTER}
+    return home, json.dumps(merged, sort_keys=True).encode()
+
+
 def _import(model: InstalledModel) -> ModuleType:
     """The entry module, in a package of its own, so that `from . import network` works in it."""
+    if model.adapter:
+        return importlib.import_module(f"inference.models.{model.adapter}.model")
     stem = Path(model.entry).stem
     if model.folder.parent == EMBEDDED:
         return importlib.import_module(f"inference.models.{model.folder.name}.{stem}")

@@ -210,7 +210,7 @@ class Computing:
     def _encode(
         self, model: InstalledModel, pictures: Pictures, frame: int, options: dict[str, Any], poll: Poll
     ) -> tuple[object, bool]:
-        key = digest(model.fingerprint, pictures.identity(frame), options)
+        key = digest(model.fingerprint, pictures.identity(frame), model.encode_options(options))
         encoded = self.encodings.get(key)
         if encoded is not None:
             return encoded, True

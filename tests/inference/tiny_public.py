@@ -1,0 +1,80 @@
+"""Public networks in small: the real classes with random numbers, saved as `save_pretrained` does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SIDE = 64
+"""The square they see."""
+HIDDEN = 128
+"""Twice what is remembered of a frame, as in the real ones: the classes want it larger."""
+
+
+def tiny_sam2(folder: Path, *, video: bool = True) -> Path:
+    """A folder with a SAM 2.1 of a million random numbers; the test is skipped without `transformers`."""
+    pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers", reason="public models need transformers (extra hub)")
+    hiera = {
+        "model_type": "sam2_hiera_det_model",
+        "hidden_size": 8,
+        "image_size": [SIDE, SIDE],
+        "blocks_per_stage": [1, 1, 2, 1],
+        "embed_dim_per_stage": [8, 16, 32, 64],
+        "num_attention_heads_per_stage": [1, 1, 2, 2],
+        "window_size_per_stage": [8, 4, 4, 2],
+        "window_positional_embedding_background_size": [2, 2],
+        "global_attention_blocks": [3],
+    }
+    vision = {
+        "model_type": "sam2_vision_model",
+        "backbone_config": hiera,
+        "backbone_channel_list": [64, 32, 16, 8],
+        "backbone_feature_sizes": [[SIDE // 4] * 2, [SIDE // 8] * 2, [SIDE // 16] * 2],
+        "fpn_hidden_size": HIDDEN,
+    }
+    if video:
+        config = transformers.Sam2VideoConfig(vision_config=vision, **_heads(), **_memory())
+        return _save(transformers.Sam2VideoModel, config, folder)
+    return _save(transformers.Sam2Model, transformers.Sam2Config(vision_config=vision, **_heads()), folder)
+
+
+def _heads() -> dict[str, object]:
+    return {
+        "prompt_encoder_config": {"hidden_size": HIDDEN, "image_size": SIDE, "mask_input_channels": 8},
+        "mask_decoder_config": {
+            "hidden_size": HIDDEN,
+            "mlp_dim": 32,
+            "num_attention_heads": 2,
+            "iou_head_hidden_dim": 16,
+        },
+        "initializer_range": 0.2,
+    }
+
+
+def _memory() -> dict[str, object]:
+    return {
+        "image_size": SIDE,
+        "memory_attention_hidden_size": HIDDEN,
+        "memory_attention_num_layers": 1,
+        "memory_attention_rope_feat_sizes": [SIDE // 16, SIDE // 16],
+        "memory_encoder_hidden_size": HIDDEN,
+        "memory_encoder_output_channels": HIDDEN // 2,
+        "mask_downsampler_embed_dim": HIDDEN,
+        "memory_fuser_embed_dim": HIDDEN,
+        "memory_fuser_intermediate_dim": 32,
+    }
+
+
+def _save(network_class: object, config: object, folder: Path) -> Path:
+    import torch
+
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        network = network_class(config).eval()  # type: ignore[operator] # a class of transformers
+    # A random network believes that nothing is there; this one is sure of the opposite.
+    with torch.no_grad():
+        network.mask_decoder.pred_obj_score_head.proj_out.bias.add_(100.0)
+    network.save_pretrained(folder)
+    return folder
