@@ -13,6 +13,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Protocol
 
+import shiboken6
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from core.frames import FrameNumber
@@ -188,7 +189,7 @@ class ReadAhead(QObject):
 
     def _ended(self, frame: FrameNumber, turn: int, done: Future[Prepared]) -> None:
         """On the worker's thread."""
-        if not self._closed and not done.cancelled():
+        if not self._closed and not done.cancelled() and shiboken6.isValid(self):
             self._finished.emit(done, turn, frame)
 
     def _took(self, done: Future[Prepared], turn: int, frame: FrameNumber) -> None:
