@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,14 @@ from app.background import Background
 from app.choosing import Choosing
 from app.color_choice import ColorChoice
 from app.delivering import deliver
+from app.engine_watch import EngineWatch
 from app.exporting import ExportReport
 from app.importing import Importing
 from app.job_board import JobBoard
 from app.judging import Judging
 from app.looking import Looking
 from app.mattes_ahead import MattesAhead
+from app.opening import Opening, missing_frames_sentence
 from app.recent import Recent
 from app.references import References
 from app.reviewing import Reviewing
@@ -32,22 +33,22 @@ from core.cache_room import CacheRoom
 from core.color import ColorConfig
 from core.commands import AddPlate, ChooseModels, UseAdapter
 from core.document import Document
-from core.errors import Cancelled, PenumbraError
+from core.errors import PenumbraError
 from core.frame_cache import FrameCache
 from core.frames import FrameNumber, FrameRange
-from core.jobs import JobId, JobState, JobStatus
+from core.jobs import JobId, JobStatus
 from core.layer import AssetId, LayerId, MatteKey, ModelChoice
 from core.matte import Matte
 from core.model_info import ModelInfo
 from core.picture import Picture
+from core.plate import Plate
 from core.plate_choices import PlateChoices, Reading
-from core.plate_reader import ColorSpaceNeeded, open_plate
-from core.project_file import Project, abandoned, is_project, scratch_folder
+from core.project_file import Project, abandoned, scratch_folder
 from core.prompts import Prompt
 from core.shot import Change
 from core.signal import Post, Signal
 from core.take import Take, TakeKind
-from inference.engine import Engine, EngineCondition, EngineState
+from inference.engine import Engine
 from widgets.studio import ExportPlan, Freshness, Message, Severity, TakeInfo, TeachResult
 
 OLD_MATTES_BYTES = 4 << 30
@@ -79,31 +80,36 @@ class PenumbraStudio:
         self.matte_ready: Signal[tuple[LayerId, FrameNumber]] = Signal()
         self.preview_ready: Signal[tuple[LayerId, FrameNumber]] = Signal()
         self.message: Signal[Message] = Signal()
-        self.engine_said: Signal[tuple[bool, str]] = Signal()
         self.saved_changed: Signal[str] = Signal()
         self.teach_offered: Signal[TeachResult] = Signal()
-        self.models_changed: Signal[tuple[ModelInfo, ...]] = Signal()
         self.exported: Signal[ExportReport] = Signal()
-        self.ask_color_space: Signal[tuple[Path, Sequence[str]]] = Signal()
         self.document = Document()
         self.board = JobBoard()
         self.jobs_changed = self.board.changed
         self._engine = engine
         self._post = post
         self._recent = recent or Recent()
-        self._sample = sample
         self._cache = FrameCache(cache_bytes or CacheRoom.of().read)
         self._background = Background(post, self.report)
         self._choosing = Choosing(self.document, self._background.run)
         self.plate_choices_changed = self._choosing.changed
-        self._models: tuple[ModelInfo, ...] = ()
         self._sessions = project.path.parent if project is not None and project.is_scratch else scratch_folder()
         self._offers: dict[str, Taught] = {}
         self._unsaved = False
         self._closed = False
-        self._engine_state = EngineState(EngineCondition.STARTING)
-        engine.state.connect(lambda state: post(lambda: self._engine_is(state)))
-        post(lambda: self._engine_is(engine.now))
+        self._watch = EngineWatch(engine, post, self.message.emit, self.report)
+        self.engine_said, self.models_changed = self._watch.said, self._watch.models_changed
+        self._opening = Opening(
+            self._background,
+            self.board,
+            lambda: self.color,
+            self._opened_plate,
+            self._opened_project,
+            self.message.emit,
+            self.report,
+            sample,
+        )
+        self.ask_color_space = self._opening.ask_color_space
         self.taking = Takes(self.document, self.report, self._inform)
         self.takes_changed = self.taking.changed
         self.importing = Importing(
@@ -163,16 +169,10 @@ class PenumbraStudio:
         self.document.adopt(self.document)
 
     def open(self, path: Path, color_space: str | None = None) -> None:
-        """A plate or a project, on a worker; errors arrive as messages."""
-        if is_project(path):
-            self._background.run(lambda: open_project(path), lambda project: self._opened_project(path, project))
-            return
-        color = self.color
-        self._background.run(
-            lambda: open_plate(path, color, color_space=color_space),
-            lambda plate: self._opened_plate(path, plate),
-            lambda error: self._plate_refused(path, error),
-        )
+        self._opening.open(path, color_space)
+
+    def open_sample(self) -> None:
+        self._opening.open_sample()
 
     def _opened_project(self, path: Path, project: Project) -> None:
         recovered = project.recovered
@@ -187,7 +187,7 @@ class PenumbraStudio:
             self.report(project.damage)
         self._say_missing()
 
-    def _opened_plate(self, path: Path, plate: Any) -> None:
+    def _opened_plate(self, path: Path, plate: Plate) -> None:
         if self.document.shot.plate is not None:
             self._switch(Project.scratch())
         self.document.do(AddPlate(plate))
@@ -195,37 +195,9 @@ class PenumbraStudio:
         self._say_missing()
 
     def _say_missing(self) -> None:
-        """Which frames of the open plate have no file; a plate that is away may come back."""
-        plate, missing = self.document.shot.plate, sorted(self.missing_frames())
-        if plate is None or not missing:
-            return
-        text = f"{plate.name}: {len(missing)} of {len(plate.frames)} frames are missing, the first is {missing[0]}."
-        if len(missing) == len(plate.frames):
-            text = f"{plate.path}: the plate is not there. All work on it is kept, and its frames are shown when it is."
-        self.message.emit(Message(Severity.WARNING, text, ", ".join(map(str, missing))))
-
-    def _plate_refused(self, path: Path, error: PenumbraError) -> None:
-        if isinstance(error, ColorSpaceNeeded):
-            self.ask_color_space.emit((path, tuple(self.color.spaces)))
-        else:
-            self.report(error)
-
-    def open_sample(self) -> None:
-        if self._sample is None:
-            self.message.emit(Message(Severity.ERROR, "The sample shot does not come with this installation."))
-            return
-        job = self.board.open("load", "Make the sample shot")
-        self.board.update(job, JobState.RUNNING, math.nan, "rendering on first use, half a minute at most")
-
-        def made(path: Path) -> None:
-            self.board.update(job, JobState.DONE, 1.0, "")
-            self.open(path)
-
-        def failed(error: PenumbraError) -> None:
-            self.board.update(job, JobState.FAILED, message=error.sentence)
-            self.report(error)
-
-        self._background.run(self._sample, made, failed)
+        said = missing_frames_sentence(self.document.shot.plate, sorted(self.missing_frames()))
+        if said is not None:
+            self.message.emit(said)
 
     def save(self) -> None:
         self._save(lambda: self._project.save(self.document.shot))
@@ -352,21 +324,10 @@ class PenumbraStudio:
     # --- work ---------------------------------------------------------------------------------------------------
 
     def refresh_models(self) -> None:
-        """Ask the engine again what it can do: a new model folder appears without a restart."""
-        self._engine.models().add_done_callback(lambda done: self._post(lambda: self._models_came(done)))
-
-    def _models_came(self, done: Future[tuple[ModelInfo, ...]]) -> None:
-        if done.cancelled():
-            return
-        error = done.exception()
-        if error is None:
-            self._models = done.result()
-            self.models_changed.emit(self._models)
-        elif isinstance(error, PenumbraError) and not isinstance(error, Cancelled):
-            self.report(error)
+        self._watch.refresh()
 
     def models(self, task: str) -> tuple[ModelInfo, ...]:
-        return tuple(model for model in self._models if task in model.tasks)
+        return self._watch.models(task)
 
     def propagate(self, layer_id: LayerId, frames: FrameRange | None = None) -> None:
         wanted = frames or self.document.shot.range
@@ -461,28 +422,6 @@ class PenumbraStudio:
         except PenumbraError as error:
             self.report(error)
 
-    def _engine_is(self, state: EngineState) -> None:
-        was, self._engine_state = self._engine_state, state
-        if state == was:
-            return
-        ready = state.condition is EngineCondition.READY
-        self.engine_said.emit((ready, state.sentence or f"Engine: {state.condition.value}, {state.where}"))
-        if state.condition is EngineCondition.LOST and was.condition is EngineCondition.READY:
-            self.message.emit(Message(Severity.WARNING, state.sentence))
-        if ready:
-            self.refresh_models()
-
 
 def _info(take: Take) -> TakeInfo:
     return TakeInfo(take.id, take.layer_id, take.name, tuple(sorted(take.mattes)), take.kind, take.made)
-
-
-def open_project(path: Path) -> Project:
-    """A project all of whose parts can be used. Raises PenumbraError; it is closed then."""
-    project = Project.open(path)
-    try:
-        ColorConfig.load(project.shot.color_config)
-    except PenumbraError:
-        project.close()
-        raise
-    return project
