@@ -70,7 +70,7 @@ class FrameFacts:
         jump: the area against the two neighbours', as a logarithm.
         flicker: the part of the matte that both neighbours lack or have too much, along the picture's motion.
         faint: how much fainter the picture's edge is under the matte's than on the key frames, 0-1.
-        parts_change: pieces more or fewer than the neighbours have.
+        parts_change: pieces more or fewer than both neighbours have; 0 where those differ.
     """
 
     area: float = math.nan
@@ -151,7 +151,7 @@ def _facts(
         jump=_ratio(shape.area_px, sum(other.area_px for other in around) / len(around)) if around else math.nan,
         flicker=min(step.change for step in beside) if beside else math.nan,
         faint=_weighted({key: min(max(1.0 - one.steepness, 0.0), 1.0) for key, one in like.items()}, weights),
-        parts_change=shape.parts - parts[0] if parts and len(set(parts)) == 1 else 0,
+        parts_change=shape.parts - parts[0] if len(parts) == 2 and parts[0] == parts[1] else 0,
     )
 
 
