@@ -9,7 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QSettings, QSize, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
-from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from core.geometry import Window
 from core.layer import Layer
@@ -53,6 +53,7 @@ from widgets.status_bar import StatusBar
 from widgets.studio import Message, Studio
 from widgets.surface_choice import SurfaceChoice
 from widgets.timeline.timeline import Timeline
+from widgets.tool_bar import tool_bar
 from widgets.transport import Transport, rate_text
 from widgets.typing_guard import TypingGuard
 from widgets.view_actions import ViewActions
@@ -182,21 +183,7 @@ class MainWindow(QMainWindow):
         menu = self.menus["Picture"]
         self.pictures = PictureActions(self, self.studio, self.view, self.picking, self.actions_table, menu)
         self.display.more.setMenu(menu)
-        bar = QToolBar("Tools")
-        bar.setObjectName("bar.tools")
-        bar.setMovable(False)
-        bar.setIconSize(QSize(20, 20))
-        for action_id in ("tool.click", "tool.box", "tool.brush", "tool.draw", "tool.pan", "tool.pick", "",
-                          "edit.undo", "edit.redo", "", "matte.propagate", "matte.teach", "matte.refine", "",
-                          "file.export"):  # fmt: skip
-            if action_id:
-                bar.addAction(self.actions_table[action_id])
-                button = bar.widgetForAction(self.actions_table[action_id])
-                button.setAccessibleName(self.actions_table[action_id].text().rstrip("…"))
-                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            else:
-                bar.addSeparator()
-        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, bar)
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, tool_bar(self.actions_table))
         self.status = StatusBar(self)
         self.setStatusBar(self.status)
         brush = self.viewport.brush
@@ -208,15 +195,9 @@ class MainWindow(QMainWindow):
         )
 
     def _bind(self) -> None:
-        document = self.studio.document
-        self.actions_table.bind(
-            {
-                "edit.undo": document.undo,
-                "edit.redo": document.redo,
-                "layer.clear_key": self.inspector.clear_key_frame,
-                "help.keys": self.show_keys,
-            }
-        )
+        undo, redo = self.studio.document.undo, self.studio.document.redo
+        clear, keys = self.inspector.clear_key_frame, self.show_keys
+        self.actions_table.bind({"edit.undo": undo, "edit.redo": redo, "layer.clear_key": clear, "help.keys": keys})
 
     def _listen(self) -> None:
         studio = self.studio
