@@ -17,10 +17,10 @@ from widgets.studio import Severity
 
 SECONDS = float(os.environ.get("PENUMBRA_SOAK_S", "20"))
 SEED = int(os.environ.get("PENUMBRA_SOAK_SEED", "7"))
-CACHE_BYTES = 96 * MEGABYTE
+CACHE_BYTES = 48 * MEGABYTE
 """Budget given to every cache of the window's process, so that a leak is not taken for a cache that fills."""
-SLACK_BYTES = 160 * MEGABYTE
-"""What Qt, OpenColorIO, the undo history and Python's own pools may take beside the caches."""
+SLACK_BYTES = 200 * MEGABYTE
+"""What Qt, baked views, measured frames, the undo history and Python's own pools may take beside those caches."""
 INTERNAL = "inside Penumbra"
 
 
