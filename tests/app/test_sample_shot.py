@@ -11,12 +11,12 @@ import pytest
 from app.sample_shot import SampleShot, ensure_sample_shot
 from app.sample_shot.camera import Camera
 from app.sample_shot.film import grain
-from core.noise import generator
 from app.sample_shot.render import Shoot
 from app.sample_shot.shot import timecode
 from core.errors import ProjectError
 from core.exr import read_channels, read_header
 from core.frames import FrameRange
+from core.noise import generator
 from core.sequence import find_sequence
 
 SIZE = (320, 180)
