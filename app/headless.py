@@ -61,6 +61,8 @@ class Headless:
         progress: Progress,
     ) -> None:
         self._loop = Loop()
+        self.answers: list[dict[str, Any]] = []
+        """What each prompt cost: its frame, whether the frame was encoded already, and milliseconds by step."""
         self._errors: list[PenumbraError] = []
         self._engine = engine
         self._offer: TeachResult | None = None
@@ -95,19 +97,21 @@ class Headless:
 
     # --- steps --------------------------------------------------------------------------------------------------
 
-    def choose_segment_model(self, name: str) -> None:
-        """Raises EngineError when the engine has no such model."""
+    def choose_models(self, segment: str, propagate: str = "propagate") -> None:
+        """Which model answers clicks, and which one follows. Raises EngineError when the engine has no such model."""
         try:
             self._wait(lambda: bool(self.studio.models("segment")), "The engine", ENGINE_START_S)
         except TimedOut as late:
             sentence = self._engine.now.sentence
             raise (SaidError(sentence) if sentence else late) from None
-        known = [model.id for model in self.studio.models("segment")]
-        if name not in known:
-            raise EngineError(name, why="the engine has no such model", hint=f"It has: {', '.join(known)}.")
+        for task, name in (("segment", segment), ("propagate", propagate)):
+            known = [model.id for model in self.studio.models(task)]
+            if name not in known:
+                hint = f"It has: {', '.join(known)}. What can be pulled: penumbra models list."
+                raise EngineError(name, why=f"the engine has no such model that can {task}", hint=hint)
         layer = self._layer()
-        if layer.segment.name != name:
-            choice = ChooseModels(self.layer_id, ModelChoice(name), layer.propagate, layer.refine)
+        if (layer.segment.name, layer.propagate.name) != (segment, propagate):
+            choice = ChooseModels(self.layer_id, ModelChoice(segment), ModelChoice(propagate), layer.refine)
             self.studio.document.do(choice)
 
     def prompt(self, frame: FrameNumber, prompt: Prompt) -> Matte:
@@ -115,6 +119,8 @@ class Headless:
         base = self.studio.shown_key(self.layer_id, frame)
         self.studio.document.do(AddPrompt(self.layer_id, frame, prompt, base))
         self._settle(f"Segmenting frame {frame}")
+        if (reply := self.studio.bench.segmenting.newest) is not None:
+            self.answers.append({"frame": frame, "encoding_found": reply.encoding_hit, "ms": dict(reply.timings_ms)})
         return self.matte(frame)
 
     def paint(self, frame: FrameNumber, file: Path) -> Matte:

@@ -44,6 +44,8 @@ class Segmenting:
         self._post = post
         self._on_matte = on_matte
         self._on_error = on_error
+        self.newest: SegmentReply | None = None
+        """The last answer that arrived, with what it cost."""
         self._asked: set[MatteKey] = set()
         self._failed: set[MatteKey] = set()
         self._hover: tuple[LayerId, FrameNumber, Prompt | None] | None = None
@@ -98,6 +100,7 @@ class Segmenting:
             return
         error = done.exception()
         if error is None:
+            self.newest = done.result()
             self._mattes.arrived(layer_id, frame, key, done.result().matte)
             self._on_matte(layer_id, frame)
         elif isinstance(error, PenumbraError) and not isinstance(error, Cancelled):

@@ -19,6 +19,8 @@ class ModelInfo:
         encoding: the color encoding it wants its picture in (`core/encoding.py`).
         license: shown to the artist.
         trainable: whether Teach may be offered.
+        device: where it computes, `cpu` or `gpu`; empty where nobody says.
+        weights_bytes: size of its weights; 0 for a model without.
     """
 
     id: str
@@ -32,6 +34,8 @@ class ModelInfo:
     trainable: bool = False
     parent_id: str = ""
     description: str = ""
+    device: str = ""
+    weights_bytes: int = 0
 
     def defaults(self) -> dict[str, Any]:
         """The default of every option."""

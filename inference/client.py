@@ -29,7 +29,7 @@ from inference.engine import EngineState
 from inference.frame_refs import FrameNamer
 from inference.job_watch import WatchedJob
 from inference.link import Deadlines, Link
-from inference.messages import JobEvent, JobRequest, SegmentReply, SegmentRequest
+from inference.messages import JobEvent, JobRequest, KeptFrame, SegmentReply, SegmentRequest
 from inference.supervisor import Supervisor
 
 Answer = TypeVar("Answer")
@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 MOST_LOSSES = 3
 """A request during which the engine went away so often is taken to be the cause."""
 MOST_TRIES = 20
+PRECOMPUTED_AT_ONCE = 16
+"""Frames named in one request: those that have to be sent are sent as they are needed."""
 
 
 @dataclass(slots=True)
@@ -118,6 +120,20 @@ class EngineClient:
     def prefetch(self, plate: Plate, color_config: str, frames: tuple[FrameNumber, ...], model: ModelChoice) -> None:
         """See `Engine.prefetch`. Newer frames replace those not yet encoded."""
         self._post(lambda: self._begin_prefetch(plate, color_config, frames, model))
+
+    def precompute(
+        self,
+        plate: Plate,
+        color_config: str,
+        frames: tuple[FrameNumber, ...],
+        model: ModelChoice,
+        on_frame: Callable[[KeptFrame], None],
+    ) -> Future[None]:
+        """Encode these frames and keep the encodings on disk; those that are there already are only counted.
+
+        `on_frame` is called on the client's thread, in the order of `frames`, once each.
+        """
+        return self._submit(lambda: self._precompute(plate, color_config, frames, model, on_frame))
 
     def start(self, request: JobRequest, on_event: Callable[[JobEvent], None]) -> WatchedJob:
         """See `Engine.start`."""
@@ -300,6 +316,45 @@ class EngineClient:
 
         link = await self._connection.ready()
         await link.unless_lost(ask(link))
+
+    async def _precompute(
+        self,
+        plate: Plate,
+        color_config: str,
+        frames: tuple[FrameNumber, ...],
+        model: ModelChoice,
+        on_frame: Callable[[KeptFrame], None],
+    ) -> None:
+        left = list(frames)
+
+        async def ask(link: Link) -> None:
+            while left:
+                named = await asyncio.to_thread(
+                    self._namer.name, plate, color_config, tuple(left[:PRECOMPUTED_AT_ONCE]), link.info.path_roots
+                )
+                if named.files:
+                    await link.send(named.files)
+                stream = link.bulk.Prefetch(
+                    pb.PrefetchRequest(
+                        session_id=link.session_id,
+                        model=model.name,
+                        frames=named.refs,
+                        plate=named.plate,
+                        options_json=wire.options_to(model.options),
+                        keep=True,
+                    ),
+                    **link.terms(None),
+                )
+                try:
+                    async for event in stream:
+                        link.heard()
+                        left.remove(event.frame)
+                        why = event.error.message or ("its picture did not arrive" if event.need else "")
+                        on_frame(KeptFrame(event.frame, event.kept_bytes, event.found, why))
+                finally:
+                    stream.cancel()
+
+        await self._until_answered(ask)
 
     # --- jobs ---------------------------------------------------------------------------------------------------------
 

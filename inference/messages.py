@@ -46,6 +46,22 @@ class SegmentReply:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptFrame:
+    """A frame's encoding is on disk for another day, or why not.
+
+    Args:
+        bytes: what it takes there.
+        found: it was there before.
+        error: a sentence; empty when all is well.
+    """
+
+    frame: FrameNumber
+    bytes: int = 0
+    found: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PropagateRequest:
     """Key frames → mattes of other frames.
 

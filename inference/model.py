@@ -47,6 +47,16 @@ class SegmentModel(Protocol):
         """Coverage at full resolution and a confidence 0-1."""
 
 
+class KeepsEncodings(Protocol):
+    """A `SegmentModel` whose encodings are worth keeping on disk: seconds to make, bytes to keep."""
+
+    def pack(self, encoded: Any) -> bytes:
+        """An encoding without its picture, as safetensors."""
+
+    def unpack(self, rgb: Float32, packed: bytes, options: Options) -> object:
+        """The encoding again; `rgb` as it was given to `encode`. Answers as the one that was packed, bit for bit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Propagated:
     """One frame's answer; `confidence` 0-1."""

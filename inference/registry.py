@@ -24,6 +24,7 @@ from jsonschema.exceptions import SchemaError, ValidationError, best_match
 from core.errors import EngineError, OptionError
 from core.model_info import ModelInfo
 from inference import public_models
+from inference.device import accelerator
 
 EMBEDDED = Path(__file__).parent / "models"
 TASKS = ("segment", "propagate", "teach", "refine", "process")
@@ -54,6 +55,7 @@ class InstalledModel:
     """One folder that can be used. The object is made at first use and called by one thread at a time."""
 
     def __init__(self, folder: Path, manifest: Mapping[str, Any], fingerprint: str, weights_sha256: str) -> None:
+        """`folder` holds the weights, and the Python unless the manifest names an `adapter` of our own."""
         self.folder = folder
         self.fingerprint = fingerprint
         self.entry = str(manifest.get("entry", "model.py"))
@@ -72,6 +74,8 @@ class InstalledModel:
             trainable=bool(manifest.get("trainable", False)),
             parent_id=manifest.get("parent_id", ""),
             description=manifest.get("description", ""),
+            device=accelerator() if self.adapter else "cpu" if folder.parent == EMBEDDED else "",
+            weights_bytes=sum((folder / name).stat().st_size for name in manifest.get("weights", ())),
         )
         self._lock = threading.Lock()
         self._object: Any = None

@@ -26,6 +26,7 @@ from inference.address import is_loopback
 from inference.contract import penumbra_pb2_grpc as pb_grpc
 from inference.data_lock import DataLock
 from inference.frames import LOCAL
+from inference.public_models import pulled_folder
 from inference.server.auth import Authenticate, Tokens, new_token
 from inference.server.limits import MESSAGE_BYTES, Limits
 from inference.server.service import Service, Setup
@@ -82,6 +83,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--root", action="append", default=[], metavar="NAME=DIR", help="pictures readable by path")
     parser.add_argument("--models", action="append", default=[], type=Path, metavar="DIR", help="your own models")
     parser.add_argument("--data", type=Path, metavar="DIR", help="where blobs and jobs are kept")
+    parser.add_argument("--encodings", type=Path, metavar="DIR", help="where precomputed encodings are kept")
     parser.add_argument("--embedded", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--heartbeat", type=float, default=2.0, help=argparse.SUPPRESS)
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
@@ -115,10 +117,11 @@ def _for_others(options: argparse.Namespace) -> int:
         credentials = grpc.ssl_server_credentials([pair])
     setup = Setup(
         data,
-        tuple(options.models),
+        (pulled_folder(), *options.models),
         dict(map(_root, options.root)),
         heartbeat_s=options.heartbeat,
         embedded=options.embedded,
+        encodings=options.encodings,
     )
     lock = DataLock.take(data)
     if lock is None:
@@ -186,6 +189,7 @@ def _child(options: argparse.Namespace) -> int:
         resume=options.resume,
         heartbeat_s=options.heartbeat,
         embedded=options.embedded,
+        encodings=options.encodings,
     )
     asyncio.run(_serve_parent(setup, token))
     return 0

@@ -286,6 +286,8 @@ def model_to(info: ModelInfo) -> pb.ModelInfo:
         trainable=info.trainable,
         parent_id=info.parent_id,
         description=info.description,
+        device=info.device,
+        weights_bytes=info.weights_bytes,
     )
 
 
@@ -302,4 +304,6 @@ def model_from(message: pb.ModelInfo) -> ModelInfo:
         trainable=message.trainable,
         parent_id=message.parent_id,
         description=message.description,
+        device=message.device,
+        weights_bytes=message.weights_bytes,
     )

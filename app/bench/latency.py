@@ -81,7 +81,7 @@ def _clicks(size: str) -> Iterator[dict[str, Any]]:
         first: list[float] = []
         later: list[float] = []
         with Headless(local_engine(), plate, "", FRAMES, "bench", Progress(quiet=True)) as work:
-            work.choose_segment_model("segment")
+            work.choose_models("segment")
             watch = Stopwatch(work.studio, Look(frame=FRAMES.first, layer_id=work.layer_id))
             try:
                 for frame in FRAMES:

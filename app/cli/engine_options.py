@@ -9,6 +9,7 @@ import platformdirs
 
 from core.errors import EngineError
 from inference.client import EngineClient
+from inference.public_models import pulled_folder
 
 
 def add_engine_options(parser: argparse.ArgumentParser) -> None:
@@ -20,12 +21,13 @@ def add_engine_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--ca", type=Path, metavar="FILE", help="certificate authority of the server's certificate")
     group.add_argument(
         "--models",
+        "--model-dir",
         type=Path,
         action="append",
         default=[],
         dest="models_dir",
         metavar="DIR",
-        help="a folder with models of your own",
+        help="a folder with models of your own, or with the weights of a public one",
     )
 
 
@@ -45,4 +47,7 @@ def local_engine(models_dirs: tuple[Path, ...] = ()) -> EngineClient:
     """The engine as a child process on loopback; its data lies in the user's cache folder."""
     data = Path(platformdirs.user_cache_dir("penumbra")) / "engine"
     own = Path(platformdirs.user_config_dir("penumbra")) / "models"
-    return EngineClient.local(data, model_dirs=(own, *models_dirs))
+    kept = Path(platformdirs.user_data_dir("penumbra")) / "encodings"
+    return EngineClient.local(
+        data, model_dirs=(pulled_folder(), own, *models_dirs), arguments=("--encodings", str(kept))
+    )

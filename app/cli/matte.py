@@ -31,6 +31,9 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--frames", type=FrameRange.parse, metavar="A-B", help="work on and export these frames only")
     parser.add_argument("--model", default="segment", metavar="NAME", help="the model that answers clicks")
     parser.add_argument(
+        "--propagate-model", default="propagate", metavar="NAME", help="the model that carries mattes to other frames"
+    )
+    parser.add_argument(
         "--teach", action="store_true", help="fine-tune on the key frames, and use it if it is no worse"
     )
     parser.add_argument("--teach-seconds", type=float, default=None, help="how long to teach at most")
@@ -76,7 +79,7 @@ def run(arguments: argparse.Namespace) -> int:
         _on_plate(plate, frame, prompt)
     progress = Progress(quiet=arguments.quiet)
     with Headless(start_engine(arguments), plate, arguments.config, frames, arguments.name, progress) as work:
-        work.choose_segment_model(arguments.model)
+        work.choose_models(arguments.model, arguments.propagate_model)
         for frame, prompt in prompts:
             work.prompt(frame, prompt)
         for frame, file in paintings:
@@ -105,7 +108,8 @@ def run(arguments: argparse.Namespace) -> int:
             work.save_as(arguments.project)
     progress.close()
     if arguments.json:
-        say_json({"plate": plate.name, "frames": str(frames), "export": report.as_dict(), "teach": taught})
+        done = {"plate": plate.name, "frames": str(frames), "export": report.as_dict(), "teach": taught}
+        say_json({**done, "answers": work.answers})
     else:
         say(report.sentence)
     return 0

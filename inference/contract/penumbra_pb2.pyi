@@ -85,7 +85,7 @@ class ListModelsResponse(_message.Message):
     def __init__(self, models: _Optional[_Iterable[_Union[ModelInfo, _Mapping]]] = ..., problems: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class ModelInfo(_message.Message):
-    __slots__ = ("id", "version", "label", "tasks", "options_schema", "inputs", "outputs", "rendition", "weights_sha256", "license", "trainable", "parent_id", "tile", "state", "encoding", "description")
+    __slots__ = ("id", "version", "label", "tasks", "options_schema", "inputs", "outputs", "rendition", "weights_sha256", "license", "trainable", "parent_id", "tile", "state", "encoding", "description", "device", "weights_bytes")
     ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     LABEL_FIELD_NUMBER: _ClassVar[int]
@@ -102,6 +102,8 @@ class ModelInfo(_message.Message):
     STATE_FIELD_NUMBER: _ClassVar[int]
     ENCODING_FIELD_NUMBER: _ClassVar[int]
     DESCRIPTION_FIELD_NUMBER: _ClassVar[int]
+    DEVICE_FIELD_NUMBER: _ClassVar[int]
+    WEIGHTS_BYTES_FIELD_NUMBER: _ClassVar[int]
     id: str
     version: str
     label: str
@@ -118,7 +120,9 @@ class ModelInfo(_message.Message):
     state: str
     encoding: str
     description: str
-    def __init__(self, id: _Optional[str] = ..., version: _Optional[str] = ..., label: _Optional[str] = ..., tasks: _Optional[_Iterable[str]] = ..., options_schema: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[TensorSpec, _Mapping]]] = ..., outputs: _Optional[_Iterable[_Union[TensorSpec, _Mapping]]] = ..., rendition: _Optional[_Union[Rendition, _Mapping]] = ..., weights_sha256: _Optional[str] = ..., license: _Optional[str] = ..., trainable: _Optional[bool] = ..., parent_id: _Optional[str] = ..., tile: _Optional[_Union[Tile, _Mapping]] = ..., state: _Optional[str] = ..., encoding: _Optional[str] = ..., description: _Optional[str] = ...) -> None: ...
+    device: str
+    weights_bytes: int
+    def __init__(self, id: _Optional[str] = ..., version: _Optional[str] = ..., label: _Optional[str] = ..., tasks: _Optional[_Iterable[str]] = ..., options_schema: _Optional[str] = ..., inputs: _Optional[_Iterable[_Union[TensorSpec, _Mapping]]] = ..., outputs: _Optional[_Iterable[_Union[TensorSpec, _Mapping]]] = ..., rendition: _Optional[_Union[Rendition, _Mapping]] = ..., weights_sha256: _Optional[str] = ..., license: _Optional[str] = ..., trainable: _Optional[bool] = ..., parent_id: _Optional[str] = ..., tile: _Optional[_Union[Tile, _Mapping]] = ..., state: _Optional[str] = ..., encoding: _Optional[str] = ..., description: _Optional[str] = ..., device: _Optional[str] = ..., weights_bytes: _Optional[int] = ...) -> None: ...
 
 class TensorSpec(_message.Message):
     __slots__ = ("name", "datatype", "shape", "color_space")
@@ -315,30 +319,36 @@ class Session(_message.Message):
     def __init__(self, session_id: _Optional[str] = ..., expires: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., boot_id: _Optional[str] = ...) -> None: ...
 
 class PrefetchRequest(_message.Message):
-    __slots__ = ("session_id", "model", "frames", "plate", "options_json")
+    __slots__ = ("session_id", "model", "frames", "plate", "options_json", "keep")
     SESSION_ID_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     FRAMES_FIELD_NUMBER: _ClassVar[int]
     PLATE_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_JSON_FIELD_NUMBER: _ClassVar[int]
+    KEEP_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     model: str
     frames: _containers.RepeatedCompositeFieldContainer[FrameRef]
     plate: PlateRef
     options_json: str
-    def __init__(self, session_id: _Optional[str] = ..., model: _Optional[str] = ..., frames: _Optional[_Iterable[_Union[FrameRef, _Mapping]]] = ..., plate: _Optional[_Union[PlateRef, _Mapping]] = ..., options_json: _Optional[str] = ...) -> None: ...
+    keep: bool
+    def __init__(self, session_id: _Optional[str] = ..., model: _Optional[str] = ..., frames: _Optional[_Iterable[_Union[FrameRef, _Mapping]]] = ..., plate: _Optional[_Union[PlateRef, _Mapping]] = ..., options_json: _Optional[str] = ..., keep: _Optional[bool] = ...) -> None: ...
 
 class PrefetchEvent(_message.Message):
-    __slots__ = ("frame", "cached", "need", "error")
+    __slots__ = ("frame", "cached", "need", "error", "kept_bytes", "found")
     FRAME_FIELD_NUMBER: _ClassVar[int]
     CACHED_FIELD_NUMBER: _ClassVar[int]
     NEED_FIELD_NUMBER: _ClassVar[int]
     ERROR_FIELD_NUMBER: _ClassVar[int]
+    KEPT_BYTES_FIELD_NUMBER: _ClassVar[int]
+    FOUND_FIELD_NUMBER: _ClassVar[int]
     frame: int
     cached: bool
     need: _containers.RepeatedCompositeFieldContainer[BlobId]
     error: Error
-    def __init__(self, frame: _Optional[int] = ..., cached: _Optional[bool] = ..., need: _Optional[_Iterable[_Union[BlobId, _Mapping]]] = ..., error: _Optional[_Union[Error, _Mapping]] = ...) -> None: ...
+    kept_bytes: int
+    found: bool
+    def __init__(self, frame: _Optional[int] = ..., cached: _Optional[bool] = ..., need: _Optional[_Iterable[_Union[BlobId, _Mapping]]] = ..., error: _Optional[_Union[Error, _Mapping]] = ..., kept_bytes: _Optional[int] = ..., found: _Optional[bool] = ...) -> None: ...
 
 class Click(_message.Message):
     __slots__ = ("x", "y", "positive", "object")

@@ -26,6 +26,7 @@ from inference.executor import Poll
 from inference.faults import NeedBlobsError
 from inference.frames import PictureLibrary, Pictures
 from inference.held_pictures import HeldPictures
+from inference.kept_encodings import KeptEncodings
 from inference.model import Lesson
 from inference.registry import InstalledModel, Registry
 from inference.sessions import EncodingCache
@@ -53,6 +54,7 @@ class Computing:
     library: PictureLibrary
     blobs: BlobStore
     encodings: EncodingCache
+    kept: KeptEncodings
     boot_id: str
 
     # --- one frame --------------------------------------------------------------------------------------------------
@@ -90,12 +92,17 @@ class Computing:
         )
 
     def prefetch(self, owner: str, request: pb.PrefetchRequest, poll: Poll) -> Iterator[pb.PrefetchEvent]:
-        """Encode frames ahead; a frame that cannot be read is said and skipped."""
+        """Encode frames ahead, `keep`: on disk too; a frame that cannot be read is said and skipped."""
         model = self.registry.find(request.model, "segment")
         options = model.options(wire.options_from(request.options_json))
+        if request.keep:
+            self._check_keeping(model)
         for ref in request.frames:
             try:
                 pictures = self.library.pictures(owner, request.plate, [ref])
+                if request.keep:
+                    yield self._keep(model, pictures, ref.frame, options, poll)
+                    continue
                 self._encode(model, pictures, ref.frame, options, poll)
             except NeedBlobsError as error:
                 yield pb.PrefetchEvent(frame=ref.frame, need=error.ids)
@@ -217,12 +224,38 @@ class Computing:
         rgb = pictures.rgb(frame)
         if poll():
             raise Cancelled
+        packed = self.kept.get(model, self._kept_key(model, pictures, frame, options))
         with _blaming(model), model.use() as network:
             encoded = self.encodings.get(key)  # another lane may have been faster
             if encoded is None:
-                encoded = network.encode(rgb, options)
+                known = packed is not None and hasattr(network, "unpack")
+                encoded = network.unpack(rgb, packed, options) if known else network.encode(rgb, options)
                 self.encodings.put(key, encoded)
+                return encoded, known
         return encoded, False
+
+    def _keep(
+        self, model: InstalledModel, pictures: Pictures, frame: int, options: dict[str, Any], poll: Poll
+    ) -> pb.PrefetchEvent:
+        """One frame's encoding, on disk."""
+        key = self._kept_key(model, pictures, frame, options)
+        if size := self.kept.size(model, key):
+            return pb.PrefetchEvent(frame=frame, cached=True, kept_bytes=size, found=True)
+        encoded, _ = self._encode(model, pictures, frame, options, poll)
+        with _blaming(model), model.use() as network:
+            packed = network.pack(encoded)
+        return pb.PrefetchEvent(frame=frame, cached=True, kept_bytes=self.kept.put(model, key, packed))
+
+    @staticmethod
+    def _check_keeping(model: InstalledModel) -> None:
+        """Raises EngineError where the model's encodings are of no use another day."""
+        with _blaming(model), model.use() as network:
+            if not (hasattr(network, "pack") and hasattr(network, "unpack")):
+                why = "keeps no encodings: it makes them quickly"
+                raise EngineError(f"The model {model.info.id}", why, "Choose a public model.", reason="BAD_REQUEST")
+
+    def _kept_key(self, model: InstalledModel, pictures: Pictures, frame: int, options: dict[str, Any]) -> str:
+        return self.kept.key(model, pictures.identity(frame), model.encode_options(options))
 
     def _bytes(self, owner: str, blob: pb.BlobId) -> bytes:
         key = BlobKey.from_id(blob)

@@ -23,6 +23,7 @@ from inference.executor import Executor, Poll, Priority
 from inference.faults import NeedBlobsError
 from inference.frames import PictureLibrary, Roots
 from inference.job_log import JobLog
+from inference.kept_encodings import KeptEncodings
 from inference.registry import Registry
 from inference.server.auth import user
 from inference.server.computing import Computing
@@ -62,6 +63,8 @@ class Setup:
     heartbeat_s: float = HEARTBEAT_S
     embedded: Path | None = None
     """Where the embedded models are; None for those that come with Penumbra."""
+    encodings: Path | None = None
+    """Where precomputed encodings are kept; None for nowhere."""
 
 
 def _sentences(call: Callable[..., Awaitable[Result]]) -> Callable[..., Awaitable[Result]]:
@@ -117,7 +120,8 @@ class Service(pb_grpc.PenumbraServicer):
         )
         self._registry = Registry(setup.models, setup.embedded) if setup.embedded else Registry(setup.models)
         library = PictureLibrary(Roots(setup.roots), self._blobs, setup.data / "links")
-        self._computing = Computing(self._registry, library, self._blobs, EncodingCache(), self.boot_id)
+        kept = KeptEncodings(setup.encodings)
+        self._computing = Computing(self._registry, library, self._blobs, EncodingCache(), kept, self.boot_id)
         self._executor = Executor()
         self._sessions = Sessions()
         self._log = JobLog(setup.data / "jobs.sqlite")

@@ -1,0 +1,109 @@
+"""A tiny random SAM 2.1 in a real engine of its own process: clicks, following, and encodings kept for another day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import EngineError
+from core.jobs import JobState
+from core.layer import ModelChoice
+from core.matte import Matte
+from core.plate import Plate
+from core.prompts import Click
+from inference.client import EngineClient
+from inference.messages import JobEvent, KeptFrame, PropagateRequest, SegmentReply, SegmentRequest
+from tests.inference.tiny_public import tiny_sam2
+
+TINY = ModelChoice("tiny-sam2")
+WAIT_S = 90.0
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("public")
+    tiny_sam2(folder / "models" / "tiny-sam2")
+    return folder
+
+
+def begun(home: Path, name: str) -> EngineClient:
+    arguments = ("--encodings", str(home / "encodings"))
+    return EngineClient.local(home / name, [home / "models"], arguments=arguments)
+
+
+@pytest.fixture(scope="module")
+def tiny(home: Path) -> Iterator[EngineClient]:
+    client = begun(home, "engine")
+    yield client
+    client.close()
+
+
+def click(engine: EngineClient, plate: Plate, frame: int, *clicks: Click, model: ModelChoice = TINY) -> SegmentReply:
+    return engine.segment(SegmentRequest("a", plate, "", frame, clicks, model)).result(WAIT_S)
+
+
+def test_the_model_says_what_it_is(tiny: EngineClient) -> None:
+    info = next(info for info in tiny.models().result(WAIT_S) if info.id == "tiny-sam2")
+
+    assert info.tasks == ("segment", "propagate")
+    assert info.license == "Apache-2.0"
+    assert info.device in ("cpu", "gpu")
+    assert info.weights_bytes > 1_000_000
+
+
+def test_the_second_click_finds_the_encoding(tiny: EngineClient, plate: Plate) -> None:
+    """Also with another softness, which the encoding does not depend on; the timings say what each cost."""
+    first = click(tiny, plate, 1004, Click(20.5, 10.5))
+    second = click(tiny, plate, 1004, Click(20.5, 10.5), Click(40.5, 30.5, adds=False))
+    crisp = click(tiny, plate, 1004, Click(20.5, 10.5), model=ModelChoice("tiny-sam2", {"softness": 0.0}))
+
+    assert [reply.encoding_hit for reply in (first, second, crisp)] == [False, True, True]
+    assert second.timings_ms["encode"] < first.timings_ms["encode"]
+    assert second.matte.window == plate.canvas
+    assert second.matte.float32()[30, 42] == 0.0
+
+
+def test_keys_are_followed_both_ways(tiny: EngineClient, plate: Plate, key_matte: Matte) -> None:
+    events: list[JobEvent] = []
+    request = PropagateRequest(plate, "", {1003: key_matte}, (1004, 1002, 1005), TINY)
+
+    tiny.start(request, events.append).done.result(WAIT_S)
+
+    mattes = {event.frame: event.matte for event in events if event.matte is not None}
+    assert sorted(mattes) == [1002, 1004, 1005]
+    assert all(matte.provenance.model == "tiny-sam2" for matte in mattes.values())
+    assert events[-1].state is JobState.DONE
+
+
+def test_a_night_s_encodings_answer_the_next_day(home: Path, tiny: EngineClient, plate: Plate) -> None:
+    """Kept on disk at half precision; what is there already is only counted; another engine reads it: same answer."""
+    first, again = [], []
+    tiny.precompute(plate, "", (1010, 1011), TINY, first.append).result(WAIT_S)
+    tiny.precompute(plate, "", (1010, 1011, 1012), TINY, again.append).result(WAIT_S)
+    today = click(tiny, plate, 1010, Click(20.5, 10.5))
+
+    other = begun(home, "another")
+    try:
+        tomorrow = click(other, plate, 1010, Click(20.5, 10.5))
+        never = click(other, plate, 1030, Click(20.5, 10.5))
+    finally:
+        other.close()
+
+    assert [(kept.frame, kept.found, kept.error) for kept in first] == [(1010, False, ""), (1011, False, "")]
+    assert [kept.found for kept in again] == [True, True, False]
+    files = list((home / "encodings" / "tiny-sam2").rglob("*.safetensors"))
+    assert sorted(file.stat().st_size for file in files) == sorted(kept.bytes for kept in again)
+    assert (tomorrow.encoding_hit, never.encoding_hit) == (True, False)
+    assert np.array_equal(today.matte.float32(), tomorrow.matte.float32())
+
+
+def test_a_quick_model_keeps_nothing(tiny: EngineClient, plate: Plate) -> None:
+    kept: list[KeptFrame] = []
+
+    with pytest.raises(EngineError, match="keeps no encodings"):
+        tiny.precompute(plate, "", (1001,), ModelChoice("segment"), kept.append).result(WAIT_S)
+
+    assert not kept
