@@ -26,11 +26,22 @@ def test_the_environment_stands_above_it(monkeypatch: pytest.MonkeyPatch) -> Non
     assert CacheRoom.of(3.0) == CacheRoom(1 * GIB, GIB // 2)
 
 
-@pytest.mark.parametrize("nonsense", ["", "much", "-2", "0"])
+@pytest.mark.parametrize("nonsense", ["", "much", "-2", "0", "nan", "inf", "-inf"])
 def test_nonsense_in_the_environment_is_not_heard(monkeypatch: pytest.MonkeyPatch, nonsense: str) -> None:
     monkeypatch.setenv(VARIABLE, nonsense)
 
     assert CacheRoom.of(3.0) == CacheRoom(2 * GIB, 1 * GIB)
+
+
+@pytest.mark.parametrize("nonsense", [float("nan"), float("inf"), -1.0])
+def test_a_settings_file_with_nonsense_is_not_heard(monkeypatch: pytest.MonkeyPatch, nonsense: float) -> None:
+    monkeypatch.setattr(cache_room, "_machine_bytes", lambda: 8 * GIB)
+
+    assert CacheRoom.of(nonsense) == CacheRoom(2 * GIB, 1 * GIB)
+
+
+def test_no_wish_is_larger_than_any_machine() -> None:
+    assert CacheRoom.of(1e300).gb == pytest.approx(cache_room.LARGEST_GB)
 
 
 @pytest.mark.parametrize(
