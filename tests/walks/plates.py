@@ -44,9 +44,9 @@ def davis_as_exr(shared_data: Path, sequence: str, folder: Path, frames: int) ->
 def davis_truth(shared_data: Path, sequence: str, position: int) -> np.ndarray:
     """The true mask of a frame, (H, W) bool."""
     color = ColorConfig.load()
-    path = shared_data / "vos/davis2016_val/Annotations/480p" / sequence / f"{position:05d}.png"
-    plate = open_plate(path, color, color_space=color.scene_linear)
-    return np.asarray(PlateReader(plate, color).read(plate.frames.first).rgba[..., 0] > 0.5)
+    folder = shared_data / "vos/davis2016_val/Annotations/480p" / sequence
+    plate = open_plate(folder, color, color_space=color.scene_linear)
+    return np.asarray(PlateReader(plate, color).read(plate.frames.first + position).rgba[..., 0] > 0.5)
 
 
 def centre_of(mask: np.ndarray) -> tuple[float, float]:
