@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 from core.digest import digest
@@ -16,7 +17,7 @@ from core.geometry import Format, Window
 PlateId = str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Plate:
     """A file sequence, still or movie and the choices made about it.
 
@@ -48,9 +49,10 @@ class Plate:
     rate: Fraction = Fraction(24)
     channel: str = ""
 
-    @property
+    @cached_property
     def identity(self) -> str:
-        """Changes with anything that changes the pixels; part of every matte key."""
+        """Changes with anything that changes the pixels; part of every matte key. Computed once: it is asked for a
+        thousand times at every look at a long shot."""
         alone = (self.channel,) if self.channel else ()
         return digest(self.path, self.part, self.layer, self.view, self.color_space, *alone)
 

@@ -32,6 +32,8 @@ REST_MS = 150
 """How long the look must rest before frames are made ready in it: nobody plays while dragging the exposure."""
 SAY_MS = 250
 """How often at most `changed` is emitted."""
+SOON_MS = 10
+"""How often at most what came is looked at: of a long shot thousands of frames come, each of them one more to ask."""
 WORKERS = max(1, min(4, (os.cpu_count() or 1)))
 FILL = 0.9
 """How much of the budget is used ahead; the rest is for what is looked at in between."""
@@ -81,6 +83,7 @@ class ReadAhead(QObject):
         self._closed = False
         self._rest = self._timer(REST_MS, self._pump)
         self._say = self._timer(SAY_MS, self.changed.emit)
+        self._soon = self._timer(SOON_MS, self._pump)
         self._finished.connect(self._took, Qt.ConnectionType.QueuedConnection)  # it may end before it is waited for
         viewport.zoom_changed.connect(lambda _zoom: self._restart())
         viewport.easel.changed.connect(lambda _path: self._restart())
@@ -104,7 +107,7 @@ class ReadAhead(QObject):
     @property
     def busy(self) -> bool:
         """Whether frames are being made ready or about to be."""
-        return bool(self._running) or self._rest.isActive()
+        return bool(self._running) or self._rest.isActive() or self._soon.isActive()
 
     def is_ready(self, frame: FrameNumber) -> bool:
         return frame in self._done
@@ -118,6 +121,7 @@ class ReadAhead(QObject):
         self._closed = True
         self._rest.stop()
         self._say.stop()
+        self._soon.stop()
         for stop in self._listening:
             stop()
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -138,7 +142,8 @@ class ReadAhead(QObject):
     def _came(self, frame: FrameNumber) -> None:
         self._absent.clear()
         self._forget(frame)
-        self._pump()
+        if len(self._running) < self._workers and not self._soon.isActive():
+            self._soon.start()  # a worker that is at it asks for the next frame itself
 
     def _matte_came(self, which: tuple[LayerId, FrameNumber]) -> None:
         self._came(which[1])
@@ -167,13 +172,16 @@ class ReadAhead(QObject):
             return
         wanted = self._order()[: self._room()]
         self._hold(wanted)
-        workers = WORKERS if self._playing() else 1
         here = self._studio.cached_frames()
         for frame in wanted:
-            if len(self._running) >= workers:
+            if len(self._running) >= self._workers:
                 return
             if frame in here and not self._settled(frame) and self._studio.mattes_ahead.at_hand(frame):
                 self._start(frame)
+
+    @property
+    def _workers(self) -> int:
+        return WORKERS if self._playing() else 1
 
     def _settled(self, frame: FrameNumber) -> bool:
         return frame in self._done or frame in self._running or frame in self._absent

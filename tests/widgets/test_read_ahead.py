@@ -175,6 +175,22 @@ def test_a_frame_that_arrives_is_made_ready(qtbot: QtBot, room: Room) -> None:
     assert room.ahead.is_ready(1006)
 
 
+def test_many_mattes_that_come_at_once_are_looked_at_once(qtbot: QtBot, room: Room) -> None:
+    """A long shot that is propagated must not ask for the order of play at every frame of it."""
+    _settled(qtbot, room)
+    asked: list[int] = []
+    order = room.playback.upcoming
+    room.ahead._order = lambda: asked.append(1) or order()  # type: ignore[func-returns-value]
+
+    for _ in range(50):
+        for frame in FRAMES:
+            room.studio.matte_ready.emit(("hero", frame))
+    _settled(qtbot, room)
+
+    assert room.ahead.ready == frozenset(FRAMES)
+    assert len(asked) <= 2 * len(FRAMES) + 2
+
+
 def test_another_matte_is_made_ready(qtbot: QtBot, room: Room) -> None:
     """What the artist corrected is not shown from an older preparation."""
     _settled(qtbot, room)
