@@ -19,9 +19,10 @@ from inference.models.promptable.following import Walk, walks
 from inference.models.promptable.lens import IMAGENET_MEAN, IMAGENET_STD, Lens, coverage_of
 from inference.models.promptable.model import Promptable, create
 from inference.models.promptable.question import along, ask, honour
+from inference.models.promptable.repvit import DEPTHS, WIDTHS, RepVit, without_timm
 from inference.registry import Registry
 from tests.inference.moving_disc import HEIGHT, WIDTH, MovingDisc
-from tests.inference.tiny_public import tiny_sam2
+from tests.inference.tiny_public import tiny_edgetam, tiny_sam2
 
 LENS = Lens(64, 16)
 
@@ -168,12 +169,39 @@ def test_every_frame_is_reached_from_its_nearest_key() -> None:
     assert walks([4], [3, 4])[0].backward
 
 
+# --- RepViT -----------------------------------------------------------------------------------------------------------
+
+
+def test_repvit_has_the_names_of_the_published_weights() -> None:
+    """Those of timm's repvit_m1, counted and compared there (the same numbers, bit for bit, gave the same features)."""
+    import torch
+
+    network = RepVit(WIDTHS, DEPTHS).eval()
+    with torch.inference_mode():
+        features = network(torch.zeros(1, 3, 64, 96))
+
+    names = network.state_dict()
+    assert len(names) == 676
+    assert names["stem.conv1.c.weight"].shape == (24, 3, 3, 3)
+    assert names["stages_0.blocks.0.se.fc1.weight"].shape == (16, 48, 1, 1)
+    assert names["stages_2.downsample.spatial_downsample.bn.running_var"].shape == (96,)
+    assert "stages_2.blocks.13.token_mixer.conv1.c.weight" in names
+    assert "stages_2.blocks.13.se.fc1.weight" not in names, "every other block is weighed"
+    assert [tuple(each.shape[1:]) for each in features] == [(48, 16, 24), (96, 8, 12), (192, 4, 6), (384, 2, 3)]
+
+
+def test_another_backbone_is_left_to_timm() -> None:
+    told = {"vision_config": {"backbone_config": {"model_type": "timm_wrapper", "architecture": "resnet50"}}}
+
+    assert without_timm(told) is told
+
+
 # --- tiny networks ----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_sam2(tmp_path_factory.mktemp("public") / "tiny-sam2")
+@pytest.fixture(scope="module", params=[tiny_sam2, tiny_edgetam], ids=["sam2", "edgetam"])
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return Path(request.param(tmp_path_factory.mktemp("public") / "tiny"))
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +216,7 @@ def network(folder: Path) -> Iterator[Promptable]:
 
 @pytest.fixture(scope="module")
 def options(folder: Path) -> Options:
-    return Registry([folder.parent], embedded=None).find("tiny-sam2", "segment").options({})
+    return Registry([folder.parent], embedded=None).find("tiny", "segment").options({})
 
 
 @pytest.fixture(scope="module")
@@ -208,15 +236,15 @@ def test_a_folder_of_weights_is_a_model(folder: Path, tmp_path: Path) -> None:
     found = {info.id: info for info in registry.models()}
 
     assert registry.problems == []
-    assert sorted(found) == ["hero-sam", "tiny-sam2"]
-    assert found["tiny-sam2"].tasks == ("segment", "propagate")
-    assert found["tiny-sam2"].license == "Apache-2.0"
+    assert sorted(found) == ["hero-sam", "tiny"]
+    assert found["tiny"].tasks == ("segment", "propagate")
+    assert found["tiny"].license == "Apache-2.0"
     assert len(found["hero-sam"].weights_sha256) == 64
     assert (found["hero-sam"].version, found["hero-sam"].tasks) == ("7", ("segment",))
 
 
 def test_softness_costs_no_new_encoding(folder: Path, options: Options) -> None:
-    installed = Registry([folder], embedded=None).find("tiny-sam2", "segment")
+    installed = Registry([folder], embedded=None).find("tiny", "segment")
 
     assert installed.encode_options(options) == {"auto_exposure": True, "exposure_stops": 0.0}
 

@@ -1,4 +1,4 @@
-"""A tiny random SAM 2.1 in a real engine of its own process: clicks, following, and encodings kept for another day."""
+"""Tiny random SAM 2.1 and EdgeTAM in a real engine: clicks, following, and encodings kept for another day."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from core.plate import Plate
 from core.prompts import Click
 from inference.client import EngineClient
 from inference.messages import JobEvent, KeptFrame, PropagateRequest, SegmentReply, SegmentRequest
-from tests.inference.tiny_public import tiny_sam2
+from tests.inference.tiny_public import tiny_edgetam, tiny_sam2
 
 TINY = ModelChoice("tiny-sam2")
 WAIT_S = 90.0
@@ -26,6 +26,7 @@ WAIT_S = 90.0
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("public")
     tiny_sam2(folder / "models" / "tiny-sam2")
+    tiny_edgetam(folder / "models" / "tiny-edgetam")
     return folder
 
 
@@ -54,27 +55,30 @@ def test_the_model_says_what_it_is(tiny: EngineClient) -> None:
     assert info.weights_bytes > 1_000_000
 
 
-def test_the_second_click_finds_the_encoding(tiny: EngineClient, plate: Plate) -> None:
+@pytest.mark.parametrize("name", ["tiny-sam2", "tiny-edgetam"])
+def test_the_second_click_finds_the_encoding(tiny: EngineClient, plate: Plate, name: str) -> None:
     """Also with another softness, which the encoding does not depend on; the timings say what each cost."""
-    first = click(tiny, plate, 1004, Click(20.5, 10.5))
-    second = click(tiny, plate, 1004, Click(20.5, 10.5), Click(40.5, 30.5, adds=False))
-    crisp = click(tiny, plate, 1004, Click(20.5, 10.5), model=ModelChoice("tiny-sam2", {"softness": 0.0}))
+    model, softer = ModelChoice(name), ModelChoice(name, {"softness": 1.0})
+    first = click(tiny, plate, 1004, Click(20.5, 10.5), model=model)
+    second = click(tiny, plate, 1004, Click(20.5, 10.5), Click(40.5, 30.5, adds=False), model=model)
+    softened = click(tiny, plate, 1004, Click(20.5, 10.5), model=softer)
 
-    assert [reply.encoding_hit for reply in (first, second, crisp)] == [False, True, True]
+    assert [reply.encoding_hit for reply in (first, second, softened)] == [False, True, True]
     assert second.timings_ms["encode"] < first.timings_ms["encode"]
     assert second.matte.window == plate.canvas
     assert second.matte.float32()[30, 42] == 0.0
 
 
-def test_keys_are_followed_both_ways(tiny: EngineClient, plate: Plate, key_matte: Matte) -> None:
+@pytest.mark.parametrize("name", ["tiny-sam2", "tiny-edgetam"])
+def test_keys_are_followed_both_ways(tiny: EngineClient, plate: Plate, key_matte: Matte, name: str) -> None:
     events: list[JobEvent] = []
-    request = PropagateRequest(plate, "", {1003: key_matte}, (1004, 1002, 1005), TINY)
+    request = PropagateRequest(plate, "", {1003: key_matte}, (1004, 1002, 1005), ModelChoice(name))
 
     tiny.start(request, events.append).done.result(WAIT_S)
 
     mattes = {event.frame: event.matte for event in events if event.matte is not None}
     assert sorted(mattes) == [1002, 1004, 1005]
-    assert all(matte.provenance.model == "tiny-sam2" for matte in mattes.values())
+    assert all(matte.provenance.model == name for matte in mattes.values())
     assert events[-1].state is JobState.DONE
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,42 @@ def tiny_sam2(folder: Path, *, video: bool = True) -> Path:
         config = transformers.Sam2VideoConfig(vision_config=vision, **_heads(), **_memory())
         return _save(transformers.Sam2VideoModel, config, folder)
     return _save(transformers.Sam2Model, transformers.Sam2Config(vision_config=vision, **_heads()), folder)
+
+
+def tiny_edgetam(folder: Path) -> Path:
+    """A folder with an EdgeTAM; its config names timm's backbone, as the published one does."""
+    pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers", reason="public models need transformers (extra hub)")
+    from inference.models.promptable.repvit import register, without_timm
+
+    backbone = {
+        "model_type": "timm_wrapper",
+        "architecture": "repvit_m1.dist_in1k",
+        "model_args": {"in_chans": 3, "features_only": True, "embed_dim": [8, 16, 32, 64], "depth": [1, 1, 2, 1]},
+    }
+    vision = {
+        "model_type": "edgetam_vision_model",
+        "backbone_config": backbone,
+        "backbone_channel_list": [64, 32, 16, 8],
+        "backbone_feature_sizes": [[SIDE // 4] * 2, [SIDE // 8] * 2, [SIDE // 16] * 2],
+        "fpn_hidden_size": HIDDEN,
+    }
+    told = {
+        "model_type": "edgetam_video",
+        "vision_config": vision,
+        **_heads(),
+        **_memory(),
+        "memory_attention_rope_k_sizes": [2, 2],
+        "perceiver_resampler_num_latents": 4,
+        "perceiver_resampler_num_latents_2d": 4,
+    }
+    register(transformers)
+    config = transformers.EdgeTamVideoConfig.from_dict(without_timm(told))
+    _save(transformers.EdgeTamVideoModel, config, folder)
+    saved = json.loads((folder / "config.json").read_text())
+    saved["vision_config"]["backbone_config"] = backbone
+    (folder / "config.json").write_text(json.dumps(saved))
+    return folder
 
 
 def _heads() -> dict[str, object]:

@@ -18,6 +18,7 @@ import torch
 
 from core.errors import EngineError
 from inference.models.promptable.lens import Lens
+from inference.models.promptable.repvit import register, without_timm
 
 MODULES: Final = {
     "sam2": ("Sam2Model", "Sam2VideoModel", "Sam2VideoInferenceSession"),
@@ -72,9 +73,15 @@ class Networks:
 
     def _load(self, name: str) -> Any:
         """Raises EngineError where a package or numbers are missing."""
-        network_class = getattr(_transformers(self.folder), name)
+        transformers = _transformers(self.folder)
+        network_class = getattr(transformers, name)
+        given = {}
+        if self.family == "edgetam":
+            register(transformers)
+            said = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
+            given["config"] = network_class.config_class.from_dict(without_timm(said))
         network, told = network_class.from_pretrained(
-            str(self.folder), local_files_only=True, dtype=torch.float32, output_loading_info=True
+            str(self.folder), local_files_only=True, dtype=torch.float32, output_loading_info=True, **given
         )
         missing = sorted(told["missing_keys"])
         if missing:
