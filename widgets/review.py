@@ -23,7 +23,8 @@ PEN_COLORS: tuple[tuple[str, tuple[float, float, float]], ...] = (
     ("Cyan", (0.33, 0.77, 0.84)),
     ("White", (0.93, 0.93, 0.93)),
 )
-"""sRGB 0-1: four that show over skin, grass, sky and night, and none that shouts."""
+"""sRGB 0-1: four that show over skin, grass, sky and night, and none that shouts. Amber comes
+first to hand: the first layer's overlay is red."""
 PEN_WIDTHS: tuple[tuple[str, float], ...] = (("Fine", 0.003), ("Medium", 0.006), ("Broad", 0.014))
 """Parts of the picture's height, so that a note looks alike on a 2K and a 4K plate."""
 ERASER_REACH = 0.012

@@ -130,7 +130,7 @@ class Source:
 class Pen:
     """What the review's drawings are drawn with. `color` is sRGB 0-1; `width` a part of the picture's height."""
 
-    color: tuple[float, float, float] = (0.91, 0.34, 0.29)
+    color: tuple[float, float, float] = (0.95, 0.76, 0.30)
     width: float = 0.006
 
 

@@ -127,7 +127,8 @@ class WorstFramesDialog(QDialog):
         self.list.clear()
         measured, known = self._studio.judging.progress(self._layer_id)
         if measured < known:
-            self.head.setText(f"{measured} of {known} frames are judged; Renew makes the sheet from all of them.")
+            follows = "the sheet is made again when all are" if self.worst else "their pictures follow"
+            self.head.setText(f"{measured} of {known} frames are judged so far; {follows}.")
         else:
             self.head.setText(
                 "The frames most likely wrong, the first most of all. Click one to go there."

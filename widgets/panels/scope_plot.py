@@ -65,6 +65,7 @@ class ScopePlot(pyqtgraph.PlotWidget):  # type: ignore[misc]
             image = pyqtgraph.ImageItem(axisOrder="row-major")
             item.addItem(image)
             self._images.append(image)
+        self._frame((0.0, 1.0), (0.0, 1.0), values=False)
 
     def show_display(self, spread: Float32) -> None:
         """(4, 256) shares over display values 0-1."""

@@ -83,6 +83,7 @@ class Timeline(QWidget):
         self.lanes = replace(gather(self._studio, self._view, self.choice.lane), ready=self.lanes.ready)
         self._review = review_marks(self._studio.document.shot, self._view.look.layer_id)
         frames = self.lanes.frames
+        self.choice.setVisible(frames is not None)
         if frames is None:
             self._scale = None
         elif self._scale is None or frames != frames_before:

@@ -11,11 +11,14 @@ from widgets.viewport.compare import Placed
 from widgets.viewport.pane import Pane
 from widgets.viewport.scene import Scene
 
-GROUND = QColor(20, 20, 20, 190)
+GROUND = QColor(20, 20, 20, 225)
 HIGH, STEP, MARGIN, PADDING = 19.0, 22.0, 8.0, 7.0
 """Points: of one badge, from one to the next, to the pane's edge, around the words."""
 BLENDS = {Blend.ADD: "A + B", Blend.SCREEN: "A screen B", Blend.MULTIPLY: "A × B", Blend.RED_CYAN: "A red, B cyan"}
-Line = tuple[str, QColor]
+DOT = 7.0
+"""Points across, of the dot that shows a color the picture is painted with."""
+Line = tuple[str, QColor, QColor | None]
+"""The words, their ink, and the color they explain."""
 
 
 def draw_badges(painter: QPainter, scene: Scene, pane: Pane, place: Placed) -> None:
@@ -31,25 +34,30 @@ def draw_badges(painter: QPainter, scene: Scene, pane: Pane, place: Placed) -> N
     right = pane.side == "B" and scene.look.compare in (Compare.WIPE, Compare.DISSOLVE)
     both = scene.look.compare in (Compare.WIPE, Compare.DISSOLVE)
     room = rect.width() / (2 if both else 1) - 2 * MARGIN
-    for number, (text, ink) in enumerate(lines):
-        words = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room - 2 * PADDING)
-        width = metrics.horizontalAdvance(words) + 2 * PADDING
+    for number, (text, ink, meant) in enumerate(lines):
+        before = 0.0 if meant is None else DOT + PADDING
+        words = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room - 2 * PADDING - before)
+        width = metrics.horizontalAdvance(words) + 2 * PADDING + before
         left = rect.right() - width - MARGIN if right else rect.left() + MARGIN
         badge = QRectF(left, rect.top() + MARGIN + number * STEP, width, HIGH)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(GROUND)
         painter.drawRoundedRect(badge, 3, 3)
+        if meant is not None:
+            painter.setBrush(meant)
+            painter.drawEllipse(QRectF(left + PADDING, badge.center().y() - DOT / 2, DOT, DOT))
         painter.setPen(ink)
-        painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, words)
+        painter.drawText(badge.adjusted(before, 0, 0, 0), Qt.AlignmentFlag.AlignCenter, words)
 
 
 def badge_lines(pane: Pane, look: Look) -> list[Line]:
-    """What the badges say, and in which color."""
+    """What the badges say. A note in a color of its own explains that color: a dot has it, the words stay readable."""
     lines: list[Line] = []
     if pane.side and pane.label:
-        lines.append((f"{_what(pane, look)}  {pane.label}{_how_much(pane, look)}", color("text_bright")))
-    lines += [(f"{name}: matte of an earlier state", color("warn")) for name in pane.stale]
-    lines += [(text, QColor(ink) if ink.startswith("#") else color(ink)) for text, ink in pane.notes]
+        lines.append((f"{_what(pane, look)}  {pane.label}{_how_much(pane, look)}", color("text_bright"), None))
+    lines += [(f"{name}: matte of an earlier state", color("warn"), None) for name in pane.stale]
+    for text, ink in pane.notes:
+        lines.append((text, color("text"), QColor(ink)) if ink.startswith("#") else (text, color(ink), None))
     return lines
 
 
