@@ -252,19 +252,32 @@ def test_heat_is_an_overlay_that_glows_where_it_is_hot(window: MainWindow, studi
     values = np.zeros((12, 16), np.uint8)
     values[:6, :8] = 255
     window.view.set(chatter=True)
-    without = window.viewport._stage.scene.panes[0].overlays
+    cold = window.viewport._stage.scene.panes[0]
     studio.judging.heats["hero", 1001] = Heat(plate.canvas, values)
     studio.judging.changed.emit("hero")
-    overlay = window.viewport._stage.scene.panes[0].overlays[-1]
+    hot = window.viewport._stage.scene.panes[0]
+    overlay = hot.overlays[-1]
     level = overlay.coverage.level(1)
     table = overlay.seen_through.entries
 
     window.view.set(chatter=False)
 
-    assert not any(isinstance(other.coverage, HeatCoverage) for other in without)
+    assert not any(isinstance(other.coverage, HeatCoverage) for other in cold.overlays)
+    assert "chatter: not measured on this frame yet" in [words for words, _ink in cold.notes]
+    assert "chatter: the brighter, the more" in [words for words, _ink in hot.notes]
     assert isinstance(overlay.coverage, HeatCoverage)
     assert table[level.values[4, 4]] >> 24 > 200
     assert table[level.values[40, 60]] == 0
     assert overlay.seen_through is heat_table()
     assert overlay.coverage.floats(0, 0, 8, (6, 8))[0, 0] == pytest.approx(1.0)
     assert not any(isinstance(other.coverage, HeatCoverage) for other in window.viewport._stage.scene.panes[0].overlays)
+
+
+def test_the_curves_are_labelled_with_whole_frames() -> None:
+    """A shot of four frames has no frame 1.5."""
+    from widgets.panels.frames_plot import FrameAxis
+
+    axis = FrameAxis("bottom")
+
+    assert all(step >= 1 for step, _start in axis.tickSpacing(0.5, 4.5, 700))
+    assert all(step >= 1 for step, _start in axis.tickSpacing(1000.5, 1050.5, 700))

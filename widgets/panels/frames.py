@@ -163,7 +163,8 @@ class FramesPanel(QWidget):
         measured, known = self._studio.judging.progress(layer.id)
         if not known:
             return "No matte to judge yet" if layer.key_frames else "No key frame yet"
-        return f"{known} frames judged" if measured >= known else f"Judging: {measured} of {known} frames"
+        frames = f"{known} frame" if known == 1 else f"{known} frames"
+        return f"{frames} judged" if measured >= known else f"Judging: {measured} of {frames}"
 
     def _fill(self, lines: list[tuple[FrameNumber, str]]) -> None:
         chosen = self._view.look.frame

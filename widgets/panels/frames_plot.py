@@ -39,13 +39,21 @@ class Plotted:
     marks: tuple[ReviewMark, ...]
 
 
+class FrameAxis(pyqtgraph.AxisItem):  # type: ignore[misc]
+    """Frame numbers: there is nothing between two of them."""
+
+    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:  # noqa: N803  (pyqtgraph names them)
+        whole = [(step, start) for step, start in super().tickSpacing(minVal, maxVal, size) if step >= 1]
+        return whole or [(1.0, 0.0)]
+
+
 class FramesPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has no types
     """Every curve over its own height, 0 to its greatest value: shapes are compared, not units."""
 
     scrubbed = Signal(int)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=color("well"))
+        super().__init__(parent, background=color("well"), axisItems={"bottom": FrameAxis("bottom")})
         self.setAccessibleName("Curves over the frames")
         self.setAccessibleDescription("Press or drag to move the playhead")
         self.setMinimumHeight(90)

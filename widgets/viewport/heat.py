@@ -1,6 +1,6 @@
 """The chatter heat map: where a matte differs from its neighbours' along the motion, glowing over the picture.
 
-Draws what the judge has measured on a worker; until then, nothing.
+Draws what the judge has measured on a worker; until then, a badge says that there is nothing yet.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from widgets.seen import Seen
 from widgets.view_state import Look
 from widgets.viewport.lattice import Lattice
 from widgets.viewport.overlay import Level, Table, argb, strided
-from widgets.viewport.pane import Overlay
+from widgets.viewport.pane import Note, Overlay, Pane
 
 COLD = 20
 """Of 255: less than this is the grain of the motion, and not shown."""
@@ -27,6 +27,7 @@ STEPS_BACK = 0.4
 """How strong a matte's own overlay is beside the heat."""
 STOPS = ((0.0, (60, 20, 120)), (0.35, (215, 50, 75)), (0.7, (250, 165, 50)), (1.0, (255, 250, 200)))
 """Violet, red, amber, white: rising in brightness, so that it also reads without color."""
+LEGEND: Note = ("chatter: the brighter, the more", "#faa532")
 
 
 @lru_cache(maxsize=1)
@@ -82,11 +83,14 @@ def beside_heat(look: Look) -> Look:
     return replace(look, overlay_opacity=look.overlay_opacity * STEPS_BACK) if look.chatter else look
 
 
-def heat_overlays(studio: Seen, look: Look) -> tuple[Overlay, ...]:
-    """The chosen layer's heat at this frame; nothing while it is measured, or when it is not asked for."""
-    if not look.chatter or not look.layer_id:
-        return ()
+def with_heat(studio: Seen, look: Look, pane: Pane) -> Pane:
+    """The pane with the chosen layer's heat at this frame, when it is asked for, and what its color means."""
+    if not look.chatter:
+        return pane
+    if not look.layer_id:
+        return replace(pane, notes=(*pane.notes, ("chatter: choose a layer", "text_dim")))
     heat = studio.judging.chatter(look.layer_id, look.frame)
     if heat is None:
-        return ()
-    return (Overlay(_covering(heat), table=heat_table()),)
+        return replace(pane, notes=(*pane.notes, ("chatter: not measured on this frame yet", "text_dim")))
+    overlay = Overlay(_covering(heat), table=heat_table())
+    return replace(pane, overlays=(*pane.overlays, overlay), notes=(*pane.notes, LEGEND))

@@ -21,7 +21,7 @@ from widgets.viewport.comparison import Comparison
 from widgets.viewport.data_pixels import DataPixels, DataRange, range_of
 from widgets.viewport.difference_meter import DifferenceMeter
 from widgets.viewport.edges import AFTER, BEFORE, EdgeCoverage, edge_table, line_table, outlines
-from widgets.viewport.heat import beside_heat, heat_overlays
+from widgets.viewport.heat import beside_heat, with_heat
 from widgets.viewport.light import Flat, PictureLight
 from widgets.viewport.looked_at import PlateHere, plate_here
 from widgets.viewport.overlay import Color, Coverage, LevelCache, StillCoverage
@@ -146,8 +146,7 @@ class SceneBuilder:
 
     def _pane(self, side: Side, look: Look, live: Live | None, name: str) -> Pane:
         pane = self._pane_of(side, beside_heat(look), live, name)
-        heat = () if pane.sentence else heat_overlays(self._studio, look)
-        return replace(pane, overlays=(*pane.overlays, *heat)) if heat else pane
+        return pane if pane.sentence else with_heat(self._studio, look, pane)
 
     def _pane_of(self, side: Side, look: Look, live: Live | None, name: str) -> Pane:
         pane = Pane(side.label, stale=side.stale, side=name, notes=side.notes, waiting=side.waiting)
