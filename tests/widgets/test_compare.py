@@ -26,7 +26,7 @@ from tests.widgets.test_viewport_widget import Bench, near
 from widgets.compare_strip import CompareStrip
 from widgets.main_window import MainWindow
 from widgets.view_state import Backdrop, Blend, Compare, Look, MatteStyle, Source, SourceKind, ViewState
-from widgets.viewport.badges import badge_lines
+from widgets.viewport.badges import badge_lines, corner_of
 from widgets.viewport.compare import arrange
 from widgets.viewport.difference_meter import DifferenceMeter
 from widgets.viewport.edges import AFTER, BEFORE, EdgeCoverage
@@ -34,6 +34,7 @@ from widgets.viewport.framing import Framing
 from widgets.viewport.light import CHECKS
 from widgets.viewport.overlay import LevelCache, StillCoverage
 from widgets.viewport.pane import Pane
+from widgets.viewport.pointer import Projection
 from widgets.viewport.surface import RasterSurface
 
 PLATE, MATTE, COMP = Source(), Source(SourceKind.MATTE), Source(SourceKind.COMP)
@@ -561,3 +562,25 @@ def test_takes_keep_their_matte_windows(bench: Bench) -> None:
     bench.view.set(compare=Compare.DIFFERENCE, a=TAKE, b=MATTE)
 
     assert [color[0] for color in bench.colors((22, 22), (10, 30), (50, 30))] == [0, 255, 0]
+
+
+@pytest.mark.parametrize(
+    ("angle", "corner_a", "corner_b"),
+    [
+        (0.0, (False, False), (True, False)),
+        (180.0, (True, False), (False, False)),
+        (-67.0, (False, True), (True, False)),
+        (90.0, (False, False), (True, True)),
+    ],
+)
+def test_a_badge_stands_on_its_own_side_of_a_turned_wipe(
+    angle: float, corner_a: tuple[bool, bool], corner_b: tuple[bool, bool]
+) -> None:
+    """(right, low) of both."""
+    form = Format(Window(0, 0, 800, 450))
+    look = Look(compare=Compare.WIPE, wipe_angle=angle)
+
+    a, b = arrange(look, QSizeF(800, 450), Projection(), form)
+
+    assert corner_of(a, right_first=False) == corner_a
+    assert corner_of(b, right_first=True) == corner_b

@@ -146,6 +146,8 @@ def test_an_area_has_lowest_mean_and_highest(color: ColorConfig) -> None:
     assert len(values.screen) == 3
     assert "x 0–11  y 0–7  (12×8)" in words
     assert "1 NaN or Inf" in words
+    assert "in the file" in words
+    assert "in the file" not in table(replace(values, stored=values.linear[:3]))
 
 
 def test_a_matte_outside_the_data_window_is_still_read(color: ColorConfig) -> None:
@@ -235,12 +237,12 @@ def test_an_area_stays_pinned_and_follows_the_playhead(qtbot: QtBot) -> None:
     panel = PixelPanel(over, studio, view)
     panel.show_area(Box(2, 2, 6, 6))
     qtbot.waitUntil(lambda: "0.25" in panel.text())
-    corner = panel.geometry().bottomLeft()
+    corner = panel.geometry().bottomRight()
     view.set(frame=1002)
     qtbot.waitUntil(lambda: "0.5" in panel.text())
     panel.show_area(None)
 
-    assert (corner.x(), corner.y()) == (10, 389)
+    assert (corner.x(), corner.y()) == (489, 389)
     assert panel.isHidden()
     panel.release()
 

@@ -42,7 +42,7 @@ class Plotted:
 class FrameAxis(pyqtgraph.AxisItem):  # type: ignore[misc]
     """Frame numbers: there is nothing between two of them."""
 
-    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:  # noqa: N803  (pyqtgraph names them)
+    def tickSpacing(self, minVal: float, maxVal: float, size: float) -> list[tuple[float, float]]:  # noqa: N803
         whole = [(step, start) for step, start in super().tickSpacing(minVal, maxVal, size) if step >= 1]
         return whole or [(1.0, 0.0)]
 

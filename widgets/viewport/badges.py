@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter
 
 from widgets.theme import color
@@ -15,6 +15,8 @@ GROUND = QColor(20, 20, 20, 225)
 HIGH, STEP, MARGIN, PADDING = 19.0, 22.0, 8.0, 7.0
 """Points: of one badge, from one to the next, to the pane's edge, around the words."""
 BLENDS = {Blend.ADD: "A + B", Blend.SCREEN: "A screen B", Blend.MULTIPLY: "A × B", Blend.RED_CYAN: "A red, B cyan"}
+REACH = 40.0
+"""Points from the corner of a badge to the place that decides whose picture it stands on."""
 DOT = 7.0
 """Points across, of the dot that shows a color the picture is painted with."""
 Line = tuple[str, QColor, QColor | None]
@@ -22,7 +24,10 @@ Line = tuple[str, QColor, QColor | None]
 
 
 def draw_badges(painter: QPainter, scene: Scene, pane: Pane, place: Placed) -> None:
-    """One under the other, in the upper left corner; B's in the upper right one where it lies on A."""
+    """One under the other, in the upper left corner; B's in the upper right one where it lies on A.
+
+    Across a turned wipe in another corner: a badge never stands on the other side's picture.
+    """
     lines = badge_lines(pane, scene.look)
     if not lines or scene.plate is None:
         return
@@ -31,15 +36,16 @@ def draw_badges(painter: QPainter, scene: Scene, pane: Pane, place: Placed) -> N
     painter.setFont(font)
     metrics = QFontMetricsF(font)
     rect = place.rect
-    right = pane.side == "B" and scene.look.compare in (Compare.WIPE, Compare.DISSOLVE)
     both = scene.look.compare in (Compare.WIPE, Compare.DISSOLVE)
+    right, low = corner_of(place, right_first=both and pane.side == "B")
+    top = rect.bottom() - MARGIN - len(lines) * STEP - HIGH if low else rect.top() + MARGIN
     room = rect.width() / (2 if both else 1) - 2 * MARGIN
     for number, (text, ink, meant) in enumerate(lines):
         before = 0.0 if meant is None else DOT + PADDING
         words = metrics.elidedText(text, Qt.TextElideMode.ElideRight, room - 2 * PADDING - before)
         width = metrics.horizontalAdvance(words) + 2 * PADDING + before
         left = rect.right() - width - MARGIN if right else rect.left() + MARGIN
-        badge = QRectF(left, rect.top() + MARGIN + number * STEP, width, HIGH)
+        badge = QRectF(left, top + number * STEP, width, HIGH)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(GROUND)
         painter.drawRoundedRect(badge, 3, 3)
@@ -48,6 +54,18 @@ def draw_badges(painter: QPainter, scene: Scene, pane: Pane, place: Placed) -> N
             painter.drawEllipse(QRectF(left + PADDING, badge.center().y() - DOT / 2, DOT, DOT))
         painter.setPen(ink)
         painter.drawText(badge.adjusted(before, 0, 0, 0), Qt.AlignmentFlag.AlignCenter, words)
+
+
+def corner_of(place: Placed, *, right_first: bool) -> tuple[bool, bool]:
+    """(right, low): the first corner whose badges lie in what the place shows; the upper ones before the lower."""
+    corners = [(right, low) for low in (False, True) for right in (right_first, not right_first)]
+    rect, across, down = place.rect, MARGIN + REACH, MARGIN + HIGH
+    for right, low in corners if place.clip is not None else ():
+        x = rect.right() - across if right else rect.left() + across
+        y = rect.bottom() - down if low else rect.top() + down
+        if place.clip is not None and place.clip.contains(QPointF(x, y)):
+            return right, low
+    return corners[0]
 
 
 def badge_lines(pane: Pane, look: Look) -> list[Line]:

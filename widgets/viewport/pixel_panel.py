@@ -129,16 +129,16 @@ class PixelPanel(QLabel):
             self._read()
 
     def _settle(self) -> None:
-        """In the corner."""
+        """In the lower right corner: what the review says stands in the left one."""
         over = self.parentWidget()
         if over is not None and self.isVisible():
             self.adjustSize()
-            self.move(MARGIN, over.height() - self.height() - MARGIN)
+            self.move(over.width() - self.width() - MARGIN, over.height() - self.height() - MARGIN)
             self.raise_()
 
 
 def table(values: AreaValues) -> str:
-    """Rows of channels, columns of lowest, mean and highest; one column where it is one pixel."""
+    """Rows of channels, columns of lowest, mean and highest, or one for one pixel. The file only where it differs."""
     single = values.window.pixels == 1
     where = f"x {values.window.x0}  y {values.window.y0}" if single else area_words(values.window)
     names = [one.name for one in (*values.linear, *values.stored)] + ["matte"]
@@ -155,7 +155,7 @@ def table(values: AreaValues) -> str:
     if values.screen:
         shown = " ".join(f"{value:>3}" for value in values.screen)
         lines.append(f"{'screen':<{wide}}{shown:>10}" + ("" if single else "  of the mean"))
-    if values.stored:
+    if not set(values.stored) <= set(values.linear):
         lines.append("in the file")
         lines += [_row(one, wide, single) for one in values.stored]
     return "\n".join(lines)
