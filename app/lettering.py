@@ -32,13 +32,13 @@ class Letters:
         """How far the text reaches, in pixels."""
         if not text:
             return 0
-        _x, _y, width, _height = cv2.getTextSize((0, 0), text, (0, 0), _face(), self.size_px, self.weight)
+        _x, _y, width, _height = cv2.getTextSize((0, 0), plain(text), (0, 0), _face(), self.size_px, self.weight)
         return int(width)
 
     def write(self, picture: UInt8, text: str, x: int, y: int, ink: Ink = PLAIN) -> int:
         """Write on (H, W, 3) uint8 RGB in place, base line at `y`; where the next letter would begin."""
         if text:
-            cv2.putText(picture, text, (x, y), ink, _face(), self.size_px, self.weight)
+            cv2.putText(picture, plain(text), (x, y), ink, _face(), self.size_px, self.weight)
         return x + self.width(text)
 
     def fitting(self, text: str, width_px: int) -> str:
@@ -62,6 +62,12 @@ class Letters:
                 line = f"{line} {' '.join(words)}"
             lines.append(self.fitting(line, width_px))
         return lines
+
+
+def plain(text: str) -> str:
+    """The text with a ? for what is no character. Half of a pair, as file names in old encodings have it, ends OpenCV
+    and with it the program."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _face() -> cv2.FontFace:

@@ -20,7 +20,7 @@ from typing import Any
 from core.disk import cause, write_whole
 from core.document import Document, Edit
 from core.errors import ProjectError
-from core.project_values import UNREADABLE, ValueReader
+from core.project_values import UNREADABLE, ValueReader, as_json
 from core.shot import Shot
 from core.signal import Signal
 
@@ -30,8 +30,8 @@ _SYNC_EVERY_S = 0.5
 
 
 def _line(record: dict[str, Any]) -> bytes:
-    text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
-    return f"{zlib.crc32(text.encode()):08x} {text}\n".encode()
+    text = as_json(record)
+    return b"%08x %s\n" % (zlib.crc32(text), text)
 
 
 def _lines(data: bytes) -> Iterator[tuple[dict[str, Any], int]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import json
 import math
 import os
 from collections.abc import Callable, Mapping
@@ -108,6 +109,16 @@ class ValueReader:
 
     def _home(self, plate: dict[str, Any]) -> dict[str, Any]:
         return plate | {"path": os.path.normpath(self.home / plate["path"])}
+
+
+def as_json(raw: Any, indent: int | None = None) -> bytes:
+    """As it is written to a project's files, and read back by `json.loads`.
+
+    A name in another encoding (an old server's folder) comes from the operating system as lone surrogates; they are
+    written as such, for a shot must not be lost because of them.
+    """
+    separators = (",", ":") if indent is None else None
+    return json.dumps(raw, ensure_ascii=False, indent=indent, separators=separators).encode("utf-8", "surrogatepass")
 
 
 UNREADABLE = (

@@ -9,7 +9,7 @@ from typing import Any
 
 from core.disk import cause, write_whole
 from core.errors import ProjectError
-from core.project_values import UNREADABLE, ValueReader
+from core.project_values import UNREADABLE, ValueReader, as_json
 from core.shot import Shot
 
 SNAPSHOT = "project.json"
@@ -21,7 +21,7 @@ MIGRATIONS: Mapping[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 def write_snapshot(path: Path, shot: Shot, generation: int, values: ValueReader, *, scratch: bool) -> None:
     """Replace the snapshot of the project folder `path` in one rename. Raises OSError; the old one stands then."""
     raw = {"schema": SCHEMA, "generation": generation, "scratch": scratch, "shot": values.write_shot(shot)}
-    write_whole(path / SNAPSHOT, json.dumps(raw, indent=1, ensure_ascii=False).encode())
+    write_whole(path / SNAPSHOT, as_json(raw, indent=1))
 
 
 def read_snapshot(path: Path) -> dict[str, Any]:

@@ -17,12 +17,11 @@ import shutil
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from core.disk import cause, remove_leftovers, write_whole
 from core.errors import ProjectError
 from core.layer import Layer
-from core.project_values import UNREADABLE, ValueReader
+from core.project_values import UNREADABLE, ValueReader, as_json
 from core.signal import Signal
 from core.snapshot import SCHEMA
 from core.take import Take, TakeId
@@ -42,7 +41,7 @@ class TakeFiles:
         self._layers: dict[TakeId, Layer] = {}
         self._writer: ThreadPoolExecutor | None = None
         self._writing: dict[TakeId, Future[None]] = {}
-        self._key_frames: dict[str, str] = {}
+        self._key_frames: dict[str, bytes] = {}
         """The writer's: the text of every key frame of the layer it wrote last, by content."""
         self._sweep()
 
@@ -127,26 +126,26 @@ class TakeFiles:
         file = self._file(take_id)
         try:
             file.parent.mkdir(exist_ok=True)
-            write_whole(file, self._text(layer).encode())
+            write_whole(file, self._text(layer))
         except OSError as error:
             hint = "Make room on the disk and keep the take again."
             self.trouble.emit(ProjectError(file, why=f"a take's strokes were not kept, {cause(error)}", hint=hint))
 
-    def _text(self, layer: Layer) -> str:
+    def _text(self, layer: Layer) -> bytes:
         """A layer as JSON. Takes share most of their key frames, and the text of each is made once."""
-        texts = {kept.content: self._key_frames.get(kept.content, "") for kept in layer.key_frames.values()}
+        texts = {kept.content: self._key_frames.get(kept.content, b"") for kept in layer.key_frames.values()}
         for kept in layer.key_frames.values():
-            texts[kept.content] = texts[kept.content] or _json(self._values.write_key_frame(kept))
+            texts[kept.content] = texts[kept.content] or as_json(self._values.write_key_frame(kept))
         self._key_frames = texts
-        frames = ",".join(f'"{frame}":{texts[kept.content]}' for frame, kept in layer.key_frames.items())
+        frames = b",".join(b'"%d":%s' % (frame, texts[kept.content]) for frame, kept in layer.key_frames.items())
         rest = self._values.write_layer(replace(layer, key_frames={}))
         del rest["key_frames"]
-        return f'{{"key_frames":{{{frames}}},{_json(rest)[1:]}'
+        return b'{"key_frames":{%s},%s' % (frames, as_json(rest)[1:])
 
     def _write_list(self, takes: tuple[Take, ...], *, sync: bool = True) -> None:
         raw = {"schema": SCHEMA, "takes": [self._values.write_take(take) for take in takes]}
         try:
-            write_whole(self._path / LIST, _json(raw).encode(), sync=sync)
+            write_whole(self._path / LIST, as_json(raw), sync=sync)
         except OSError as error:
             raise ProjectError(
                 self._path / LIST, why=cause(error), hint="Make room on the disk and try again."
@@ -176,7 +175,3 @@ class TakeFiles:
             if file.name not in kept:
                 with contextlib.suppress(OSError):
                     file.unlink()
-
-
-def _json(raw: Any) -> str:
-    return json.dumps(raw, separators=(",", ":"), ensure_ascii=False)

@@ -43,7 +43,7 @@ def read_keys(path: Path) -> KeyFile:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise SettingsError(path, why=f"it cannot be read ({cause(error)})") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _no_key_file(path) from error
     if not isinstance(content, dict) or content.get("format") != FORMAT or not isinstance(content.get("keys"), dict):
         raise _no_key_file(path)

@@ -36,6 +36,17 @@ def test_bold_is_wider_and_nothing_writes_nothing() -> None:
     assert not picture.any()
 
 
+def test_half_a_character_is_a_question_mark() -> None:
+    """OpenCV would end the program."""
+    letters = Letters(20)
+    there, wanted = black(), black()
+
+    letters.write(there, "a\udce9b\ud800", 5, 25)
+    letters.write(wanted, "a?b?", 5, 25)
+
+    assert np.array_equal(there, wanted)
+
+
 @pytest.mark.parametrize("room", [0, 20, 90, 200, 5000])
 def test_a_text_is_cut_to_fit(room: int) -> None:
     """As much as fits, with an ellipsis where something is missing; nothing where not even that fits."""

@@ -108,6 +108,7 @@ def test_adopting_a_key_file_leaves_nothing_of_before(tmp_path: Path) -> None:
     ("content", "sentence"),
     [
         ("no json", "it is not a file of keys"),
+        ("[" * 100_000, "it is not a file of keys"),
         ('{"format": "another"}', "it is not a file of keys"),
         ({"preset": "emacs", "keys": {}}, "there is no preset “emacs” in this version"),
         ({"preset": "rv", "keys": {"view.fit": ["Nonsense+Key"]}}, "the keys of “view.fit” are not keys"),
