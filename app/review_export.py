@@ -285,7 +285,7 @@ class _Run:
         text = as_csv(self.rows, self._timecodes())
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_whole(path, text.encode("utf-8"))
+            write_whole(path, text.encode("utf-8", "replace"))
         except OSError as error:
             raise ExportError(
                 path, why=f"it cannot be written, {cause(error)}", hint="Make room, or choose another place."

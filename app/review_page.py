@@ -41,6 +41,9 @@ SHADE = 0.42
 SUBPIXEL_BITS = 4
 FINER = 4
 """Drawn lines are made so many times larger, then reduced."""
+FARTHEST_PX = 1e6
+"""Where a point of a damaged file may lie at most: OpenCV counts in whole numbers."""
+THICKEST_PX = 8000.0
 NOTE_LINES = 2
 FULL_SIZE_PX = 1920
 """How wide a page is for which the letters' sizes are given."""
@@ -211,7 +214,8 @@ class PageMaker:
         across = self._panel_width / max(1, self._window.width)
         down = self._panel_height / max(1, self._window.height)
         path = (np.array(line.points, np.float64) - (self._window.x0, self._window.y0)) * (across, down)
-        width = max(1.5, line.width_px * down)
+        path = np.clip(np.nan_to_num(path), -FARTHEST_PX, FARTHEST_PX)
+        width = min(max(1.5, line.width_px * down), THICKEST_PX)
         reach = width / 2 + 3
         low, high = np.floor(path.min(axis=0) - reach), np.ceil(path.max(axis=0) + reach)
         x0, y0 = (max(0, int(edge)) for edge in low)

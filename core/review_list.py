@@ -20,6 +20,8 @@ from core.shot import Shot
 PICTURE = "whole frame"
 """What stands in the layer's place where a mark is about the picture."""
 CHANGED_SINCE = "approved, changed since"
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""A spreadsheet may take a text that begins so for a formula."""
 COLUMNS = ("frame", "timecode", "layer", "status", "note", "drawn lines", "author", "time")
 
 
@@ -131,7 +133,8 @@ def counts(shot: Shot, layer_id: LayerId) -> ReviewCounts:
 def as_csv(rows: Iterable[ReviewRow], timecodes: Mapping[FrameNumber, str] | None = None) -> str:
     """One line per mark under a line of column names, as RFC 4180 has it; a line break in a note is kept.
 
-    A text that a spreadsheet would take for a formula is led by an apostrophe, as spreadsheets themselves write it.
+    A text that a spreadsheet would take for a formula is led by an apostrophe, as spreadsheets themselves write it;
+    the wide signs of East Asian keyboards count as well.
     """
     known = timecodes or {}
     text = io.StringIO(newline="")
@@ -148,14 +151,14 @@ def as_csv(rows: Iterable[ReviewRow], timecodes: Mapping[FrameNumber, str] | Non
                 _plain(mark.note),
                 len(mark.drawing),
                 _plain(mark.author),
-                mark.time,
+                _plain(mark.time),
             )
         )
     return text.getvalue()
 
 
 def _plain(text: str) -> str:
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def _changed_since(shot: Shot, plate_identity: str, mark: ReviewMark) -> bool:

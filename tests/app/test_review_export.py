@@ -273,6 +273,23 @@ def test_the_drawing_is_on_the_picture_where_it_was_drawn(table: Table) -> None:
     assert not ((without[..., 0] > 200) & (without[..., 1] < 60)).any()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        DrawnLine(((float("nan"), 1.0), (1e30, float("-inf")), (3.0, 3.0)), (1.0, 0.0, 0.0), 2.0),
+        DrawnLine(((1e9, 1.0), (-1e9, -1e9)), (1.0, 0.0, 0.0), 1e9),
+    ],
+)
+def test_a_drawing_of_a_damaged_file_stops_no_export(table: Table, line: DrawnLine) -> None:
+    table.document.do(AddReviewStroke(1003, "hero", line))
+    table.document.do(SetReviewNote(1003, "hero", "a lone \udce9 as a file name may bring it"))
+
+    report = table.write(ReviewPlan(csv=table.folder / "o.csv", sheet=table.folder / "o.png"))
+
+    assert report.marks
+    assert "a lone ? as" in (table.folder / "o.csv").read_text(encoding="utf-8")
+
+
 def test_only_marked_frames_are_held(table: Table) -> None:
     """Those the filter lets through, a second each."""
     plan = ReviewPlan(

@@ -242,6 +242,17 @@ def test_csv_is_exact_and_reads_back() -> None:
     assert read[2][4] == 'wire, "left"\nand rain'
 
 
+@pytest.mark.parametrize("note", ["=cmd()", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "\uff1dcmd()"])
+def test_no_text_of_the_list_is_a_formula(note: str) -> None:
+    made = Document()
+    made.do(AddPlate(PLATE))
+    made.do(SetReviewNote(1002, "", note, author=note, time=note))
+
+    rows = list(csv.reader(io.StringIO(as_csv(rows_of(made.shot)), newline="")))
+
+    assert rows[1][4] == rows[1][6] == rows[1][7] == f"'{note}"
+
+
 def test_the_record_survives_the_journal_and_the_snapshot(tmp_path: Path) -> None:
     """Killed without a word, then saved and opened again: equal marks, down to a third of a pixel."""
     project = Project.create(tmp_path / "shot")
@@ -252,7 +263,7 @@ def test_the_record_survives_the_journal_and_the_snapshot(tmp_path: Path) -> Non
         AddPlate(PLATE),
         AddLayer(Layer("hero", "Hero")),
         SetReviewStatus(1002, "hero", APPROVED, "k" * 32, "ana", "2026-01-01T10:00:00+00:00"),
-        SetReviewNote(1002, "hero", "schön, 'gut'\n✓"),
+        SetReviewNote(1002, "hero", "schön, 'gut'\n✓ \udce9"),
         AddReviewStroke(1002, "", DrawnLine(((1 / 3, -2.5), (7.0, 9.0)), RED, 3.5)),
         AddReviewStroke(1002, "", line()),
         EraseReviewStrokes(1002, (("", 1),)),

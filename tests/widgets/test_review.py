@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -30,6 +32,8 @@ from widgets.timeline.review_marks import paint_review, review_marks, words
 from widgets.timeline.scale import Scale
 from widgets.tools.draw import DrawTool
 from widgets.view_state import Look, Pen
+from widgets.viewport.drawings import apart, draw_line
+from widgets.viewport.pointer import Projection
 
 TODO, FIX, APPROVED = ReviewStatus.TO_DO, ReviewStatus.FIX, ReviewStatus.APPROVED
 RED = (0.91, 0.34, 0.29)
@@ -484,3 +488,29 @@ def test_the_timeline_shows_what_was_said(studio: FakeStudio) -> None:
 
     expected = {1003: color("bad").name(), 1012: color("warn").name(), 1015: color("good").name(), 1016: "#000000"}
     assert {frame: ink(frame) for frame in expected} == expected
+
+
+def test_a_scribble_is_drawn_in_no_time_and_looks_the_same() -> None:
+    """A pen tells thousands of places, and a line that crosses itself hundreds of times took Qt seconds as a whole."""
+    places = [(200 + 150 * math.cos(turn * 0.05), 150 + 100 * math.sin(turn * 0.043)) for turn in range(400)]
+    pictures = []
+    for faint in (1.0, 0.999):  # a line that is seen through is drawn as a whole
+        picture = QImage(400, 300, QImage.Format.Format_RGB32)
+        picture.fill(Qt.GlobalColor.darkGray)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(faint)
+        draw_line(painter, DrawnLine(tuple(places), (0.9, 0.3, 0.3), 6.0), Projection())
+        painter.end()
+        pictures.append(np.array(picture.constBits()).reshape(300, 400, 4)[..., :3].astype(int))
+
+    assert np.abs(pictures[0] - pictures[1]).max() < 48
+    assert (np.abs(pictures[0] - pictures[1]) > 4).mean() < 0.01
+
+
+def test_places_that_cannot_be_told_apart_are_one() -> None:
+    places = [QPointF(10 + step / 100, 10) for step in range(1000)]
+
+    assert 10 <= len(apart(places)) <= 12
+    assert apart(places)[-1] == places[-1]
+    assert apart(places[:1]) == places[:1]

@@ -25,6 +25,10 @@ from widgets.viewport.scene import Scene
 SHADE = QColor(0, 0, 0, 105)
 FAINT = 0.4
 """Of the drawings about a layer that is not the chosen one."""
+PIECE = 16
+"""How many places of a line are drawn at once."""
+SEEN_POINTS = 1.0
+"""Places of a line that are nearer to each other, in points of the view, are one."""
 MOST_BADGES = 3
 STATUS_COLORS = {
     ReviewStatus.NONE: "text_dim",
@@ -103,14 +107,26 @@ class Drawings:
 def draw_line(painter: QPainter, line: DrawnLine, projection: Projection) -> None:
     """One line over a thin shade, so that it shows on bright and on dark; a single place is a dot."""
     width = max(1.5, line.width_px * projection.points_per_row)
-    places = [projection.to_view(x, y) for x, y in line.points]
+    places = apart([projection.to_view(x, y) for x, y in line.points])
     if len(places) == 1:
         places.append(places[0] + QPointF(0.01, 0))
-    path = QPolygonF(places)
+    # in pieces, for a line that crosses itself often takes Qt seconds whole; a faint one would show the joints
+    step = PIECE if painter.opacity() == 1.0 else len(places)
+    pieces = [QPolygonF(places[at : at + step + 1]) for at in range(0, len(places) - 1, step)]
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for ink, across in ((SHADE, width + 2.0), (QColor.fromRgbF(*line.color), width)):
         painter.setPen(QPen(ink, across, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
-        painter.drawPolyline(path)
+        for piece in pieces:
+            painter.drawPolyline(piece)
+
+
+def apart(places: list[QPointF]) -> list[QPointF]:
+    """Without places that lie where the one before them lies, but for the last: a pen tells more than can be seen."""
+    kept = places[:1]
+    for place in places[1:-1]:
+        if (place - kept[-1]).manhattanLength() >= SEEN_POINTS:
+            kept.append(place)
+    return kept + places[1:][-1:]
 
 
 def _draw_badges(painter: QPainter, rows: Sequence[ReviewRow], rect: QRectF) -> None:
