@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Final
 
@@ -71,6 +71,7 @@ class FrameFacts:
         flicker: the part of the matte that both neighbours lack or have too much, along the picture's motion.
         faint: how much fainter the picture's edge is under the matte's than on the key frames, 0-1.
         parts_change: pieces more or fewer than both neighbours have; 0 where those differ.
+        alone: neither neighbour has a matte, so there is nothing its edge could move against.
     """
 
     area: float = math.nan
@@ -84,6 +85,7 @@ class FrameFacts:
     flicker: float = math.nan
     faint: float = math.nan
     parts_change: int = 0
+    alone: bool = False
 
     @property
     def is_key(self) -> bool:
@@ -92,7 +94,7 @@ class FrameFacts:
     @property
     def measured(self) -> bool:
         """Whether the matte has been looked at, and not only its place and confidence."""
-        return not math.isnan(self.flicker)
+        return not math.isnan(self.area if self.alone else self.flicker)
 
 
 def gather(
@@ -115,13 +117,14 @@ def gather(
     first, last = min((frames[0], *key_frames)), max((frames[-1], *key_frames))
     each = [measured.steps[frame].slip if frame in measured.steps else ordinary for frame in range(first, last)]
     strayed = [0.0, *accumulate(each)]
-    found = {}
+    found, there = {}, frozenset(frames)
     for frame in frames:
         place = bisect_left(keys, frame)
         after = keys[place : place + 1]
         near = after if after == [frame] else [*keys[max(0, place - 1) : place], *after]
         way = min((abs(strayed[frame - first] - strayed[key - first]) for key in near), default=math.nan)
-        found[frame] = _facts(frame, near, way, confidence.get(frame, math.nan), measured)
+        facts = _facts(frame, near, way, confidence.get(frame, math.nan), measured)
+        found[frame] = facts if {frame - 1, frame + 1} & there else replace(facts, alone=True)
     return found
 
 

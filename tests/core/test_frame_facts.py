@@ -208,3 +208,14 @@ def test_a_sheet_takes_one_of_each_trouble_first() -> None:
     assert [look.frame for look in spread(looks, 2, 3)] == [10, 30]
     assert [look.frame for look in spread(looks, 3, 3)] == [10, 11, 30]
     assert spread((), 3, 3) == ()
+
+
+def test_a_frame_without_neighbours_is_measured_once_its_area_is_known() -> None:
+    """The first click of a shot: nothing to compare with, and nobody waits for it."""
+    lone = gather((5,), frozenset({5}), {}, Measurements({5: Shape(100.0, 40.0, 1)}, {}, {}, 1000.0, 1.0))
+    unseen = gather((5,), frozenset({5}), {}, Measurements({}, {}, {}, 1000.0, 1.0))
+    beside = gather((5, 6), frozenset({5}), {}, Measurements({5: Shape(100.0, 40.0, 1)}, {}, {}, 1000.0, 1.0))
+
+    assert lone[5].measured
+    assert not unseen[5].measured
+    assert not beside[5].measured
