@@ -22,7 +22,7 @@ from inference.models.promptable.question import along, ask, honour
 from inference.models.promptable.repvit import DEPTHS, WIDTHS, RepVit, without_timm
 from inference.registry import Registry
 from tests.inference.moving_disc import HEIGHT, WIDTH, MovingDisc
-from tests.inference.tiny_public import tiny_edgetam, tiny_sam2
+from tests.inference.tiny_public import tiny_edgetam, tiny_sam2, tiny_sam3
 
 LENS = Lens(64, 16)
 
@@ -199,7 +199,7 @@ def test_another_backbone_is_left_to_timm() -> None:
 # --- tiny networks ----------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=[tiny_sam2, tiny_edgetam], ids=["sam2", "edgetam"])
+@pytest.fixture(scope="module", params=[tiny_sam2, tiny_edgetam, tiny_sam3], ids=["sam2", "edgetam", "sam3"])
 def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return Path(request.param(tmp_path_factory.mktemp("public") / "tiny"))
 
@@ -238,7 +238,7 @@ def test_a_folder_of_weights_is_a_model(folder: Path, tmp_path: Path) -> None:
     assert registry.problems == []
     assert sorted(found) == ["hero-sam", "tiny"]
     assert found["tiny"].tasks == ("segment", "propagate")
-    assert found["tiny"].license == "Apache-2.0"
+    assert found["tiny"].license in ("Apache-2.0", "SAM License (gated)")
     assert len(found["hero-sam"].weights_sha256) == 64
     assert (found["hero-sam"].version, found["hero-sam"].tasks) == ("7", ("segment",))
 

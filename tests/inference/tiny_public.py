@@ -77,6 +77,35 @@ def tiny_edgetam(folder: Path) -> Path:
     return folder
 
 
+def tiny_sam3(folder: Path) -> Path:
+    """A folder with what SAM 3 answers clicks and follows with."""
+    pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers", reason="public models need transformers (extra hub)")
+    side = 56  # four patches of 14
+    vit = {
+        "model_type": "sam3_vit_model",
+        "hidden_size": 32,
+        "intermediate_size": 32,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "image_size": side,
+        "pretrain_image_size": side,
+        "window_size": 2,
+        "global_attn_indexes": [1],
+    }
+    vision = {
+        "model_type": "sam3_vision_model",
+        "backbone_config": vit,
+        "backbone_feature_sizes": [[16, 16], [8, 8], [4, 4]],
+        "fpn_hidden_size": HIDDEN,
+    }
+    heads = _heads()
+    heads["prompt_encoder_config"] = {"hidden_size": HIDDEN, "image_size": side, "mask_input_channels": 8}
+    memory = {**_memory(), "image_size": side, "memory_attention_rope_feat_sizes": [4, 4]}
+    config = transformers.Sam3TrackerVideoConfig(vision_config=vision, **heads, **memory)
+    return _save(transformers.Sam3TrackerVideoModel, config, folder)
+
+
 def _heads() -> dict[str, object]:
     return {
         "prompt_encoder_config": {"hidden_size": HIDDEN, "image_size": SIDE, "mask_input_channels": 8},

@@ -94,3 +94,26 @@ def test_a_public_model_on_the_command_line(name: str, public: Path, sample: Sam
         pixels, _, attributes = opened(tmp_path / f"matte.{frame}.exr")
         assert pixels.max() > 0.0
         assert name in str(attributes)
+
+
+def test_a_night_on_the_command_line(
+    public: Path, sample: SampleShot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two frames are encoded and their size is said; the next night only the third is; what can be pulled is listed."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    words = ["precompute", str(sample.plate_pattern), "--model", "tiny-edgetam", "--model-dir", str(public)]
+
+    first = penumbra(*words, "--frames", "1001-1002", cwd=tmp_path)
+    second = penumbra(*words, "--frames", "1001-1003", "--json", "--quiet", cwd=tmp_path)
+    listed = penumbra("models", "list", "--json", "--model-dir", str(public), cwd=tmp_path)
+
+    assert first.returncode == 0, first.stderr
+    assert "2 frames encoded" in first.stdout
+    assert "MB on disk" in first.stdout
+    done = json.loads(second.stdout)
+    assert (done["made"], done["found"], done["failed"]) == (1, 2, {})
+    kept = list((tmp_path / "data" / "penumbra" / "encodings" / "tiny-edgetam").rglob("*.safetensors"))
+    assert sum(file.stat().st_size for file in kept) == done["bytes"] > 0
+    models = {model["id"]: model["pulled"] for model in json.loads(listed.stdout)}
+    assert models["tiny-edgetam"] is True
+    assert models["sam2.1-tiny"] is False
