@@ -91,6 +91,14 @@ class ColorConfig:
         """The default view of the default display."""
         return str(self._config.getDefaultView(self.default_display))
 
+    def named(self, display: str, view: str, look: str = "") -> tuple[str, str, str]:
+        """Display, view and look as the config has them: what it does not know becomes its default, a look none."""
+        display = display if display in self.displays else self.default_display
+        views = self.views(display)
+        if view not in views:
+            view = self.default_view if self.default_view in views else views[0]
+        return display, view, look if look in self.looks else ""
+
     def has(self, space: str) -> bool:
         """Whether the config knows a space, role or alias of this name."""
         return self._config.getColorSpace(space) is not None

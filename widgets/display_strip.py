@@ -13,8 +13,8 @@ from widgets.layer_picker import LayerPicker
 from widgets.picking import Picking
 from widgets.studio import Studio
 from widgets.theme import icon
-from widgets.view_state import Look, ViewState
-from widgets.viewer_strips import EXPOSURE_RANGE, GAMMA_RANGE, dim, only_frame
+from widgets.view_state import EXPOSURE_RANGE, GAMMA_RANGE, Look, ViewState
+from widgets.viewer_strips import dim, only_frame
 
 
 class Dial(QWidget):
@@ -92,7 +92,7 @@ class DisplayStrip(QWidget):
         self.more.setIcon(icon("settings"))
         self.more.setIconSize(QSize(18, 18))
         self.more.setAccessibleName("Picture")
-        self.more.setToolTip("Overscan, proxy, missing frames, warnings, look, color config")
+        self.more.setToolTip("Overscan, proxy, missing frames, warnings, color look, color config")
         self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         row.addWidget(self.layers, 8)
@@ -156,9 +156,9 @@ class DisplayStrip(QWidget):
         self.exposure.show_value(look.exposure_stops)
         self.gamma.show_value(look.gamma)
         color = self._studio.color
-        display = look.display if look.display in color.displays else color.default_display
+        display, view, _ocio_look = color.named(look.display, look.view)
         self._fill(self.display, tuple(color.displays), display)
-        self._fill(self.view_name, tuple(color.views(display)), look.view or color.default_view)
+        self._fill(self.view_name, tuple(color.views(display)), view)
         self._make_room()
 
     def _choose_display(self, display: str) -> None:

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 from widgets.actions import Actions
 from widgets.review import resized
 from widgets.tools.toolbox import toolbox
-from widgets.view_state import Channel, Look, ViewState
-from widgets.viewer_strips import EXPOSURE_RANGE, only_frame
+from widgets.view_state import EXPOSURE_RANGE, Channel, Look, ViewState
+from widgets.viewer_strips import only_frame
 from widgets.viewport.viewport import Viewport
 
 QUARTER_STOP = 0.25

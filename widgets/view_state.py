@@ -16,6 +16,10 @@ from core.plate import PlateId
 from core.plate_layers import AS_MATTED, Shown
 from core.signal import Signal
 
+EXPOSURE_RANGE = (-8.0, 8.0)
+"""Stops of the viewer's exposure, whichever way it is changed."""
+GAMMA_RANGE = (0.2, 4.0)
+
 
 class Compare(Enum):
     SINGLE = "single"

@@ -10,9 +10,6 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton
 from widgets.actions import Actions
 from widgets.view_state import Look
 
-GAMMA_RANGE = (0.2, 4.0)
-EXPOSURE_RANGE = (-8.0, 8.0)
-
 
 def to_screen(value: float) -> float:
     """A scene-linear value as sRGB 0-1, for the color buttons only."""

@@ -266,3 +266,13 @@ def test_colors_a_display_cannot_show(color: ColorConfig) -> None:
     rgb = np.array([[0, 1, 0], [40, 40, 40], srgb_red, [0, 0, 0]], np.float32)
 
     assert color.outside_gamut(rgb, "sRGB - Display").tolist() == [True, False, False, False]
+
+
+def test_names_a_config_does_not_have_become_its_own(color: ColorConfig) -> None:
+    """A remembered display or view of another config is replaced by one that can be shown, an unknown look by none."""
+    display = color.displays[-1]
+
+    assert color.named("nowhere", "nothing", "no look") == (color.default_display, color.default_view, "")
+    assert color.named(display, "nothing")[0] == display
+    assert color.named(display, "nothing")[1] in color.views(display)
+    assert color.named(display, color.views(display)[-1]) == (display, color.views(display)[-1], "")

@@ -5,7 +5,6 @@ it is typed. The rules are `core.review_plan`'s.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -208,7 +207,7 @@ class ReviewExportDialog(QDialog):
         """Close with the plan; stay with a sentence when it would be refused."""
         plan = self.check()
         if plan is not None:
-            self.plan = replace(plan)
+            self.plan = plan
             super().accept()
 
     def _promise(self, plan: ReviewPlan) -> str:

@@ -110,15 +110,14 @@ class WorstFramesDialog(QDialog):
             return
         self._asked = measured
         color, look = self._studio.color, self._view.look
-        display = look.display if look.display in color.displays else color.default_display
-        view = look.view if look.view in color.views(display) else color.views(display)[0]
+        display, view, laid_under = color.named(look.display, look.view, look.ocio_look)
         asked_of = self._layer_id
 
         def done(worst: Sequence[WorstFrame]) -> None:
             if asked_of == self._layer_id:
                 self._show(worst)
 
-        transform = color.display(display, view, look.exposure_stops, look.gamma)
+        transform = color.display(display, view, look.exposure_stops, look.gamma, laid_under)
         self._studio.judging.sheet(self._layer_id, MOST, transform, done)
 
     def _show(self, worst: Sequence[WorstFrame]) -> None:

@@ -10,15 +10,13 @@ from core.geometry import Format
 from widgets.tools.pan import drag
 from widgets.tools.pick import PickTool
 from widgets.tools.tool import Gesture, PointerEvent, Tool, ToolContext
-from widgets.view_state import Compare, ViewState
+from widgets.view_state import EXPOSURE_RANGE, GAMMA_RANGE, Compare, ViewState
 from widgets.viewport.compare import Grip, WipeLine, wipe_at
 from widgets.viewport.framing import Framing
 from widgets.viewport.pointer import Projection
 
 STOPS_PER_POINT = 1 / 60
 GAMMA_PER_POINT = 1 / 200
-MOST_STOPS = 16.0
-GAMMA_RANGE = (0.1, 8.0)
 SNAP_DEGREES = 3.0
 
 
@@ -84,15 +82,19 @@ class ViewerDrag:
         before = self._view.look.exposure_stops
         while (event := (yield)).kind == "move":
             stops = before + (event.view_x - press.view_x) * STOPS_PER_POINT
-            self._view.set(exposure_stops=round(min(max(stops, -MOST_STOPS), MOST_STOPS), 2))
+            self._view.set(exposure_stops=round(_within(EXPOSURE_RANGE, stops), 2))
         return None
 
     def _gamma(self, press: PointerEvent) -> Gesture:
         before = self._view.look.gamma
         while (event := (yield)).kind == "move":
             gamma = before + (event.view_x - press.view_x) * GAMMA_PER_POINT
-            self._view.set(gamma=round(min(max(gamma, GAMMA_RANGE[0]), GAMMA_RANGE[1]), 2))
+            self._view.set(gamma=round(_within(GAMMA_RANGE, gamma), 2))
         return None
+
+
+def _within(limits: tuple[float, float], value: float) -> float:
+    return min(max(value, limits[0]), limits[1])
 
 
 class Handles:

@@ -100,8 +100,7 @@ class FittedLight:
 
     def sample(self, x: int, y: int, step: int, shape: tuple[int, int]) -> Float32:
         own, (across, down, left, top) = self.picture.data_window, self._fit()
-        thin = max(1, int(step / max(across, down)))
-        """Every so many of its pixels are enough."""
+        thin = max(1, int(step / max(across, down)))  # every so many of its pixels are enough
         columns = (x + 0.5 + np.arange(shape[1]) * step - left) / across - own.x0 - 0.5
         rows = (y + 0.5 + np.arange(shape[0]) * step - top) / down - own.y0 - 0.5
         above_below = np.abs(rows + 0.5 - own.height / 2) > own.height / 2

@@ -99,11 +99,9 @@ class PixelPanel(QLabel):
         matte = self._studio.matte(layer.id, look.frame)[0] if layer is not None else None
         shown = look.shown if here.beside is not None else AS_MATTED
         stored = self._studio.looking.stored(shown, here.frame) if here.seen is not None else None
-        display = look.display if look.display in color.displays else color.default_display
-        view = look.view if look.view in color.views(display) else color.default_view
+        display, view, laid_under = color.named(look.display, look.view, look.ocio_look)
         if not color.is_baked(display, view):
             return
-        laid_under = look.ocio_look if look.ocio_look in color.looks else ""
         transform = color.display(display, view, look.exposure_stops, look.gamma, laid_under)
         self._busy = True
         count = partial(area_values, touched, here.seen, matte, stored, transform)

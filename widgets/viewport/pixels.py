@@ -17,7 +17,7 @@ from core.color import DisplayTransform
 from core.geometry import Window
 from core.picture import Picture
 from widgets.view_state import Channel, Look
-from widgets.viewport.light import LUMINANCE, Light
+from widgets.viewport.light import LUMINANCE, CompLight, Flat, Light, PictureLight
 from widgets.viewport.overlay import Color, Coverage
 from widgets.viewport.serial import serial_of
 from widgets.viewport.thinned import piece_of
@@ -100,6 +100,11 @@ class CompPixels:
     @property
     def live(self) -> bool:
         return self.coverage is not None and self.coverage.live
+
+    @property
+    def light(self) -> CompLight:
+        """The same comp as light, to be asked for single pixels; `convert` is the quicker way to many."""
+        return CompLight(PictureLight(self.picture), self.coverage, Flat(self.color))
 
     @property
     def cost(self) -> float:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-import numpy as np
-
 from core.geometry import Format, Window
 from core.matte import Matte
 from core.picture import Picture
@@ -63,13 +61,7 @@ def picture_at(pane: Pane, plate: Picture | None, form: Format, x: int, y: int) 
     if isinstance(pixels, LightPixels):
         return Picture(pixels.light.sample(x, y, 1, (1, 1)), here, form)
     if isinstance(pixels, CompPixels) and not here.intersect(pixels.window).empty:
-        rgba = pixels.picture.rgba[here.within(pixels.window)].astype(np.float32)
-        if pixels.coverage is None:
-            rgba[:] = 0
-        else:
-            rgba *= pixels.coverage.floats(x, y, 1, (1, 1))[..., None]
-        rgba[..., :3] += (1 - rgba[..., 3:]) * np.asarray(pixels.color, np.float32)
-        rgba[..., 3] = 1
+        rgba = pixels.light.sample(x, y, 1, (1, 1))
         return replace(pixels.picture, rgba=rgba, data_window=here, non_finite=0, bad_bits=None)
     return plate
 

@@ -39,6 +39,8 @@ STALE_OPACITY = 0.55
 
 @dataclass(frozen=True, slots=True)
 class Scene:
+    """All there is to draw for one look. `picture` is what the eye is on: the plate, or what is looked at beside it."""
+
     look: Look = field(default_factory=Look)
     plate: Plate | None = None
     picture: Picture | None = None
@@ -86,14 +88,12 @@ class SceneBuilder:
     def grade(self, look: Look) -> Grade:
         """The look's grade with the config's defaults filled in where it names no display or view."""
         color = self._studio.color
-        display = look.display if look.display in color.displays else color.default_display
-        views = color.views(display)
-        view = look.view if look.view in views else color.default_view
-        wanted = (color, display, view if view in views else views[0])
+        display, view, ocio_look = color.named(look.display, look.view, look.ocio_look)
+        wanted = (color, display, view)
         last = self._last_view
         if last is None or last[0] is not color or self._bakery is None or self._bakery.ready(*wanted):
             self._last_view = last = wanted
-        return Grade.of(look, last[1], last[2], look.ocio_look if look.ocio_look in color.looks else "")
+        return Grade.of(look, last[1], last[2], ocio_look)
 
     def transform(self, look: Look) -> DisplayTransform:
         grade, color = self.grade(look), self._studio.color
