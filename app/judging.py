@@ -51,6 +51,7 @@ class Judging:
 
     Args:
         bench: the workbench of the open project, now.
+        matte_ready: says whose matte came.
         post: hands a call to the interface's thread.
         say: shows a message.
         report: told of an error nobody else takes.
@@ -80,8 +81,10 @@ class Judging:
         self._telling_s = 0.0
         self._paused = False
         self._closed = False
-        matte_ready.connect(lambda which: self._arrived(which[0]))
-        bench().document.changed.connect(self._edited)
+        self._listening = (
+            matte_ready.connect(lambda which: self._arrived(which[0])),
+            bench().document.changed.connect(self._edited),
+        )
 
     # --- what the window asks -----------------------------------------------------------------------------------
 
@@ -171,6 +174,8 @@ class Judging:
     def close(self) -> None:
         """Stop after the frame that is measured now."""
         self._closed = True
+        for stop in self._listening:
+            stop()
         self._stop_timer()
         for layer_id in list(self._tickets):
             self._tickets[layer_id] += 1
@@ -208,7 +213,7 @@ class Judging:
     # --- on the interface's thread ------------------------------------------------------------------------------
 
     def _layer(self, layer_id: LayerId) -> Layer | None:
-        return next((layer for layer in self._bench().document.shot.layers if layer.id == layer_id), None)
+        return self._bench().document.shot.find(layer_id)
 
     def _case(self, layer_id: LayerId, frames: Iterable[FrameNumber] | None = None) -> Case | None:
         """What stands now: the delivered matte of every frame (of these frames) that has one."""

@@ -171,7 +171,7 @@ class Workbench:
 
     def _layer(self, layer_id: LayerId) -> Layer | None:
         """The layer, or None when it was removed while work for it went on."""
-        return next((layer for layer in self.document.shot.layers if layer.id == layer_id), None)
+        return self.document.shot.find(layer_id)
 
     def _renew_soon(self, layer_id: LayerId) -> None:
         timer = self._timers.pop(layer_id, None)

@@ -35,12 +35,16 @@ class Shot:
             return self.frames
         return self.plate.frames if self.plate else None
 
+    def find(self, layer_id: LayerId) -> Layer | None:
+        """The layer; None where none is chosen, or it was removed meanwhile."""
+        return next((layer for layer in self.layers if layer.id == layer_id), None)
+
     def layer(self, layer_id: LayerId) -> Layer:
         """Raises KeyError when there is no such layer: a programming error, never the artist's."""
-        for layer in self.layers:
-            if layer.id == layer_id:
-                return layer
-        raise KeyError(layer_id)
+        layer = self.find(layer_id)
+        if layer is None:
+            raise KeyError(layer_id)
+        return layer
 
     def with_layer(self, layer: Layer) -> Shot:
         """The layer of the same id replaced in its place, or appended."""

@@ -160,7 +160,7 @@ class LookActions:
 
     def _layer(self) -> Layer | None:
         chosen = self._view.look.layer_id
-        return next((layer for layer in self._studio.document.shot.layers if layer.id == chosen), None)
+        return self._studio.document.shot.find(chosen)
 
     def _tell(self, text: str) -> None:
         self._studio.message.emit(Message(Severity.INFO, text))

@@ -38,7 +38,7 @@ class MatteActions:
 
     def _layer(self) -> Layer | None:
         chosen = self._view.look.layer_id
-        return next((layer for layer in self._studio.document.shot.layers if layer.id == chosen), None)
+        return self._studio.document.shot.find(chosen)
 
     def _propagate(self) -> None:
         layer = self._layer()

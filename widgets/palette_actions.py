@@ -30,7 +30,7 @@ NEEDS_LAYER = ("Layer", "Matte")
 def why_not(spec: ActionSpec, document: Document, layer_id: str) -> str:
     """Why an action is off now, as far as the shot tells; a general word where it does not."""
     shot = document.shot
-    layer = next((layer for layer in shot.layers if layer.id == layer_id), None)
+    layer = shot.find(layer_id)
     if spec.id == "edit.undo":
         return "Nothing to undo"
     if spec.id == "edit.redo":

@@ -79,7 +79,7 @@ class PlaybackActions:
 
     def _to_key(self, direction: int) -> None:
         shot, look = self._studio.document.shot, self._view.look
-        layer = next((layer for layer in shot.layers if layer.id == look.layer_id), None)
+        layer = shot.find(look.layer_id)
         if layer is not None:
             ahead = [frame for frame in layer.frames_by_hand if (frame - look.frame) * direction > 0]
             frame = min(ahead, key=lambda each: abs(each - look.frame), default=None)

@@ -22,7 +22,7 @@ def entries(studio: Studio, look: Look) -> tuple[Entry, ...]:
     """The chosen layer comes first and is what matte and comp mean; the other layers are named."""
     found: list[Entry] = [("Plate", Source())]
     layers = studio.document.shot.layers
-    chosen = next((layer for layer in layers if layer.id == look.layer_id), None)
+    chosen = studio.document.shot.find(look.layer_id)
     found += [("Matte", Source(SourceKind.MATTE)), ("Comp", Source(SourceKind.COMP))]
     takes = studio.takes(chosen.id) if chosen is not None else ()
     if takes:

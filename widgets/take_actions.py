@@ -53,7 +53,7 @@ class TakeActions:
     def layer(self) -> Layer | None:
         """The chosen layer."""
         wanted = self._view.look.layer_id
-        return next((layer for layer in self._studio.document.shot.layers if layer.id == wanted), None)
+        return self._studio.document.shot.find(wanted)
 
     def shown(self, source: Source) -> TakeInfo | None:
         """The take that a side shows, as a matte or in a comp."""

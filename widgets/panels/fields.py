@@ -1,8 +1,11 @@
-"""A heading and a chooser as the panels have them."""
+"""A heading, a chooser and an action's button as the panels have them."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLabel, QSizePolicy, QToolButton
+
+from widgets.actions import Actions
 
 
 def heading(text: str) -> QLabel:
@@ -18,3 +21,12 @@ def narrow(box: QComboBox, name: str) -> QComboBox:
     box.setMinimumContentsLength(8)
     box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
     return box
+
+
+def action_button(actions: Actions, action_id: str) -> QToolButton:
+    """A small button for an action of the table."""
+    button = QToolButton()
+    button.setDefaultAction(actions[action_id])
+    button.setAccessibleName(actions[action_id].text().rstrip("…"))
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

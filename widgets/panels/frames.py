@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from core.frames import FrameNumber
 from core.layer import Layer, LayerId
 from widgets.actions import Actions
+from widgets.panels.fields import action_button
 from widgets.panels.frame_curves import CURVES, Curve
 from widgets.studio import Studio
 from widgets.view_state import Look, ViewState
@@ -84,12 +85,9 @@ class FramesPanel(QWidget):
         bar.setSpacing(2)
         bar.addWidget(self.state, 1)
         for action_id in ("look.previous", "look.next", "look.sheet", "view.chatter"):
-            button = QToolButton()
-            button.setDefaultAction(actions[action_id])
+            button = action_button(actions, action_id)
             button.setIconSize(QSize(18, 18))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.setAccessibleName(actions[action_id].text().rstrip("…"))
             bar.addWidget(button)
         right = QWidget()
         right.setMaximumWidth(LIST_PX)
@@ -195,7 +193,7 @@ class FramesPanel(QWidget):
 
     def _layer(self) -> Layer | None:
         chosen = self._view.look.layer_id
-        return next((layer for layer in self._studio.document.shot.layers if layer.id == chosen), None)
+        return self._studio.document.shot.find(chosen)
 
     def _ask(self, layer: Layer | None) -> None:
         if layer is not None and self._judged != layer.id and self.isVisible():

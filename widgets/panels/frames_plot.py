@@ -17,13 +17,13 @@ from PySide6.QtWidgets import QWidget
 from core.expected_error import LookAt
 from core.frame_facts import FrameFacts
 from core.frames import FrameNumber, FrameRange
-from core.review import ReviewMark, ReviewStatus
+from core.review import ReviewMark
 from widgets.panels.frame_curves import CURVES, Curve
 from widgets.theme import color
+from widgets.viewport.drawings import STATUS_COLORS
 
 FIRST_LOOKS = 5
 """So many of the queue's first frames are circled."""
-STATUS_INKS = {ReviewStatus.TO_DO: "warn", ReviewStatus.FIX: "bad", ReviewStatus.APPROVED: "good"}
 MARGIN = 0.08
 """Above and below the curves, of their height: there the key frames and the review's marks stand."""
 
@@ -106,7 +106,7 @@ class FramesPlot(pyqtgraph.PlotWidget):  # type: ignore[misc]  # pyqtgraph has n
 
     def _show_marks(self, marks: Iterable[ReviewMark]) -> None:
         told = [mark for mark in marks if not mark.empty]
-        brushes = [pyqtgraph.mkBrush(color(STATUS_INKS.get(mark.status, "text_dim"))) for mark in told]
+        brushes = [pyqtgraph.mkBrush(color(STATUS_COLORS[mark.status])) for mark in told]
         self._reviewed.setData([float(mark.frame) for mark in told], [1.0 + MARGIN / 2] * len(told), brush=brushes)
 
     def show_curve(self, curve: Curve, *, shown: bool) -> None:

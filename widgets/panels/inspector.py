@@ -180,7 +180,7 @@ class InspectorPanel(ScrollingPanel):
     def layer(self) -> Layer | None:
         """The chosen layer."""
         chosen = self._view.look.layer_id
-        return next((layer for layer in self._studio.document.shot.layers if layer.id == chosen), None)
+        return self._studio.document.shot.find(chosen)
 
     def refresh(self) -> None:
         """Everything anew."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 
 from widgets.actions import Actions
+from widgets.panels.fields import action_button
 from widgets.review import PEN_COLORS, PEN_WIDTHS
 from widgets.theme import color, icon
 from widgets.view_state import Look, Pen, ViewState
@@ -34,15 +35,6 @@ def _dot(rgba: int, across: float) -> QIcon:
     painter.drawEllipse(QRectF(7 - across / 2, 7 - across / 2, across, across))
     painter.end()
     return QIcon(pixmap)
-
-
-def action_button(actions: Actions, action_id: str) -> QToolButton:
-    """A small button for an action of the table."""
-    button = QToolButton()
-    button.setDefaultAction(actions[action_id])
-    button.setAccessibleName(actions[action_id].text().rstrip("…"))
-    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-    return button
 
 
 class PenRow(QWidget):

@@ -17,7 +17,8 @@ from core.review_commands import ClearReviewDrawing, RemoveReviewMark, SetReview
 from core.review_list import CHANGED_SINCE, PICTURE, ReviewRow, counts, neighbour
 from core.shot import Change, Touched
 from widgets.actions import Actions
-from widgets.panels.pen import PenRow, action_button
+from widgets.panels.fields import action_button
+from widgets.panels.pen import PenRow
 from widgets.panels.review_note import ReviewNote
 from widgets.panels.review_table import ReviewTable
 from widgets.panels.scrolling import ScrollingPanel

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from core.shot import Change, Touched
 from widgets.actions import Actions
+from widgets.panels.fields import action_button
 from widgets.panels.take_row import ABOUT, PICTURE, SIDES, TakeRow, about
 from widgets.panels.take_thumbnails import TakeThumbnails
 from widgets.studio import Studio, TakeInfo
@@ -66,9 +67,9 @@ class TakesPanel(QWidget):
         buttons = QHBoxLayout()
         buttons.setSpacing(2)
         for action_id in ("layer.keep_take", "layer.put_back"):
-            buttons.addWidget(self._action_button(actions, action_id))
+            buttons.addWidget(action_button(actions, action_id))
         buttons.addWidget(self.compare)
-        buttons.addWidget(self._action_button(actions, "layer.import_matte"))
+        buttons.addWidget(action_button(actions, "layer.import_matte"))
         buttons.addStretch(1)
         buttons.addWidget(self.remove)
         stacked = QStackedLayout()
@@ -220,13 +221,6 @@ class TakesPanel(QWidget):
         button.setToolTip(tip)
         button.setAccessibleName(title)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        return button
-
-    def _action_button(self, actions: Actions, action_id: str) -> QToolButton:
-        button = QToolButton()
-        button.setDefaultAction(actions[action_id])
-        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        button.setAccessibleName(actions[action_id].text().rstrip("…"))
         return button
 
     def _menu(self, place: QPoint) -> None:

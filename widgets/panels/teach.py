@@ -163,7 +163,7 @@ class TeachPanel(ScrollingPanel):
     def layer(self) -> Layer | None:
         """The chosen layer."""
         chosen = self._view.look.layer_id
-        return next((layer for layer in self._studio.document.shot.layers if layer.id == chosen), None)
+        return self._studio.document.shot.find(chosen)
 
     def teach(self) -> None:
         """Start a lesson with the corrections of the chosen layer."""

@@ -78,7 +78,7 @@ def gather(studio: Studio, view: ViewState, lane: Lane = Lane.CONFIDENCE) -> Lan
     shot = studio.document.shot
     if shot.plate is None:
         return Lanes(lane=lane)
-    layer = next((kept for kept in shot.layers if kept.id == view.look.layer_id), None)
+    layer = shot.find(view.look.layer_id)
     freshness = studio.freshness(layer.id) if layer else Freshness()
     facts = studio.judging.facts(layer.id) if layer and lane.needs_judging else {}
     return Lanes(

@@ -138,7 +138,7 @@ class ToolContext:
     @property
     def layer(self) -> Layer | None:
         """The chosen layer; None when there is none (or it was removed)."""
-        return next((layer for layer in self.document.shot.layers if layer.id == self.look.layer_id), None)
+        return self.document.shot.find(self.look.layer_id)
 
     def say(self, text: str, severity: Severity = Severity.INFO) -> None:
         """A gentle sentence for the artist."""

@@ -95,7 +95,7 @@ class PixelPanel(QLabel):
             return
         look, color = self._view.look, self._studio.color
         here = plate_here(self._studio, plate, look)
-        layer = next((each for each in self._studio.document.shot.layers if each.id == look.layer_id), None)
+        layer = self._studio.document.shot.find(look.layer_id)
         matte = self._studio.matte(layer.id, look.frame)[0] if layer is not None else None
         shown = look.shown if here.beside is not None else AS_MATTED
         stored = self._studio.looking.stored(shown, here.frame) if here.seen is not None else None

@@ -111,7 +111,7 @@ class SceneBuilder:
         if plate is None:
             empty = "Open a plate to begin: drop an EXR sequence here, or use File, Open."
             return Scene(look, panes=(Pane(sentence=empty),) * count)
-        layer = next((layer for layer in shot.layers if layer.id == look.layer_id), None)
+        layer = shot.find(look.layer_id)
         here = plate_here(self._studio, plate, look)
         if here.picture is None:
             sentence = here.error or f"Reading frame {here.frame}…"

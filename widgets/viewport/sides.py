@@ -118,7 +118,7 @@ class Sides:
 
     def _layer(self, source: Source, look: Look) -> Layer | None:
         wanted = source.layer_id or look.layer_id
-        return next((layer for layer in self._studio.document.shot.layers if layer.id == wanted), None)
+        return self._studio.document.shot.find(wanted)
 
     def _matte(
         self, source: Source, look: Look, layer: Layer | None, live: Live | None

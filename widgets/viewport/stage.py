@@ -116,7 +116,7 @@ class Stage:
         """Show the chosen layer's matte with this stroke over it; a layer yet to be made shows the stroke alone."""
         self.drop_stroke()
         shot, look = self._studio.document.shot, self._view.look
-        layer = next((layer for layer in shot.layers if layer.id == look.layer_id), None)
+        layer = shot.find(look.layer_id)
         ground = self._studio.matte(layer.id, look.frame)[0] if layer is not None else None
         color = layer.color if layer is not None else new_layer(shot).color
         self.live = Live(layer.id if layer is not None else "", look.frame, color, LiveCoverage(ground, painter))
