@@ -133,8 +133,12 @@ class MatteStore:
                 self._start_writer()
                 self._state.notify_all()
 
-    def keep(self, keys: Iterable[MatteKey]) -> None:
-        """Never collect these; they are on disk when this returns, or `trouble` has said why not."""
+    def keep(self, keys: Iterable[MatteKey], *, wait: bool = True) -> None:
+        """Never collect these; they are on disk when this returns, or `trouble` has said why not.
+
+        Args:
+            wait: False returns at once, for thousands that a hand must not wait for; the writer has them all.
+        """
         for key in keys:
             if key == EMPTY_MATTE:
                 continue
@@ -142,7 +146,7 @@ class MatteStore:
                 if key in self._kept and key in self._on_disk:
                     continue
                 self._kept.add(key)
-                needs_write = self.folder is not None and key in self._memory and key not in self._on_disk
+                needs_write = wait and self.folder is not None and key in self._memory and key not in self._on_disk
                 if self.folder is not None and key in self._on_disk:
                     self._waiting.append(key)  # to be synced
                     self._start_writer()

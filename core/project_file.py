@@ -274,12 +274,13 @@ class Project:
         return self._takes.takes
 
     def keep_take(self, take: Take, layer: Layer | None = None) -> None:
-        """Keep a take (or another state of the one of the same id), its mattes, and the layer as it was authored.
+        """Keep a take (or another state of the one of the same id), its mattes, and the layer as it was authored. The
+        mattes of a take that nobody asked for reach the disk behind the hand that is painting.
 
         Raises ProjectError when it cannot.
         """
         self._takes.keep(take, layer)
-        self.store.keep(take.keys)
+        self.store.keep(take.keys, wait=not take.kind.automatic)
 
     def drop_take(self, *take_ids: TakeId) -> None:
         """Forget takes; their mattes may be collected once the project is opened again. Raises ProjectError."""

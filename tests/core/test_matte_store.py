@@ -164,6 +164,28 @@ def test_kept_mattes_are_on_disk_at_once(store: MatteStore, tmp_path: Path, monk
     store._waiting.clear()
 
 
+def test_kept_mattes_that_nobody_waits_for_follow(
+    store: MatteStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A take before a stroke holds a thousand of them: the hand that keeps it writes none, the writer all."""
+    writers: list[str] = []
+
+    def noted(path: Path, data: bytes, **how: bool) -> None:
+        writers.append(threading.current_thread().name)
+        write_whole(path, data, **how)
+
+    monkeypatch.setattr(core.matte_store, "write_whole", noted)
+    with store._files:  # the writer waits
+        for number in range(4):
+            store.put(str(number), matte(number))
+        store.keep(map(str, range(4)), wait=False)
+    assert store.flush(timeout_s=20)
+
+    assert set(writers) == {"matte-store"}
+    assert store.collect(set()) == 0
+    assert {path.name for path in (tmp_path / "mattes").iterdir()} == {f"{number}.matte" for number in range(4)}
+
+
 def test_collecting_spares_what_is_kept_and_referenced(store: MatteStore, tmp_path: Path) -> None:
     """Frozen bases and takes are never collected; the oldest of the others go until the folder fits."""
     for number in range(6):

@@ -43,6 +43,7 @@ from core.frames import FrameRange
 from core.geometry import Format, Window
 from core.layer import Adapter, Layer, ModelChoice
 from core.matte import Matte
+from core.matte_store import MatteStore
 from core.plate import Plate
 from core.project_file import Project, abandoned, is_project
 from core.project_values import COMMANDS, ValueReader
@@ -59,7 +60,7 @@ from core.review_commands import (
 from core.shapes import RotoShape, ShapePoint
 from core.shot import Shot
 from core.snapshot import migrate
-from core.take import Take
+from core.take import Take, TakeKind
 
 HERO = "hero"
 
@@ -425,6 +426,19 @@ def test_takes_are_kept_whatever_is_undone(project: Project) -> None:
     again.drop_take("t1")
     assert again.takes == ()
     again.close()
+
+
+@pytest.mark.parametrize(("kind", "waited"), [(TakeKind.KEPT, True), (TakeKind.CORRECTION, False)])
+def test_only_a_take_that_was_asked_for_is_waited_for(
+    project: Project, monkeypatch: pytest.MonkeyPatch, kind: TakeKind, waited: bool
+) -> None:
+    monkeypatch.setattr(MatteStore, "_write_behind", lambda _store: None)
+    project.store.put("key", Matte.empty(Window.of_size(4, 4)))
+
+    project.keep_take(Take("t1", HERO, "before", {1001: "key"}, kind))
+
+    assert (project.path / "mattes" / "key.matte").exists() == waited
+    project.store._waiting.clear()
 
 
 def test_collecting_keeps_what_undo_and_the_shot_can_reach(project: Project) -> None:
