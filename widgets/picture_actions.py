@@ -88,7 +88,7 @@ class PictureActions:
             action.triggered.connect(lambda _on, warn=warn: self._toggle(warn))
             self._warns[warn] = action
         menu.addSeparator()
-        self.look = menu.addMenu("Look")
+        self.look = menu.addMenu("Color look")
         self.look.aboutToShow.connect(self._list_looks)
         self.config = menu.addMenu("Color config of the project")
         self.config.setToolTipsVisible(True)
@@ -130,7 +130,7 @@ class PictureActions:
         """The channels of the line that is looked at, each as a take of the chosen layer or as a new layer."""
         self.as_matte.clear()
         line, look = self._picking.line, self._view.look
-        layer = next((each for each in self._studio.document.shot.layers if each.id == look.layer_id), None)
+        layer = self._studio.document.shot.find(look.layer_id)
         for channel in line.channels if line is not None and not line.why_not else ():
             assert line is not None
             menu = self.as_matte.addMenu(line.short(channel).replace("&", "&&"))
