@@ -170,9 +170,9 @@ def test_kept_mattes_that_nobody_waits_for_follow(
     """A take before a stroke holds a thousand of them: the hand that keeps it writes none, the writer all."""
     writers: list[str] = []
 
-    def noted(path: Path, data: bytes, **how: bool) -> None:
+    def noted(path: Path, data: bytes, *, sync: bool = True) -> None:
         writers.append(threading.current_thread().name)
-        write_whole(path, data, **how)
+        write_whole(path, data, sync=sync)
 
     monkeypatch.setattr(core.matte_store, "write_whole", noted)
     with store._files:  # the writer waits
