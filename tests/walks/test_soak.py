@@ -11,27 +11,34 @@ from typing import Any
 import pytest
 
 from app.sample_shot import SampleShot
+from core.cache_room import VARIABLE, CacheRoom
 from tests.walks.conftest import Artist
 from tests.walks.soak import MEGABYTE, Soak, SoakReport
 from widgets.studio import Severity
 
 SECONDS = float(os.environ.get("PENUMBRA_SOAK_S", "20"))
 SEED = int(os.environ.get("PENUMBRA_SOAK_SEED", "7"))
-CACHE_BYTES = 48 * MEGABYTE
-"""Budget given to every cache of the window's process, so that a leak is not taken for a cache that fills."""
+CACHE_GB = 0.25
+"""What the artist gives to pictures, so that a leak is not taken for a cache that fills."""
+STORE_BYTES = 48 * MEGABYTE
 SLACK_BYTES = 200 * MEGABYTE
 """What Qt, baked views, measured frames, the undo history and Python's own pools may take beside those caches."""
 INTERNAL = "inside Penumbra"
 
 
-def small_budgets(artist: Artist) -> int:
-    """Every cache of the process gets little to spend; returns how much they may hold together."""
-    studio, viewport = artist.studio, artist.window.viewport
-    caches = (studio._cache, studio._project.store, viewport.surface.cache, viewport._stage.builder._levels)
-    for cache in caches:
-        assert cache.budget_bytes > 0
-        cache.budget_bytes = CACHE_BYTES
-    return len(caches) * CACHE_BYTES
+@pytest.fixture(autouse=True)
+def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set before the window is made: a budget poked into a cache later is set right again by the window."""
+    monkeypatch.setenv(VARIABLE, str(CACHE_GB))
+
+
+def held_bytes(artist: Artist) -> int:
+    """How much the caches of the process may hold together: pictures read, pictures and mattes made ready, the store."""
+    studio, rehearsal = artist.studio, artist.window.viewport.rehearsal
+    room = CacheRoom.of()
+    assert rehearsal.budget_bytes == room.ready
+    studio._project.store.budget_bytes = STORE_BYTES
+    return room.read + 2 * room.ready + STORE_BYTES
 
 
 @pytest.mark.timeout(SECONDS + 240)
@@ -44,7 +51,7 @@ def test_random_input_does_no_harm(
     artist.until(lambda: studio.document.shot.plate is not None and studio.picture(sample.frames.first) is not None)
     artist.click(240, 135)
     artist.settle()
-    held = small_budgets(artist)
+    held = held_bytes(artist)
     window.activateWindow()
 
     with qtbot.captureExceptions() as thrown, caplog.at_level(logging.ERROR):
