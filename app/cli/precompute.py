@@ -61,5 +61,5 @@ def run(arguments: argparse.Namespace) -> int:
 def _sentence(done: Precomputed) -> str:
     """What was done and what it takes."""
     size = f"{done.bytes / 1e6:.1f} MB on disk" if done.bytes < 1e9 else f"{done.bytes / 1e9:.2f} GB on disk"
-    before = f", {done.found} were there before" if done.found else ""
-    return f"{done.made} frames encoded{before}: {size}."
+    before = f", {done.found} {'was' if done.found == 1 else 'were'} there before" if done.found else ""
+    return f"{done.made} frame{'' if done.made == 1 else 's'} encoded{before}: {size}."

@@ -343,11 +343,11 @@ def test_following_that_is_begun_again_gives_the_same(network: Promptable, optio
 
 
 def test_the_memory_of_a_long_walk_does_not_grow(network: Promptable, options: Options) -> None:
-    shot = MovingDisc(frames=40)
+    shot = MovingDisc(frames=24)
     from inference.models.promptable.following import Following
 
     following = Following(network._networks, shot, {0: shot.truth(0)}, 1.0, never)
-    for _ in following.follow(range(1, 40)):
+    for _ in following.follow(range(1, 24)):
         held = following._session.output_dict_per_obj[0]["non_cond_frame_outputs"]
         assert len(held) <= 18
         assert not following._session.processed_frames
