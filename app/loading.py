@@ -98,12 +98,6 @@ class Loader:
         """Why a frame has no picture, as a sentence; empty when it has one or nobody has tried."""
         return self._errors.get(frame, "")
 
-    def retry(self, frame: FrameNumber) -> None:
-        """Forget that a frame failed and read it again when its turn comes."""
-        with self._changed:
-            self._errors.pop(frame, None)
-            self._changed.notify_all()
-
     def close(self) -> None:
         """Stop the readers after the frame they are at."""
         with self._changed:

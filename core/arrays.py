@@ -9,4 +9,6 @@ Float32 = npt.NDArray[np.float32]
 Float16 = npt.NDArray[np.float16]
 UInt8 = npt.NDArray[np.uint8]
 Bool = npt.NDArray[np.bool_]
+HALF_MAX = 65504.0
+"""The largest number a half float holds."""
 AnyFloat = npt.NDArray[np.float16] | npt.NDArray[np.float32]

@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.arrays import AnyFloat, UInt8
+from core.arrays import HALF_MAX, AnyFloat, UInt8
 
-HALF_MAX = 65504.0
 _BLOCK = 1 << 18
 
 

@@ -19,6 +19,8 @@ WHOLE_PICTURE: LayerId = ""
 
 
 class ReviewStatus(Enum):
+    """What is to be done about a frame; the value is the word that is shown and written."""
+
     NONE = ""
     TO_DO = "to do"
     FIX = "fix"

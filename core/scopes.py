@@ -12,7 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from core.arrays import AnyFloat, Float32, UInt8
+from core.arrays import HALF_MAX, AnyFloat, Float32, UInt8
 from core.geometry import Window
 from core.matte import Matte
 from core.picture import Picture
@@ -25,7 +25,6 @@ STOPS = (-10.0, 10.0)
 """Range of the scene-linear histogram, in stops around middle grey."""
 STOP_BINS = 200
 MIDDLE_GREY = 0.18
-HALF_MAX = 65504.0
 MATTE_BINS = 100
 LUMA = (0.2126, 0.7152, 0.0722)
 """Weights of red, green and blue display values."""

@@ -52,10 +52,6 @@ class Picking:
         if plate is not None:
             self._view.set(shown=self.choices.look_at(plate, line, channel))
 
-    def look_at_plate(self) -> None:
-        """Look at what is matted again."""
-        self._view.set(shown=AS_MATTED)
-
     def step(self, lines: int) -> None:
         """The next or previous line that can be read, round at the ends."""
         able = [line for line in self.choices.lines if not line.why_not]

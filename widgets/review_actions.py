@@ -14,8 +14,6 @@ from widgets.panels.review import STATUSES, ReviewPanel
 from widgets.studio import Studio
 from widgets.view_state import Look, ViewState
 
-NEEDS_MARKS = ("review.next", "review.previous")
-
 
 class ReviewActions:
     """Binds the actions of Review. `show_panel` brings the panel to the front; `window` is the dialog's parent."""

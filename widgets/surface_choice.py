@@ -25,6 +25,8 @@ VARIABLE = "PENUMBRA_VIEWPORT"
 
 
 class Choice(Enum):
+    """What the artist chose; the value is the word of `--viewport` and of the environment."""
+
     AUTOMATIC = "auto"
     RASTER = "raster"
     GPU = "gl"

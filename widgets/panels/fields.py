@@ -9,6 +9,7 @@ from widgets.actions import Actions
 
 
 def heading(text: str) -> QLabel:
+    """The name of a section."""
     label = QLabel(text)
     label.setProperty("heading", True)
     return label

@@ -39,12 +39,6 @@ class Lanes:
     facts: Mapping[FrameNumber, FrameFacts] = field(default_factory=dict)
     ready: frozenset[FrameNumber] = frozenset()
 
-    @property
-    def empty_frames(self) -> int:
-        """How many frames of the range have no matte yet."""
-        known = self.freshness.fresh | self.freshness.stale
-        return sum(1 for frame in self.work or () if frame not in known)
-
     def describe(self, frame: FrameNumber) -> str:
         """One frame in words, for the tooltip."""
         said = [f"Frame {frame}"]

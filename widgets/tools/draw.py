@@ -18,6 +18,8 @@ NEAREST = 0.15
 
 
 class DrawTool(QuietHover):
+    """The pen of the review."""
+
     name: ClassVar[str] = "draw"
     cursor: ClassVar[Literal["cross", "brush", "hand"]] = "cross"
 

@@ -12,7 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from core.arrays import AnyFloat, Float32, UInt8
+from core.arrays import HALF_MAX, AnyFloat, Float32, UInt8
 from core.color import DisplayTransform
 from core.geometry import Window
 from core.picture import Picture
@@ -32,7 +32,6 @@ _DIMMED_GREY = np.array([[*(DIMMED * part for part in LUMINANCE), 0, 0]] * 3 + [
 """(4, 5): from rgba to its dimmed luminance, and alpha 1."""
 NOWHERE = Window(0, 0, 0, 0)
 _COLUMNS = {Channel.RED: 0, Channel.GREEN: 1, Channel.BLUE: 2}
-HALF_MAX = 65504.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,7 @@ def picture_at(pane: Pane, plate: Picture | None, form: Format, x: int, y: int) 
         return Picture(pixels.light.sample(x, y, 1, (1, 1)), here, form)
     if isinstance(pixels, CompPixels) and not here.intersect(pixels.window).empty:
         rgba = pixels.light.sample(x, y, 1, (1, 1))
+        rgba[..., 3] = 1
         return replace(pixels.picture, rgba=rgba, data_window=here, non_finite=0, bad_bits=None)
     return plate
 
