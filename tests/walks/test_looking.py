@@ -15,12 +15,11 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.painted import to_asset
-from core.commands import AddLayer, AddPrompt, SetPaintedMatte
+from core.commands import AddLayer, SetPaintedMatte
 from core.layer import Layer
 from core.matte import Matte
-from core.prompts import Click
 from tests.walks.conftest import FULL_SIZE, Artist
-from tests.walks.plates import FIRST, centre_of, davis_as_exr, davis_truth
+from tests.walks.plates import FIRST, davis_as_exr, davis_truth
 from widgets.view_state import Backdrop, Compare, MatteStyle, Source, SourceKind
 
 FRAMES = 50 if FULL_SIZE else 8
@@ -57,6 +56,15 @@ def settled(artist: Artist) -> np.ndarray:
     raise AssertionError("the viewport never comes to rest")
 
 
+def paint_truth(artist: Artist, shared_data: Path, position: int) -> None:
+    """A patient artist's correction: the frame's matte is the true one."""
+    plate = artist.studio.document.shot.plate
+    assert plate is not None
+    painted = Matte(plate.canvas, davis_truth(shared_data, SEQUENCE, position).astype(np.float32))
+    asset = artist.studio.put_asset(to_asset(painted))
+    artist.studio.document.do(SetPaintedMatte("horse", FIRST + position, asset))
+
+
 def matted_horse(artist: Artist, shared_data: Path) -> int:
     """The sequence open, a layer painted on its ends and propagated; returns the frame in the middle."""
     studio = artist.studio
@@ -68,8 +76,7 @@ def matted_horse(artist: Artist, shared_data: Path) -> int:
     assert plate is not None
     ends = (0, FRAMES // 4, 3 * FRAMES // 4, FRAMES - 1) if FULL_SIZE else (0, FRAMES - 1)
     for position in ends:
-        painted = Matte(plate.canvas, davis_truth(shared_data, SEQUENCE, position).astype(np.float32))
-        studio.document.do(SetPaintedMatte("horse", FIRST + position, studio.put_asset(to_asset(painted))))
+        paint_truth(artist, shared_data, position)
     studio.propagate("horse")
     artist.until(lambda: studio.freshness("horse").fresh == frozenset(plate.frames), 240)
     artist.settle(240)
@@ -84,10 +91,9 @@ def test_every_compare_mode_and_panel_on_a_real_sequence(artist: Artist, shared_
     middle = matted_horse(artist, shared_data)
     artist.shot("single")
 
-    # Two takes of the matte: as propagated, and after one more click.
+    # Two takes of the matte: as propagated, and corrected.
     before = studio.keep_take("horse", "propagated")
-    place = centre_of(davis_truth(shared_data, SEQUENCE, middle - FIRST))
-    studio.document.do(AddPrompt("horse", middle, Click(*place, True), studio.shown_key("horse", middle)))
+    paint_truth(artist, shared_data, middle - FIRST)
     artist.settle(240)
     view.set(a=Source(SourceKind.PLATE), b=Source(SourceKind.COMP))
     single = settled(artist)

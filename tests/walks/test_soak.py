@@ -33,7 +33,7 @@ def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def held_bytes(artist: Artist) -> int:
-    """How much the caches of the process may hold together: pictures read, pictures and mattes made ready, the store."""
+    """How much the process may keep: pictures read, pictures and mattes made ready, the store."""
     studio, rehearsal = artist.studio, artist.window.viewport.rehearsal
     room = CacheRoom.of()
     assert rehearsal.budget_bytes == room.ready
