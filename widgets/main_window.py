@@ -234,8 +234,7 @@ class MainWindow(QMainWindow):
 
     def layer(self) -> Layer | None:
         """The chosen layer."""
-        chosen = self.view.look.layer_id
-        return next((layer for layer in self.studio.document.shot.layers if layer.id == chosen), None)
+        return self.studio.document.shot.find(self.view.look.layer_id)
 
     def _open_path(self, path: Path) -> None:
         self.files.open_path(path)
