@@ -12,7 +12,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from app.lettering import plain
+from app.lettering import Letters
 from app.picture_file import write_picture
 from core.arrays import Float32, UInt8
 from core.frames import FrameNumber
@@ -57,11 +57,11 @@ def contact_sheet(titles: Sequence[str], rows: Sequence[SheetRow], cell_width_px
 
 def write(sheet: UInt8, text: str, x: int, y: int, size: float) -> None:
     """Light letters on a darkened strip, in place; `x`, `y` is where the base line begins."""
-    text = plain(text)
-    (width, height), below = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, size, 1)
-    strip = sheet[max(0, y - height - 4) : y + below + 2, max(0, x - 4) : x + width + 6]
+    letters = Letters(round(size * 30))
+    above, below = letters.size_px, letters.size_px // 3
+    strip = sheet[max(0, y - above) : y + below, max(0, x - 4) : x + letters.width(text) + 6]
     strip //= 3
-    cv2.putText(sheet, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, size, INK, 1, cv2.LINE_AA)
+    letters.write(sheet, text, x, y, INK)
 
 
 def difference(coverage: Float32, truth: Float32) -> UInt8:
