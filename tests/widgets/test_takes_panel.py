@@ -300,3 +300,14 @@ def test_long_names_are_cut_and_everything_has_a_name(
     assert said.startswith(take.name)
     assert said.endswith("shown on A")
     assert replace(take, name="").id == take.id
+
+
+def test_a_window_that_goes_hides_its_panel_without_a_word(window: MainWindow, panel: TakesPanel) -> None:
+    """Qt hides the docks of a window while it is deleted, when its actions are gone."""
+    panel.show()
+    action = window.actions_table["layer.keep_take"]
+    action.setEnabled(False)
+    panel.release()
+    panel.hide()
+
+    assert not action.isEnabled()  # not asked any more, though the layer could be kept

@@ -83,6 +83,7 @@ class TakesPanel(QWidget):
         lines.addLayout(buttons)
         self._thumbnails = TakeThumbnails(studio)
         self._thumbnails.came.connect(self._thumbnail_came)
+        self._released = False
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MS)
@@ -116,7 +117,8 @@ class TakesPanel(QWidget):
         self.remove.setEnabled(chosen)
 
     def release(self) -> None:
-        """Stop the worker."""
+        """Stop the worker; what Qt hides afterwards, while the window goes, is nobody's business."""
+        self._released = True
         self._rest.stop()
         self._thumbnails.close()
 
@@ -206,7 +208,8 @@ class TakesPanel(QWidget):
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        self.enable()
+        if not self._released:  # the actions may be gone already
+            self.enable()
 
     # --- buttons ------------------------------------------------------------------------------------------------
 
