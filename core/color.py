@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -22,9 +22,10 @@ import PyOpenColorIO
 
 from core.arrays import AnyFloat, Bool, Float32, UInt8
 from core.chroma import Chromaticities
-from core.display_bake import bake
+from core.display_bake import Bake, bake
 from core.display_shader import DisplayShader, display_shader
 from core.errors import ColorError
+from core.half_lattice import HalfLattice, UInt16
 
 DEFAULT_CONFIG = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
 """Pinned: `-latest` would change a show's pictures with an update of the package."""
@@ -56,7 +57,7 @@ class ColorConfig:
         config.setProcessorCacheFlags(PyOpenColorIO.PROCESSOR_CACHE_OFF)  # one lattice kept per exposure otherwise
         self._lock = threading.Lock()
         self._to_working: dict[tuple[str, Any], Any] = {}
-        self._bakes: dict[tuple[str, str], Any] = {}
+        self._bakes: dict[tuple[str, str], Bake] = {}
         self._gamuts: dict[str, Any] = {}
         self.scene_linear: str = config.getColorSpace("scene_linear").getName()
 
@@ -193,7 +194,9 @@ class ColorConfig:
             baked = bake(self._config, onto)
             with self._lock:
                 self._bakes[display, view] = baked
-        return DisplayTransform(self._config, self._after(look, baked), self._after(look, onto), exposure_stops, gamma)
+        if look:
+            baked = Bake(self._after(look, baked.transform))
+        return DisplayTransform(self._config, baked, self._after(look, onto), exposure_stops, gamma)
 
     def is_baked(self, display: str, view: str) -> bool:
         """Whether `display` answers at once."""
@@ -247,7 +250,7 @@ class ColorConfig:
 class DisplayTransform:
     """Working space → what a screen shows, for one display, view, exposure and gamma. Immutable; thread-safe."""
 
-    def __init__(self, config: Any, baked: Any, exact: Any, exposure_stops: float, gamma: float) -> None:
+    def __init__(self, config: Any, baked: Bake, exact: Any, exposure_stops: float, gamma: float) -> None:
         self.gain = float(2.0**exposure_stops)
         """What scene-linear values are multiplied by before they are transformed."""
         self.gamma = gamma
@@ -255,7 +258,8 @@ class DisplayTransform:
         self._config = config
         self._view = exact
         self._exact_group = _between(self.gain, exact, gamma)
-        self._baked = config.getProcessor(_between(self.gain, baked, gamma))
+        self._baked = baked
+        self._table: UInt16 | None = None
         self._fast: dict[Any, Any] = {}
         self._exact: Any = None
         self._lock = threading.Lock()
@@ -267,34 +271,49 @@ class DisplayTransform:
             rgba: (H, W, 4) float16 (or float32), scene-linear working space; copied first if not contiguous.
 
         Returns:
-            (H, W, 4) uint8, display values; alpha is the clipped alpha of `rgba`. Runs without the GIL.
+            (H, W, 4) uint8, display values; the fourth says nothing. Runs without the GIL.
         """
         source = rgba if rgba.flags.c_contiguous else rgba.copy(order="C")
         result = np.empty(source.shape, np.uint8)
         if not source.size:
             return result
-        processor = self._processor(_depth(source))
+        convert = self._converter(source)
         rows = source.shape[0]
         if rows * source.shape[1] < 200_000:
-            processor.apply(_packed(source), _packed(result))
+            convert(source, result)
             return result
         edges = [rows * band // BANDS for band in range(BANDS + 1)]
         waiting: list[Future[None]] = [
-            _pool.submit(processor.apply, _packed(source[top:bottom]), _packed(result[top:bottom]))
-            for top, bottom in pairwise(edges)
+            _pool.submit(convert, source[top:bottom], result[top:bottom]) for top, bottom in pairwise(edges)
         ]
         for band in waiting:
             band.result()
         return result
 
+    def _converter(self, source: AnyFloat) -> Callable[[AnyFloat, UInt8], None]:
+        """What turns pixels of this kind into display values."""
+        lattice = self._baked.lattice
+        if lattice is not None and source.dtype == np.float16:
+            table, gamma = self._halves(lattice), self.gamma
+            return lambda pixels, shown: lattice.apply(pixels, shown, table, gamma)
+        processor = self._processor(_depth(source))
+        return lambda pixels, shown: processor.apply(_packed(pixels), _packed(shown))
+
     def shader(self) -> DisplayShader:
         """The exact transform for a GPU, to be used between `gain` and `gamma`. The same object for the same view."""
         return display_shader(self._config, self._view)
 
+    def _halves(self, lattice: HalfLattice) -> UInt16:
+        with self._lock:
+            if self._table is None:
+                self._table = lattice.table(self.gain)
+            return self._table
+
     def _processor(self, depth: Any) -> Any:
         with self._lock:
             if depth not in self._fast:
-                self._fast[depth] = self._baked.getOptimizedCPUProcessor(
+                whole = self._config.getProcessor(_between(self.gain, self._baked.transform, self.gamma))
+                self._fast[depth] = whole.getOptimizedCPUProcessor(
                     depth, PyOpenColorIO.BIT_DEPTH_UINT8, PyOpenColorIO.OPTIMIZATION_DRAFT
                 )
             return self._fast[depth]

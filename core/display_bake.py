@@ -5,10 +5,13 @@ Knows OpenColorIO and nothing of pictures. `core/color.py` keeps what is baked h
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import PyOpenColorIO
+
+from core.half_lattice import HalfLattice
 
 EDGE = 65
 """Edge of the baked lattice."""
@@ -30,7 +33,20 @@ _CHEAP = (
 """Steps that are as fast as a lattice, and exact."""
 
 
-def bake(config: Any, view_transform: Any) -> Any:
+@dataclass(frozen=True, slots=True)
+class Bake:
+    """A view made fast.
+
+    Args:
+        transform: all of it, as one OpenColorIO transform.
+        lattice: the same for half-float pixels; None where the view is made of cheap steps only.
+    """
+
+    transform: Any
+    lattice: HalfLattice | None = None
+
+
+def bake(config: Any, view_transform: Any) -> Bake:
     """Shaper and lattice as one group, or the view itself where it is made of cheap steps only. About 0.2 s.
 
     The lattice's fastest axis is blue, as OpenColorIO wants it.
@@ -41,7 +57,7 @@ def bake(config: Any, view_transform: Any) -> Any:
     """
     steps = config.getProcessor(view_transform).createGroupTransform()
     if all(isinstance(step, _CHEAP) for step in steps):
-        return view_transform
+        return Bake(view_transform)
     low, high = (float(np.log2(MIDDLE_GREY) + stops) for stops in STOPS)
     shaper = PyOpenColorIO.AllocationTransform()
     shaper.setAllocation(PyOpenColorIO.ALLOCATION_LG2)
@@ -63,4 +79,4 @@ def bake(config: Any, view_transform: Any) -> Any:
     baked = PyOpenColorIO.GroupTransform()
     baked.appendTransform(shaper)
     baked.appendTransform(lut)
-    return baked
+    return Bake(baked, HalfLattice(config, shaper, lut))

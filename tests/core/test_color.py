@@ -149,7 +149,7 @@ def test_the_baked_display_agrees_with_the_exact_one(color: ColorConfig, view: s
 
     difference = np.abs(shown - exact)
     assert np.percentile(difference, 99) <= 1.0
-    assert transform.apply(np.zeros((1, 1, 4), np.float16)).tolist() == [[[0, 0, 0, 0]]]
+    assert transform.apply(np.zeros((1, 1, 4), np.float16))[..., :3].tolist() == [[[0, 0, 0]]]
 
 
 @pytest.mark.parametrize("name", ["ScanLines/CandleGlass", "Tiles/GoldenGate", "v2/LowResLeftView/composited"])
@@ -211,7 +211,8 @@ def test_bands_float_and_strided_input_agree(color: ColorConfig) -> None:
 
     assert shown.shape == rgba.shape
     assert np.array_equal(shown[:100], transform.apply(np.ascontiguousarray(rgba[:100])))
-    assert np.abs(shown.astype(int) - transform.apply(rgba.astype(np.float32)).astype(int)).max() <= 1
+    long_way = transform.apply(rgba.astype(np.float32))
+    assert np.abs(shown[..., :3].astype(int) - long_way[..., :3].astype(int)).max() <= 1
     assert transform.apply(rgba[:0]).shape == (0, 611, 4)
 
 
@@ -276,3 +277,24 @@ def test_names_a_config_does_not_have_become_its_own(color: ColorConfig) -> None
     assert color.named(display, "nothing")[0] == display
     assert color.named(display, "nothing")[1] in color.views(display)
     assert color.named(display, color.views(display)[-1]) == (display, color.views(display)[-1], "")
+
+
+@pytest.mark.parametrize(("stops", "gamma"), [(0.0, 1.0), (1.75, 1.0), (-3.0, 1.4)])
+def test_half_floats_go_the_short_way_to_the_same_values(color: ColorConfig, stops: float, gamma: float) -> None:
+    """A table of all halves and the lattice give what OpenColorIO's whole chain gives, infinities and NaN too."""
+    rng = np.random.default_rng(3)
+    pixels = np.exp(rng.normal(-2, 2, (64, 96, 4))).astype(np.float16)
+    pixels[::5, ::3, 1] *= np.float16(-0.1)
+    pixels[..., 3] = rng.uniform(-0.2, 1.3, (64, 96))
+    transform = color.display(color.default_display, color.default_view, stops, gamma)
+    short, long = transform.apply(pixels)[..., :3], transform.apply(pixels.astype(np.float32))[..., :3]
+
+    assert np.abs(short.astype(int) - long.astype(int)).max() <= 1
+    pixels[0, 0], pixels[0, 1] = np.float16("nan"), np.float16("inf")
+    dark, hot = transform.apply(pixels)[0, :2, :3]
+    pixels[0, 1] = 65504.0
+    black, brightest = transform.apply(np.zeros((1, 1, 4), np.float16))[0, 0, :3], transform.apply(pixels)[0, 1, :3]
+
+    assert dark.tolist() == black.tolist()
+    assert hot.tolist() == brightest.tolist()
+    assert hot.min() > 200
