@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 SETUP  := resources/setup
 PYTEST := QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q
 
-.PHONY: install run test lint types contracts tests proto clean
+.PHONY: install run test lint types contracts tests tests-engine tests-window proto clean
 
 install: $(VENV)/.installed
 
@@ -31,11 +31,16 @@ types: install
 contracts: install
 	$(BIN)/lint-imports
 
-# The same tests on three machines: one without Qt, one without torch, and one with everything.
+# The same tests on three machines: one without Qt, one without torch, and one with everything. The first two at once.
 tests: install
-	PENUMBRA_WITHOUT=PySide6,pyqtgraph $(PYTEST) -p no:pytest-qt tests/core tests/inference
-	PENUMBRA_WITHOUT=torch $(PYTEST) tests/core tests/widgets tests/app
+	$(MAKE) --no-print-directory -j2 --output-sync=target tests-engine tests-window
 	$(PYTEST) tests/walks
+
+tests-engine: install
+	PENUMBRA_WITHOUT=PySide6,pyqtgraph $(PYTEST) -p no:pytest-qt tests/core tests/inference
+
+tests-window: install
+	PENUMBRA_WITHOUT=torch $(PYTEST) tests/core tests/widgets tests/app
 
 proto: install
 	$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. --grpc_python_out=. inference/contract/penumbra.proto

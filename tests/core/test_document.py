@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -126,7 +127,7 @@ def test_the_first_plate_is_the_one_being_matted_and_can_be_read_differently() -
 
     document.do(SetRange(None))
     assert document.shot.range == PLATE.frames
-    other = Plate(**{name: getattr(PLATE, name) for name in PLATE.__slots__} | {"color_space": "Linear Rec.709"})
+    other = replace(PLATE, color_space="Linear Rec.709")
     document.do(ChangePlate(other))
     assert document.shot.plates == (other,)
     assert other.identity != PLATE.identity
