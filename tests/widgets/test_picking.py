@@ -11,9 +11,10 @@ pytest.importorskip("PySide6")
 
 from dataclasses import replace
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu
+from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 
 from core.color import DEFAULT_CONFIG
@@ -83,6 +84,13 @@ def depth(studio: FakeStudio, value: float = 5.0) -> Picture:
     rgba[:, :8, :3] = 0
     rgba[:, 8:16, :3] = value * 2
     return Picture(rgba, plate.data_window, plate.format, is_data=True)
+
+
+def hover(window: MainWindow, place: QPointF) -> None:
+    """The pointer moves over the picture, wherever the screen's own pointer is."""
+    none, still = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    everywhere = QPointF(window.viewport.mapToGlobal(QPoint(0, 0))) + place
+    QApplication.sendEvent(window.viewport, QMouseEvent(QEvent.Type.MouseMove, place, everywhere, none, none, still))
 
 
 def test_page_keys_walk_through_the_layers_and_edit_nothing(window: MainWindow, studio: FakeStudio) -> None:
@@ -226,7 +234,7 @@ def test_a_proxy_is_coarser_and_says_so_and_the_readout_stays_whole(window: Main
     said: list[str] = []
     window.viewport.probed.connect(said.append)
     point = window.viewport.projection.to_view(32.5, 24.5)
-    QTest.mouseMove(window.viewport, point.toPoint())
+    hover(window, point)
 
     assert place.stride == 4 * place.projection.stride
     assert ("proxy 1:4", "text") in window.viewport._stage.scene.panes[0].notes
@@ -335,8 +343,7 @@ def test_the_readout_is_of_the_side_under_the_pointer(window: MainWindow, studio
     for pane, b in ((0, plate), (1, plate), (1, comp)):
         window.view.set(b=b)
         there = window.viewport.framing.places[pane].projection.to_view(40.5, 24.5)
-        QTest.mouseMove(window.viewport, there.toPoint())
-        QTest.mouseMove(window.viewport, there.toPoint() + QPoint(1, 0))
+        hover(window, there)
         read.append(" ".join(said[-1].split("│")[1].split()))
 
     assert read == ["value 5", "linear R 0.5 G 0.5 B 0.5 A 1", "linear R 0.25 G 0.25 B 0.25 A 1"]
