@@ -33,6 +33,8 @@ from inference.sessions import EncodingCache, Sessions, stale
 
 API_VERSION = "penumbra.v1"
 HEARTBEAT_S = 2.0
+HEARD_OUT_BYTES = 64_000_000
+"""Of an upload already refused."""
 KEPT_S = 14 * 24 * 3600.0
 """Ended jobs, and blobs nobody asked for, are forgotten after so long, when an engine starts without work."""
 TIGHT_S = 600.0
@@ -108,6 +110,15 @@ async def _abort(context: Context, error: PenumbraError) -> Any:
     await context.abort(code, error.sentence[: faults.LONGEST], details)
 
 
+async def _hear_out(chunks: AsyncIterator[pb.BlobChunk]) -> None:
+    """Read what is still coming, within reason: to a caller whose write fails, gRPC reports that, not our sentence."""
+    left = HEARD_OUT_BYTES
+    async for chunk in chunks:
+        left -= len(chunk.data)
+        if left < 0:
+            return
+
+
 class Service(pb_grpc.PenumbraServicer):
     """One engine. Made on the loop that serves it."""
 
@@ -180,13 +191,21 @@ class Service(pb_grpc.PenumbraServicer):
         first = await anext(chunks, None)
         if first is None:
             raise wire.bad_request("A blob", "came without a name")
+        try:
+            return await self._received(first, chunks)
+        except PenumbraError:
+            await _hear_out(chunks)
+            raise
+
+    async def _received(self, first: pb.BlobChunk, rest: AsyncIterator[pb.BlobChunk]) -> pb.PutBlobResponse:
         owner, key = user.get(), BlobKey.from_id(first.id)
         if self._blobs.has(owner, key):
+            await _hear_out(rest)
             return pb.PutBlobResponse(id=first.id, existed=True, received=key.size)
         upload = self._blobs.upload(owner, key, first.offset)
         try:
             await asyncio.to_thread(upload.write, first.data)
-            async for chunk in chunks:
+            async for chunk in rest:
                 await asyncio.to_thread(upload.write, chunk.data)
             await asyncio.to_thread(upload.finish)
         finally:

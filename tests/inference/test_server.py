@@ -123,6 +123,26 @@ def test_bad_blobs_are_refused_with_a_reason(setup: Setup) -> None:
     play(setup, scene)
 
 
+def test_a_refused_upload_is_heard_out(setup: Setup) -> None:
+    """Else its next write fails, and gRPC tells the caller of that instead of the reason."""
+
+    async def scene(desk: Desk) -> None:
+        sent = 0
+
+        async def slow(size: int) -> AsyncIterator[pb.BlobChunk]:
+            nonlocal sent
+            yield pb.BlobChunk(id=pb.BlobId(sha256=bytes(32), size=size), data=bytes(1000))
+            while sent < 5:
+                await asyncio.sleep(0.02)
+                sent += 1
+                yield pb.BlobChunk(data=bytes(1000))
+
+        code, error = await desk.refusal(desk.call("PutBlob", slow(2**40)))
+        assert (code, error.reason, sent) == (grpc.StatusCode.INVALID_ARGUMENT, "LIMIT", 5)
+
+    play(setup, scene)
+
+
 def test_giant_messages_never_arrive(setup: Setup) -> None:
     """9 MiB over a limit of 8 is refused by the transport."""
 
