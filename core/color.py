@@ -26,6 +26,7 @@ from core.display_bake import Bake, bake
 from core.display_shader import DisplayShader, display_shader
 from core.errors import ColorError
 from core.half_lattice import HalfLattice, UInt16
+from core.viewer_grade import between
 
 DEFAULT_CONFIG = "ocio://studio-config-v4.0.0_aces-v2.0_ocio-v2.5"
 """Pinned: `-latest` would change a show's pictures with an update of the package."""
@@ -257,7 +258,7 @@ class DisplayTransform:
         """Display values are raised to 1 / gamma."""
         self._config = config
         self._view = exact
-        self._exact_group = _between(self.gain, exact, gamma)
+        self._exact_group = between(self.gain, exact, gamma)
         self._baked = baked
         self._table: UInt16 | None = None
         self._fast: dict[Any, Any] = {}
@@ -312,7 +313,7 @@ class DisplayTransform:
     def _processor(self, depth: Any) -> Any:
         with self._lock:
             if depth not in self._fast:
-                whole = self._config.getProcessor(_between(self.gain, self._baked.transform, self.gamma))
+                whole = self._config.getProcessor(between(self.gain, self._baked.transform, self.gamma))
                 self._fast[depth] = whole.getOptimizedCPUProcessor(
                     depth, PyOpenColorIO.BIT_DEPTH_UINT8, PyOpenColorIO.OPTIMIZATION_DRAFT
                 )
@@ -356,18 +357,6 @@ def _checked(wanted: str) -> ColorConfig:
 @lru_cache(maxsize=4)
 def _built_in(name: str) -> ColorConfig:
     return _checked(name)
-
-
-def _between(gain: float, transform: Any, gamma: float) -> Any:
-    """Exposure before, gamma after: neither needs a new bake."""
-    group = PyOpenColorIO.GroupTransform()
-    if gain != 1.0:
-        group.appendTransform(PyOpenColorIO.MatrixTransform([gain, 0, 0, 0, 0, gain, 0, 0, 0, 0, gain, 0, 0, 0, 0, 1]))
-    group.appendTransform(transform)
-    if gamma != 1.0:
-        power = 1.0 / max(gamma, 1e-3)
-        group.appendTransform(PyOpenColorIO.ExponentTransform([power, power, power, 1.0]))
-    return group
 
 
 def _depth(array: AnyFloat) -> Any:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import PyOpenColorIO
 
 from core.arrays import HALF_MAX, AnyFloat, UInt8
+from core.viewer_grade import between
 
 UInt16 = npt.NDArray[np.uint16]
 HALVES = 65536
@@ -70,12 +71,7 @@ class HalfLattice:
     def _processor(self, gamma: float) -> Any:
         with self._lock:
             if gamma not in self._ready:
-                group = PyOpenColorIO.GroupTransform()
-                group.appendTransform(self._lattice)
-                if gamma != 1.0:
-                    power = 1.0 / max(gamma, 1e-3)
-                    group.appendTransform(PyOpenColorIO.ExponentTransform([power, power, power, 1.0]))
-                made = self._config.getProcessor(group).getOptimizedCPUProcessor(
+                made = self._config.getProcessor(between(1.0, self._lattice, gamma)).getOptimizedCPUProcessor(
                     PyOpenColorIO.BIT_DEPTH_UINT16, PyOpenColorIO.BIT_DEPTH_UINT8, PyOpenColorIO.OPTIMIZATION_DRAFT
                 )
                 while len(self._ready) >= MOST_GAMMAS:
