@@ -133,7 +133,19 @@ class EngineClient:
 
         `on_frame` is called on the client's thread, in the order of `frames`, once each.
         """
-        return self._submit(lambda: self._precompute(plate, color_config, frames, model, on_frame))
+        left = list(frames)
+
+        def kept(event: pb.PrefetchEvent) -> None:
+            left.remove(event.frame)
+            why = event.error.message or ("its picture did not arrive" if event.need else "")
+            on_frame(KeptFrame(event.frame, event.kept_bytes, event.found, why))
+
+        async def ask(link: Link) -> None:
+            while left:
+                some = tuple(left[:PRECOMPUTED_AT_ONCE])
+                await self._encode(link, plate, color_config, some, model, kept, keep=True)
+
+        return self._submit(lambda: self._until_answered(ask))
 
     def start(self, request: JobRequest, on_event: Callable[[JobEvent], None]) -> WatchedJob:
         """See `Engine.start`."""
@@ -294,67 +306,39 @@ class EngineClient:
     async def _prefetch(
         self, plate: Plate, color_config: str, frames: tuple[FrameNumber, ...], model: ModelChoice
     ) -> None:
-        async def ask(link: Link) -> None:
-            named = await asyncio.to_thread(self._namer.name, plate, color_config, frames, link.info.path_roots)
-            if named.files:
-                await link.send(named.files)
-            stream = link.bulk.Prefetch(
-                pb.PrefetchRequest(
-                    session_id=link.session_id,
-                    model=model.name,
-                    frames=named.refs,
-                    plate=named.plate,
-                    options_json=wire.options_to(model.options),
-                ),
-                **link.terms(None),
-            )
-            try:
-                async for _ in stream:
-                    link.heard()
-            finally:
-                stream.cancel()
-
         link = await self._connection.ready()
-        await link.unless_lost(ask(link))
+        await link.unless_lost(self._encode(link, plate, color_config, frames, model, void, keep=False))
 
-    async def _precompute(
+    async def _encode(
         self,
+        link: Link,
         plate: Plate,
         color_config: str,
         frames: tuple[FrameNumber, ...],
         model: ModelChoice,
-        on_frame: Callable[[KeptFrame], None],
+        each: Callable[[pb.PrefetchEvent], None],
+        *,
+        keep: bool,
     ) -> None:
-        left = list(frames)
-
-        async def ask(link: Link) -> None:
-            while left:
-                named = await asyncio.to_thread(
-                    self._namer.name, plate, color_config, tuple(left[:PRECOMPUTED_AT_ONCE]), link.info.path_roots
-                )
-                if named.files:
-                    await link.send(named.files)
-                stream = link.bulk.Prefetch(
-                    pb.PrefetchRequest(
-                        session_id=link.session_id,
-                        model=model.name,
-                        frames=named.refs,
-                        plate=named.plate,
-                        options_json=wire.options_to(model.options),
-                        keep=True,
-                    ),
-                    **link.terms(None),
-                )
-                try:
-                    async for event in stream:
-                        link.heard()
-                        left.remove(event.frame)
-                        why = event.error.message or ("its picture did not arrive" if event.need else "")
-                        on_frame(KeptFrame(event.frame, event.kept_bytes, event.found, why))
-                finally:
-                    stream.cancel()
-
-        await self._until_answered(ask)
+        """Have the engine encode frames, and hear of each; `keep` asks for the encodings to stay on its disk."""
+        named = await asyncio.to_thread(self._namer.name, plate, color_config, frames, link.info.path_roots)
+        if named.files:
+            await link.send(named.files)
+        request = pb.PrefetchRequest(
+            session_id=link.session_id,
+            model=model.name,
+            frames=named.refs,
+            plate=named.plate,
+            options_json=wire.options_to(model.options),
+            keep=keep,
+        )
+        stream = link.bulk.Prefetch(request, **link.terms(None))
+        try:
+            async for event in stream:
+                link.heard()
+                each(event)
+        finally:
+            stream.cancel()
 
     # --- jobs ---------------------------------------------------------------------------------------------------------
 
