@@ -7,9 +7,10 @@ Wayland, Windows, macOS): Qt's offscreen platform has no OpenGL.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from OpenGL import GL
+from OpenGL.error import Error
 from PySide6.QtCore import QRect, QSize, QSizeF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtOpenGL import QOpenGLPaintDevice
@@ -109,12 +110,7 @@ class GLSurface(QOpenGLWidget):
     def initializeGL(self) -> None:
         """May come again, with another context: when the window is made anew or moves to another screen."""
         self.trying.emit(True)
-        try:
-            self._renderer = GLRenderer(self._darkroom)
-            self._gpu = bytes(GL.glGetString(GL.GL_RENDERER)).decode("utf-8", "replace")
-            self.context().aboutToBeDestroyed.connect(self._forget)
-        except Exception as error:  # noqa: BLE001 - whatever a driver does wrong, the viewport goes on without it
-            self._fail(error)
+        self._attempt(self._prepare)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if not self._broken and not self.isValid():
@@ -126,14 +122,20 @@ class GLSurface(QOpenGLWidget):
         dirty, self._dirty = self._dirty or self.rect(), None
         if self._broken or self._renderer is None:
             return
+        renderer = self._renderer
+        self._attempt(lambda: self._draw(renderer, dirty))
+
+    def _attempt(self, call: Callable[[], None]) -> None:
+        """Call the driver; at the first fault the viewport goes on without it."""
         try:
-            self._draw(self._renderer, dirty)
-            self._drawn += 1
-            if self._drawn == 1:
-                GL.glFinish()
-                self.trying.emit(False)
-        except Exception as error:  # noqa: BLE001 - whatever a driver does wrong, the viewport goes on without it
+            call()
+        except Exception as error:  # noqa: BLE001 - no list of what drivers do wrong is complete
             self._fail(error)
+
+    def _prepare(self) -> None:
+        self._renderer = GLRenderer(self._darkroom)
+        self._gpu = bytes(GL.glGetString(GL.GL_RENDERER)).decode("utf-8", "replace")
+        self.context().aboutToBeDestroyed.connect(self._forget)
 
     def _draw(self, renderer: GLRenderer, dirty: QRect) -> None:
         scene, places = self._shown.showing()
@@ -151,6 +153,10 @@ class GLSurface(QOpenGLWidget):
             self._shown.draw_over(painter)
         finally:
             painter.end()
+        self._drawn += 1
+        if self._drawn == 1:
+            GL.glFinish()
+            self.trying.emit(False)
 
     def _fail(self, error: Exception) -> None:
         if self._broken:
@@ -168,7 +174,7 @@ class GLSurface(QOpenGLWidget):
         self.makeCurrent()
         try:
             renderer.close()
-        except Exception as error:  # noqa: BLE001 - a lost context cannot free anything, and need not
+        except (Error, RuntimeError) as error:  # a lost context cannot free anything, and need not
             log.info("what was on the GPU went with its context: %s", error)
         finally:
             self.doneCurrent()
