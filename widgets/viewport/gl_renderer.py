@@ -28,9 +28,10 @@ from widgets.viewport.gl_sheet import Sheet
 from widgets.viewport.gl_textures import TextureCache, upload
 from widgets.viewport.lattice import Lattice
 from widgets.viewport.overlay import Coverage, StillCoverage, Table
+from widgets.viewport.pane import Pane
 from widgets.viewport.pointer import Projection
 from widgets.viewport.raster import matte_table, overlays_over
-from widgets.viewport.scene import Pane, Scene
+from widgets.viewport.scene import Scene
 
 PICTURE_UNIT, SECOND_UNIT, FIRST_TABLE_UNIT = 0, 1, 2
 MOST_TABLES = 64

@@ -18,9 +18,10 @@ from widgets.view_state import Compare
 from widgets.viewport.badges import draw_badges
 from widgets.viewport.compare import Placed, WipeLine
 from widgets.viewport.overlay import Level
+from widgets.viewport.pane import Overlay, Pane
 from widgets.viewport.pointer import Projection
 from widgets.viewport.readout import touched_by
-from widgets.viewport.scene import Overlay, Pane, Scene
+from widgets.viewport.scene import Scene
 
 DOT = 5.0
 ADDS = QColor("#7fd67f")

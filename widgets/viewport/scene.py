@@ -25,12 +25,10 @@ from widgets.viewport.heat import beside_heat, with_heat
 from widgets.viewport.light import Flat, PictureLight
 from widgets.viewport.looked_at import PlateHere, plate_here
 from widgets.viewport.overlay import Color, Coverage, LevelCache, StillCoverage
-from widgets.viewport.pane import Overlay as Overlay
-from widgets.viewport.pane import Pane as Pane
+from widgets.viewport.pane import Overlay, Pane
 from widgets.viewport.pixels import CompPixels, Grade, LightPixels, PlatePixels
 from widgets.viewport.serial import serial_of
-from widgets.viewport.sides import Live as Live
-from widgets.viewport.sides import Side, Sides
+from widgets.viewport.sides import Live, Side, Sides
 from widgets.viewport.warnings import Judged, Warnings
 
 STALE_OPACITY = 0.55

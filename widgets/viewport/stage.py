@@ -19,7 +19,8 @@ from widgets.view_state import Look, MissingFrame, ViewState
 from widgets.viewport.bakery import Bakery
 from widgets.viewport.difference_meter import DifferenceMeter
 from widgets.viewport.overlay import LiveCoverage
-from widgets.viewport.scene import Live, Scene, SceneBuilder
+from widgets.viewport.scene import Scene, SceneBuilder
+from widgets.viewport.sides import Live
 from widgets.viewport.warnings import Warnings
 
 PATIENCE_MS = 150
