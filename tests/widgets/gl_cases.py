@@ -103,6 +103,7 @@ SCENES = {
     "matte": {"a": MATTE},
     "comp": {"a": COMP},
     "comp over a checker": {"a": COMP, "backdrop": Backdrop.CHECKER},
+    "alpha of a comp": {"a": COMP, "channel": Channel.ALPHA},
     "wipe": {"compare": Compare.WIPE, "b": MATTE, "wipe_angle": 30.0, "overlay": True},
     "side by side": {"compare": Compare.SIDE_BY_SIDE, "b": COMP, "overlay": True},
     "stacked": {"compare": Compare.STACKED, "b": MATTE},

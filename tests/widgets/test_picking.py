@@ -346,4 +346,23 @@ def test_the_readout_is_of_the_side_under_the_pointer(window: MainWindow, studio
         hover(window, there)
         read.append(" ".join(said[-1].split("│")[1].split()))
 
-    assert read == ["value 5", "linear R 0.5 G 0.5 B 0.5 A 1", "linear R 0.25 G 0.25 B 0.25 A 1"]
+    assert read == ["value 5", "linear R 0.5 G 0.5 B 0.5 A 1", "linear R 0.25 G 0.25 B 0.25 A 0.5"]
+
+
+def test_beside_a_smaller_picture_its_comp_has_no_values(window: MainWindow, studio: FakeStudio) -> None:
+    """Nor has it what stands behind: nothing is drawn there."""
+    studio.put_layer()
+    studio.put_matte("hero", 1001, 0.5)
+    picture = studio.put_picture(1001, 0.5)
+    some = replace(picture.data_window, x1=20)
+    studio.pictures[1001] = replace(picture, rgba=picture.rgba[:, :20].copy(), data_window=some)
+    said: list[str] = []
+    window.viewport.probed.connect(said.append)
+    window.view.set(layer_id="hero", a=Source(SourceKind.COMP), comp_color=(1.0, 0.0, 0.0))
+    for x in (10.5, 40.5):
+        hover(window, window.viewport.framing.places[0].projection.to_view(x, 24.5))
+
+    assert [" ".join(words.split("│")[1].split()) for words in said[-2:]] == [
+        "linear R 0.75 G 0.25 B 0.25 A 0.5",
+        "outside the data window",
+    ]

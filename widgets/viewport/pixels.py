@@ -102,7 +102,7 @@ class CompPixels:
 
     @property
     def light(self) -> CompLight:
-        """The same comp as light, to be asked for single pixels; `convert` is the quicker way to many."""
+        """The comp before the display transform."""
         return CompLight(PictureLight(self.picture), self.coverage, Flat(self.color))
 
     @property
@@ -110,20 +110,7 @@ class CompPixels:
         return 45.0
 
     def convert(self, samples: tuple[slice, slice]) -> UInt8:
-        piece: Float32 = self.picture.rgba[samples].astype(np.float32)
-        rows, columns = samples
-        height, width = piece.shape[:2]
-        if self.coverage is None:
-            matte = np.zeros((height, width), np.float32)
-        else:
-            x, y = self.window.x0 + columns.start, self.window.y0 + rows.start
-            matte = self.coverage.floats(x, y, columns.step, (height, width))
-        piece *= matte[..., None]
-        behind = 1.0 - piece[..., 3:]
-        piece[..., :3] += behind * np.asarray(self.color, np.float32)
-        if self.grade.channel is not Channel.ALPHA:
-            piece[..., 3] = 1.0
-        return graded(piece, self.transform, self.grade)
+        return graded(self.light.sample(*_place(samples, self.window)), self.transform, self.grade)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +146,6 @@ class LightPixels:
         rgba = self.light.sample(*_place(samples, self.window))
         if self.data:
             return graded_data(rgba, self.grade)
-        if self.grade.channel is not Channel.ALPHA:
-            rgba[..., 3] = 1.0
         return graded(rgba, self.transform, self.grade)
 
 
@@ -246,10 +231,7 @@ def graded(rgba: AnyFloat, transform: DisplayTransform, grade: Grade) -> UInt8:
     if grade.channel is Channel.COLOR:
         return transform.apply(rgba)
     if grade.channel is Channel.ALPHA:
-        alpha = rgba[..., 3].astype(np.float32) * np.float32(2.0**grade.exposure_stops)
-        values = np.clip(np.nan_to_num(alpha), 0, 1) ** np.float32(1.0 / max(grade.gamma, 1e-3))
-        grey = np.rint(values * 255).astype(np.uint8)
-        return np.ascontiguousarray(np.broadcast_to(grey[..., None], (*grey.shape, 4)))
+        return graded_data(np.repeat(rgba[..., 3:].astype(np.float32), 4, axis=2), grade)
     one = np.empty_like(rgba)
     if grade.channel is Channel.LUMINANCE:
         light = rgba[..., :3].astype(np.float32) @ np.asarray(LUMINANCE, np.float32)

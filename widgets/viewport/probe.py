@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 
 from core.geometry import Format, Window
 from core.matte import Matte
@@ -57,13 +56,9 @@ def picture_at(pane: Pane, plate: Picture | None, form: Format, x: int, y: int) 
     pixels = pane.pixels
     if isinstance(pixels, PlatePixels | DataPixels):
         return pixels.picture
-    here = Window(x, y, x + 1, y + 1)
-    if isinstance(pixels, LightPixels):
-        return Picture(pixels.light.sample(x, y, 1, (1, 1)), here, form)
-    if isinstance(pixels, CompPixels) and not here.intersect(pixels.window).empty:
-        rgba = pixels.light.sample(x, y, 1, (1, 1))
-        rgba[..., 3] = 1
-        return replace(pixels.picture, rgba=rgba, data_window=here, non_finite=0, bad_bits=None)
+    if isinstance(pixels, LightPixels | CompPixels):
+        here = Window(x, y, x + 1, y + 1).intersect(pixels.window)
+        return Picture(pixels.light.sample(x, y, 1, (1, 1))[: here.height, : here.width], here, form)
     return plate
 
 
