@@ -40,7 +40,8 @@ class MattesAhead:
         self._mattes = mattes
         self._worker = Background(post, report, workers=1)
         self._reading: set[Wanted] = set()
-        self._tried: set[Wanted] = set()
+        self._tried: dict[tuple[LayerId, FrameNumber], MatteKey] = {}
+        """What was read and still is not in memory; the newest of each layer and frame."""
 
     def at_hand(self, frame: FrameNumber) -> bool:
         """Whether all visible mattes of a frame are in memory; those that are not are fetched, and `came` says so."""
@@ -57,7 +58,7 @@ class MattesAhead:
         if not key:
             return True
         wanted = (layer.id, frame, key)
-        if wanted in self._tried:
+        if self._tried.get((layer.id, frame)) == key:
             return True  # it cannot be had any sooner
         if wanted not in self._reading:
             self._reading.add(wanted)
@@ -69,7 +70,8 @@ class MattesAhead:
         return False
 
     def _ended(self, wanted: Wanted) -> None:
+        layer_id, frame, key = wanted
         self._reading.discard(wanted)
-        if not self._mattes().store.at_hand(wanted[2]):
-            self._tried.add(wanted)
-        self.came.emit(wanted[1])
+        if not self._mattes().store.at_hand(key):
+            self._tried[layer_id, frame] = key
+        self.came.emit(frame)
