@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from app.lettering import Letters
-from app.picture_file import write_picture
 from core.arrays import Float32, UInt8
 from core.frames import FrameNumber
 
@@ -71,8 +69,3 @@ def difference(coverage: Float32, truth: Float32) -> UInt8:
     shade = np.clip(truth, 0, 1) * 0.16 * (1 - np.maximum(much, little))
     rgb = np.stack([shade + much, shade + 0.25 * (much + little), shade + little], axis=-1)
     return np.asarray(np.clip(np.rint(rgb * 255), 0, 255), np.uint8)
-
-
-def write_png(path: Path, rgb: UInt8) -> None:
-    """(H, W, 3) uint8 as a PNG that is there and whole, or not there. Raises ExportError."""
-    write_picture(path, rgb)

@@ -15,9 +15,10 @@ from typing import Any, Protocol
 import numpy as np
 
 from app.console import Progress, say, say_json, table
-from app.contact_sheet import SheetRow, contact_sheet, difference, write_png
+from app.contact_sheet import SheetRow, contact_sheet, difference
 from app.exporting import ExportReport
 from app.headless import Headless
+from app.picture_file import write_picture
 from app.recording import RECORDING, Recording
 from app.sample import sample_shot
 from app.sample_shot import SampleShot
@@ -130,7 +131,7 @@ def play(engine: Engine, output: Path, progress: Progress, *, as_json: bool = Fa
     sheet = output / "contact_sheet.png"
     reader = PlateReader(plate, color)
     pictures = {frame: reader.read(frame).rgb_over(plate.canvas) for frame in sheet_frames(shot.frames)}
-    write_png(sheet, before_after(pictures, mattes["before"], mattes["after"], truth, color))
+    write_picture(sheet, before_after(pictures, mattes["before"], mattes["after"], truth, color))
     if as_json:
         rows = [asdict(each) for each in scores]
         say_json({"scores": rows, "teach": taught, "export": report.as_dict(), "contact_sheet": str(sheet)})

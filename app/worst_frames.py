@@ -12,7 +12,8 @@ from typing import Final
 import cv2
 import numpy as np
 
-from app.contact_sheet import GAP_PX, GROUND, HEAD_PX, write, write_png
+from app.contact_sheet import GAP_PX, GROUND, HEAD_PX, write
+from app.picture_file import write_picture
 from core.arrays import UInt8
 from core.color import DisplayTransform
 from core.geometry import Window
@@ -104,4 +105,4 @@ def laid_out(title: str, worst: Sequence[WorstFrame]) -> UInt8:
 
 def save(title: str, worst: Sequence[WorstFrame], path: Path) -> None:
     """The sheet as a PNG that is there and whole, or not there. Raises ExportError."""
-    write_png(path, laid_out(title, worst))
+    write_picture(path, laid_out(title, worst))

@@ -1,15 +1,11 @@
-"""The contact sheet: layout, burnt-in numbers, and a PNG that is whole."""
+"""The contact sheet: layout and burnt-in numbers."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import av
 import numpy as np
 import pytest
 
-from app.contact_sheet import GAP_PX, GROUND, HEAD_PX, SheetRow, contact_sheet, difference, write_png
-from core.errors import ExportError
+from app.contact_sheet import GAP_PX, GROUND, HEAD_PX, SheetRow, contact_sheet, difference
 
 
 def flat(value: int) -> np.ndarray:
@@ -57,21 +53,3 @@ def test_difference_is_red_for_too_much_and_blue_for_too_little() -> None:
     assert little[0] == 0
     assert inside.tolist() == [41, 41, 41]
     assert outside.tolist() == [0, 0, 0]
-
-
-def test_png_reads_back_equal(tmp_path: Path) -> None:
-    """Another reader sees the same pixels in the same channel order."""
-    picture = np.random.default_rng(3).integers(0, 256, (20, 30, 3), dtype=np.uint8)
-    path = tmp_path / "new" / "sheet.png"
-    write_png(path, picture)
-    with av.open(str(path)) as container:
-        back = next(container.decode(video=0)).to_ndarray(format="rgb24")
-    assert np.array_equal(picture, back)
-    assert [file.name for file in path.parent.iterdir()] == ["sheet.png"]
-
-
-def test_png_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
-    """A file where a folder should be."""
-    (tmp_path / "file").write_text("")
-    with pytest.raises(ExportError, match="cannot be written"):
-        write_png(tmp_path / "file" / "sheet.png", flat(0))
