@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import NoReturn
 
 import numpy as np
 
 from app.background import Background
 from app.color_choice import ColorChoice
-from app.job_board import JobBoard
 from app.looking import Looking
 from app.references import References
-from app.reviewing import Reviewing
 from core.arrays import Float16
 from core.color import ColorConfig, DisplayTransform
 from core.commands import AddLayer, AddPlate
@@ -31,6 +28,7 @@ from core.picture import Picture
 from core.plate import Plate
 from core.plate_choices import PlateChoices
 from core.prompts import Prompt
+from core.review_plan import ReviewPlan
 from core.signal import Signal
 from widgets.judging import Heat, WorstFrame
 from widgets.studio import Message, TakeInfo
@@ -77,6 +75,19 @@ class Unjudged:
         del layer_id, worst, path
 
 
+class Unreviewed:
+    """Implements `widgets.review.ReviewRoom`: nobody reviews here."""
+
+    author = ""
+
+    def seen(self, layer_id: LayerId, frame: FrameNumber) -> tuple[MatteKey, bool]:
+        del layer_id, frame
+        return "", False
+
+    def export(self, plan: ReviewPlan) -> None:
+        del plan
+
+
 class AtHand:
     """Implements `widgets.mattes_ahead.MattesAhead`: every matte is in memory."""
 
@@ -112,19 +123,15 @@ class StillStudio:
         idle = Background(_now, self._failed)
         self.references = References(self.document, lambda: self.color, FrameCache(0), _now, idle.run, self._failed)
         self.looking = Looking(self.document, lambda: self.color, 0, _now, idle.run)
-        self.colors = ColorChoice(self.document, lambda: self.color, self._no_other, idle.run, self._failed)
-        said = self.message.emit
+        self.colors = ColorChoice(self.document, lambda: self.color, self._use_color, idle.run, self._failed)
         self.judging = Unjudged()
-        self.reviewing = Reviewing(self._no_bench, lambda: self.color, JobBoard(), _now, idle.run, said, self._failed)
+        self.reviewing = Unreviewed()
 
     def _failed(self, error: PenumbraError) -> None:
         raise error
 
-    def _no_bench(self) -> NoReturn:
-        raise NotImplementedError("nothing is judged or exported in a bench")
-
-    def _no_other(self, color: ColorConfig) -> None:
-        raise NotImplementedError(color.name)
+    def _use_color(self, color: ColorConfig) -> None:
+        self.color = color
 
     def picture(self, frame: FrameNumber) -> Picture | None:
         return self._pictures.get(frame)
