@@ -179,7 +179,7 @@ class Headless:
         return reports[0]
 
     def save_as(self, path: Path) -> None:
-        self.studio.save_as(path)
+        self.studio.saving.save_as(path)
 
     def matte(self, frame: FrameNumber) -> Matte:
         """The frame's matte as it would be delivered. Raises PenumbraError when there is none."""

@@ -26,6 +26,7 @@ from app.opening import Opening, missing_frames_sentence
 from app.recent import Recent
 from app.references import References
 from app.reviewing import Reviewing
+from app.saving import Saving
 from app.takes import Takes
 from app.teaching import Taught
 from app.workbench import Workbench
@@ -43,9 +44,8 @@ from core.model_info import ModelInfo
 from core.picture import Picture
 from core.plate import Plate
 from core.plate_choices import PlateChoices, Reading
-from core.project_file import Project, abandoned, scratch_folder
+from core.project_file import Project
 from core.prompts import Prompt
-from core.shot import Change
 from core.signal import Post, Signal
 from core.take import Take, TakeKind
 from inference.engine import Engine
@@ -53,8 +53,6 @@ from widgets.studio import ExportPlan, Freshness, Message, Severity, TakeInfo, T
 
 OLD_MATTES_BYTES = 4 << 30
 """How much room mattes that nothing reaches any more may take in a project before the oldest go."""
-MOST_SESSIONS = 3
-"""How many lost sessions are offered; more would hide the recent projects."""
 
 
 class PenumbraStudio:
@@ -80,7 +78,6 @@ class PenumbraStudio:
         self.matte_ready: Signal[tuple[LayerId, FrameNumber]] = Signal()
         self.preview_ready: Signal[tuple[LayerId, FrameNumber]] = Signal()
         self.message: Signal[Message] = Signal()
-        self.saved_changed: Signal[str] = Signal()
         self.teach_offered: Signal[TeachResult] = Signal()
         self.exported: Signal[ExportReport] = Signal()
         self.document = Document()
@@ -93,9 +90,7 @@ class PenumbraStudio:
         self._background = Background(post, self.report)
         self._choosing = Choosing(self.document, self._background.run)
         self.plate_choices_changed = self._choosing.changed
-        self._sessions = project.path.parent if project is not None and project.is_scratch else scratch_folder()
         self._offers: dict[str, Taught] = {}
-        self._unsaved = False
         self._closed = False
         self._watch = EngineWatch(engine, post, self.message.emit, self.report)
         self.engine_said, self.models_changed = self._watch.said, self._watch.models_changed
@@ -122,7 +117,9 @@ class PenumbraStudio:
             self._inform,
             self.report,
         )
-        self._take_project(project or Project.scratch())
+        project = project or Project.scratch()
+        self.saving = Saving(self.document, project, self._recent, self.report)
+        self._take_project(project)
         self.references = References(
             self.document, lambda: self.color, self._cache, post, self._background.run, self.report
         )
@@ -134,7 +131,6 @@ class PenumbraStudio:
         self.reviewing = Reviewing(
             lambda: self.bench, lambda: self.color, self.board, post, run, self.message.emit, self.report
         )
-        self.document.changed.connect(self._edited)
 
     # --- projects and plates ------------------------------------------------------------------------------------
 
@@ -151,7 +147,7 @@ class PenumbraStudio:
         self.bench.preview_ready.connect(self.preview_ready.emit)
         self.bench.failed.connect(self.report)
         self.bench.taught.connect(lambda offer: self._offer(*offer))
-        self._set_unsaved(project.recovered > 0)
+        self.saving.use(project)
 
     def _use_color(self, color: ColorConfig) -> None:
         """The project's config is another one now: its pictures come again."""
@@ -164,7 +160,7 @@ class PenumbraStudio:
         self.importing.stop()
         self._journal()
         self.bench.close()
-        self._project.close(discard=self._untouched)
+        self._project.close(discard=self.saving.untouched)
         self._take_project(project)
         self.document.adopt(self.document)
 
@@ -199,49 +195,6 @@ class PenumbraStudio:
         if said is not None:
             self.message.emit(said)
 
-    def save(self) -> None:
-        self._save(lambda: self._project.save(self.document.shot))
-
-    def save_as(self, path: Path) -> None:
-        self._save(lambda: self._project.save_as(path, self.document.shot))
-        if not self._project.is_scratch:
-            self._recent.add(self._project.path)
-
-    def _save(self, write: Callable[[], None]) -> None:
-        self.saved_changed.emit("saving")
-        try:
-            write()
-        except PenumbraError as error:
-            self.report(error)
-            self._set_unsaved(unsaved=True)
-        else:
-            self._set_unsaved(unsaved=False)
-
-    @property
-    def project_path(self) -> Path | None:
-        return None if self._project.is_scratch else self._project.path
-
-    @property
-    def unsaved(self) -> bool:
-        return self._unsaved
-
-    def recent(self) -> tuple[Path, ...]:
-        """The newest sessions that a crash left behind, beside this one, come first."""
-        return (*abandoned(self._sessions)[:MOST_SESSIONS], *self._recent.all())
-
-    def _edited(self, _: Change) -> None:
-        self._set_unsaved(bool(self.document.steps) and not self._untouched)
-
-    @property
-    def _untouched(self) -> bool:
-        """A nameless session in which nothing was done but open a plate: nothing to save, nothing to keep."""
-        scratch = self._project.is_scratch and not self._project.recovered
-        return scratch and self.document.steps <= 1 and not self.document.shot.layers
-
-    def _set_unsaved(self, unsaved: bool) -> None:
-        self._unsaved = unsaved
-        self.saved_changed.emit("unsaved" if unsaved else "new" if self._untouched else "saved")
-
     def close(self, discard: bool = False) -> None:
         """Stop all work, keep all that is finished, stop a local engine. Once. `discard` drops a nameless session."""
         if self._closed:
@@ -256,7 +209,7 @@ class PenumbraStudio:
         self.bench.close()
         self._background.close()
         self.mattes_ahead.close()
-        discard = discard or self._untouched
+        discard = discard or self.saving.untouched
         if not discard:
             self._project.collect(self.document, most_bytes=OLD_MATTES_BYTES)
         self._engine.close()

@@ -46,7 +46,7 @@ class FileActions:
     @property
     def name(self) -> str:
         """What the open work is called."""
-        project, plate = self._studio.project_path, self._studio.document.shot.plate
+        project, plate = self._studio.saving.path, self._studio.document.shot.plate
         if project is not None:
             return project.stem
         return plate.name if plate is not None else "Untitled"
@@ -59,13 +59,13 @@ class FileActions:
 
     def save(self) -> bool:
         """Save; ask for a name where there is none. False when it was not saved."""
-        if self._studio.project_path is None:
+        if self._studio.saving.path is None:
             return self.save_as()
-        return self._saved(self._studio.project_path, new=False)
+        return self._saved(self._studio.saving.path, new=False)
 
     def save_as(self) -> bool:
         """Ask for a name and save there."""
-        start = self._studio.project_path or self._folder / f"{self.name}{SUFFIX}"
+        start = self._studio.saving.path or self._folder / f"{self.name}{SUFFIX}"
         chosen, _filter = QFileDialog.getSaveFileName(
             self._window, "Save project as", str(start), f"Penumbra project (*{SUFFIX})"
         )
@@ -77,9 +77,9 @@ class FileActions:
     def may_leave(self) -> bool:
         """Whether the open work may be left: saved, discarded on purpose, or nothing to save."""
         self.discarded = False
-        if not self._studio.unsaved or self._studio.document.shot.plate is None:
+        if not self._studio.saving.unsaved or self._studio.document.shot.plate is None:
             return True
-        consequence = THROWN_AWAY if self._studio.project_path is None else OFFERED_AGAIN
+        consequence = THROWN_AWAY if self._studio.saving.path is None else OFFERED_AGAIN
         answer = ask_unsaved(self._window, self.name, consequence)
         if answer is Answer.SAVE:
             return self.save()
@@ -89,7 +89,7 @@ class FileActions:
     def export(self) -> None:
         """The export dialog for the chosen layer."""
         shot = self._studio.document.shot
-        project = self._studio.project_path
+        project = self._studio.saving.path
         folder = project.parent if project is not None else self._folder
         dialog = ExportDialog(shot, folder, self._view.look.layer_id, self._window)
 
@@ -111,13 +111,13 @@ class FileActions:
     def _saved(self, path: Path, *, new: bool) -> bool:
         try:
             if new:
-                self._studio.save_as(path)
+                self._studio.saving.save_as(path)
             else:
-                self._studio.save()
+                self._studio.saving.save()
         except PenumbraError as error:
             self._studio.message.emit(Message(Severity.ERROR, error.sentence))
             return False
-        return not self._studio.unsaved
+        return not self._studio.saving.unsaved
 
     def _choose_file(self) -> None:
         dialog = OpenDialog(self._window, self._folder)

@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
         self.resize(self.screen().availableSize().boundedTo(FIRST_SIZE))
         if settings is not None:
             self.docks.restore(settings)
-        self.start.show_recent(studio.recent())
+        self.start.show_recent(studio.saving.recent())
         self._models_came(studio.models("segment"))
         self._sync()
 
@@ -177,7 +177,7 @@ class MainWindow(QMainWindow):
 
     def _build_bars(self) -> None:
         self.menus = Menus(self.menuBar(), self.actions_table)
-        self.menus.fill_recent(self.studio.recent, self._open_path)
+        self.menus.fill_recent(self.studio.saving.recent, self._open_path)
         self.references = ReferenceActions(self, self.studio, self.actions_table, self.menus.references)
         self.docks.fill(self.menus["View"].addMenu("Panels"))
         menu = self.menus["Picture"]
@@ -215,7 +215,7 @@ class MainWindow(QMainWindow):
             studio.message.connect(self.show_message),
             studio.engine_said.connect(self._engine_said),
             studio.models_changed.connect(self._models_came),
-            studio.saved_changed.connect(self._saved),
+            studio.saving.changed.connect(self._saved),
             studio.takes_changed.connect(lambda _layer_id: self._takes_changed()),
             studio.teach_offered.connect(lambda _result: self.docks.open("Teach")),
         ]
@@ -286,7 +286,7 @@ class MainWindow(QMainWindow):
             self.view.set(layer_id=shot.layers[-1].id if shot.layers else "")
         self.pages.setCurrentIndex(0 if plate is None else 1)
         if plate is None:
-            self.start.show_recent(self.studio.recent())
+            self.start.show_recent(self.studio.saving.recent())
         if opened:
             self._look_at()
             self.viewport.setFocus()
@@ -359,7 +359,7 @@ class MainWindow(QMainWindow):
             self.setWindowTitle("Penumbra")
         else:
             self.setWindowTitle(f"{self.files.name}[*] - Penumbra")
-        self.setWindowModified(self.studio.unsaved)
+        self.setWindowModified(self.studio.saving.unsaved)
 
     # --- Qt's events --------------------------------------------------------------------------------------------
 

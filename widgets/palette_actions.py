@@ -94,7 +94,7 @@ class PaletteActions:
             Entry("layout.reset", "Layout: as it was at first", "Panels", self._docks.reset),
             *(
                 Entry(f"recent.{path}", f"Open {elided(path)}", "Recent", partial(self._open_path, path))
-                for path in self._studio.recent()
+                for path in self._studio.saving.recent()
             ),
         ]
 

@@ -47,7 +47,7 @@ class ReviewActions:
     def export(self) -> None:
         """The export dialog; its plan becomes a job."""
         self._panel.note.keep()
-        shot, project = self._studio.document.shot, self._studio.project_path
+        shot, project = self._studio.document.shot, self._studio.saving.path
         if shot.plate is None:
             return
         folder = project.parent if project is not None else Path.home()

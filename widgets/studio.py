@@ -31,6 +31,7 @@ from widgets.looking import LookingRoom
 from widgets.mattes_ahead import MattesAhead
 from widgets.references import References
 from widgets.review import ReviewRoom
+from widgets.saving import SavingRoom
 from widgets.takes import ImportRoom, TakeRoom
 
 
@@ -121,6 +122,10 @@ class Studio(Protocol):
         """Who reviews, what an approval is of, and the review's exports."""
 
     @property
+    def saving(self) -> SavingRoom:
+        """The open project's file, and what was open before."""
+
+    @property
     def mattes_ahead(self) -> MattesAhead:
         """Mattes brought into memory before they are looked at."""
 
@@ -135,13 +140,11 @@ class Studio(Protocol):
     message: Signal[Message]
     engine_said: Signal[tuple[bool, str]]
     """(ready, sentence) for the engine indicator."""
-    saved_changed: Signal[str]
-    """`new` (nothing to save yet), `saved`, `unsaved` or `saving`, for the autosave indicator."""
     teach_offered: Signal[TeachResult]
     models_changed: Signal[tuple[ModelInfo, ...]]
     plate_choices_changed: Signal[PlateChoices]
 
-    # --- opening and saving -------------------------------------------------------------------------------------
+    # --- opening and closing ------------------------------------------------------------------------------------
     def open(self, path: Path, color_space: str | None = None) -> None:
         """A plate (sequence, still, movie, folder) or a project. The first plate of an empty shot starts a project.
         A second-class plate without `color_space` makes `ask_color_space` fire instead of loading."""
@@ -152,13 +155,6 @@ class Studio(Protocol):
     ask_color_space: Signal[tuple[Path, Sequence[str]]]
     """(path, color spaces to choose from): the window asks, then calls `open` again."""
 
-    def save(self) -> None: ...
-    def save_as(self, path: Path) -> None: ...
-    @property
-    def project_path(self) -> Path | None: ...
-    @property
-    def unsaved(self) -> bool: ...
-    def recent(self) -> tuple[Path, ...]: ...
     def close(self, discard: bool = False) -> None:
         """Stop all work and keep what is finished. `discard` throws away a session that never had a name."""
 

@@ -77,7 +77,7 @@ def test_an_import_is_put_back_and_survives_reopening(desk: Desk) -> None:
     studio.taking.put_back(take.id)
     desk.settle()
     studio.taking.remove(take.id)
-    path = studio.project_path
+    path = studio.saving.path
     assert path is not None
     studio.close()
     project = Project.open(path)

@@ -185,8 +185,8 @@ def test_references_are_saved_and_a_missing_one_opens_too(desk: Desk) -> None:
     """Saved and reopened, with its files gone: the shot opens, the reference is a sentence at every frame."""
     pattern = write_plate(desk.folder / "gone", FRAMES)
     reference = add(desk, pattern)
-    desk.studio.save()
-    path = desk.studio.project_path
+    desk.studio.saving.save()
+    path = desk.studio.saving.path
     assert path is not None
     shutil.rmtree(pattern.parent)
     desk.studio.close()

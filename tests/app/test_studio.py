@@ -381,18 +381,18 @@ def test_a_project_reopened_shows_the_same_mattes(desk: Desk, saved: bool) -> No
     desk.studio.propagate(desk.layer)
     desk.settle()
     if saved:
-        desk.studio.save()
+        desk.studio.saving.save()
     old, lane = coverage(desk, 1005), desk.studio.freshness(desk.layer).confidence
-    path = desk.studio.project_path
+    path = desk.studio.saving.path
     assert path is not None
     desk.studio.bench.project.store.flush()
     other = desk.plate.parent / "other.exr"
     other.write_bytes((desk.plate.parent / "plate.1001.exr").read_bytes())
     desk.studio.open(other)
-    desk.until(lambda: desk.studio.project_path != path)
+    desk.until(lambda: desk.studio.saving.path != path)
     asked = len(desk.engine.segments), len(desk.engine.jobs)
     desk.studio.open(path)
-    desk.until(lambda: desk.studio.project_path == path)
+    desk.until(lambda: desk.studio.saving.path == path)
     desk.settle()
 
     assert len(lane) > 1
@@ -419,22 +419,22 @@ def test_a_second_plate_is_read_although_the_window_looked_first(desk: Desk) -> 
     studio.open(other)
 
     desk.until(lambda: studio.picture(7) is not None)
-    assert studio.project_path is None
+    assert studio.saving.path is None
 
 
 def test_a_plate_that_was_only_opened_is_nothing_to_save(desk: Desk) -> None:
     """No question about it and no session left behind; a layer is work."""
     studio = desk.studio
     states: list[str] = []
-    studio.saved_changed.connect(states.append)
+    studio.saving.changed.connect(states.append)
     studio.open(desk.plate)
-    desk.until(lambda: studio.project_path is None and studio.document.shot.plate is not None)
+    desk.until(lambda: studio.saving.path is None and studio.document.shot.plate is not None)
 
-    assert (studio.unsaved, states[-1]) == (False, "new")
+    assert (studio.saving.unsaved, states[-1]) == (False, "new")
     studio.document.do(AddLayer(Layer("late", "Late")))
-    assert (studio.unsaved, states[-1]) == (True, "unsaved")
+    assert (studio.saving.unsaved, states[-1]) == (True, "unsaved")
     studio.document.undo()
-    assert not studio.unsaved
+    assert not studio.saving.unsaved
 
 
 def test_frames_are_read_in_the_order_they_are_wanted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -132,10 +132,10 @@ def test_a_take_is_put_back_after_the_project_was_closed_and_tidied(matted: Desk
     was = everywhere(studio, layer)
     paint(matted, 1004, x=20.0)
     matted.settle()
-    path = studio.project_path
+    path = studio.saving.path
     assert path is not None
     if saved:
-        studio.save()
+        studio.saving.save()
     studio.close()
 
     loop, engine = Loop(), FakeEngine()
@@ -167,7 +167,7 @@ def test_a_take_of_mattes_only_is_put_back_frozen(matted: Desk) -> None:
     studio.taking.put_back("old")
     matted.settle()
     studio.taking.remove("old")
-    path = studio.project_path
+    path = studio.saving.path
     assert path is not None
     put_back = everywhere(studio, layer)
     studio.close()

@@ -175,7 +175,7 @@ def test_the_main_job_in_the_window(artist: Artist, sample: SampleShot) -> None:
 
     # Save, and open again: the same mattes without asking the engine.
     project = artist.folder / "fox.penumbra"
-    studio.save_as(project)
-    assert not studio.unsaved
-    assert studio.project_path == project
+    studio.saving.save_as(project)
+    assert not studio.saving.unsaved
+    assert studio.saving.path == project
     artist.shot("saved")

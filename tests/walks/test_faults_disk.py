@@ -82,7 +82,7 @@ def test_a_disk_that_fills_up_during_autosave_and_export(small_disk: Path, tmp_p
     first, frames = sample.frames.first, sample.frames
     out = small_disk / "out" / "fox.####.exr"
     with session(Project.create(small_disk / "work"), tmp_path) as desk:
-        studio, project = desk.studio, desk.studio.project_path
+        studio, project = desk.studio, desk.studio.saving.path
         assert project is not None
         desk.open(sample.plate_pattern)
         desk.click_fox(sample, first)
@@ -100,9 +100,9 @@ def test_a_disk_that_fills_up_during_autosave_and_export(small_disk: Path, tmp_p
 
         assert desk.export(plan) is None
         assert "full" in desk.troubles[-1]
-        studio.save()
+        studio.saving.save()
         assert "full" in desk.troubles[-1]
-        assert studio.unsaved
+        assert studio.saving.unsaved
         studio.document.undo()
         studio.document.redo()
 
@@ -120,8 +120,8 @@ def test_a_disk_that_fills_up_during_autosave_and_export(small_disk: Path, tmp_p
 
         filler.unlink()
         said = len(desk.troubles)
-        studio.save()
-        assert not studio.unsaved
+        studio.saving.save()
+        assert not studio.saving.unsaved
         shutil.rmtree(out.parent)
         report = desk.export(replace(plan, pixel_type="half", compression="zip"))
         assert report is not None
@@ -247,9 +247,9 @@ def worked_on(folder: Path, plate: Path) -> Path:
         desk.click(1001, 100.0, 100.0)
         desk.paint(1001, 1)
         desk.paint(1001, 2)
-        desk.studio.save()
+        desk.studio.saving.save()
         desk.paint(1001, 3)
-        project = desk.studio.project_path
+        project = desk.studio.saving.path
     assert project is not None
     return project
 
@@ -276,7 +276,7 @@ def test_a_torn_project_file_is_a_sentence_and_nothing_is_touched(tmp_path: Path
 
         (project / "project.json").write_bytes(snapshot)
         desk.studio.open(project)
-        desk.until(lambda: desk.studio.project_path == project, "Opening the project")
+        desk.until(lambda: desk.studio.saving.path == project, "Opening the project")
         assert strokes(desk) == 3
 
 
@@ -288,13 +288,13 @@ def test_garbage_in_the_journal_costs_only_what_it_overwrote(tmp_path: Path, sam
     journal.write_bytes(whole + b"\x00\xff garbage\n\n{}" * 50 + b"\n")
     with session(Project.scratch(tmp_path / "autosave"), tmp_path, real=False) as desk:
         desk.studio.open(project)
-        desk.until(lambda: desk.studio.project_path == project and desk.troubles, "Opening the project")
+        desk.until(lambda: desk.studio.saving.path == project and desk.troubles, "Opening the project")
         assert "journal is damaged" in desk.troubles[0]
         assert strokes(desk) == 3
         assert list(project.glob("*.damaged"))
         desk.paint(1001, 4)
-        desk.studio.save()
-        assert not desk.studio.unsaved
+        desk.studio.saving.save()
+        assert not desk.studio.saving.unsaved
     with session(Project.open(project), tmp_path, real=False) as again:
         assert strokes(again) == 4
 
@@ -307,7 +307,7 @@ def test_a_plate_that_is_away_when_its_project_is_opened(tmp_path: Path, sample:
     with session(Project.scratch(tmp_path / "autosave"), tmp_path, real=False) as desk:
         studio = desk.studio
         studio.open(project)
-        desk.until(lambda: studio.project_path == project and desk.troubles, "Opening the project")
+        desk.until(lambda: studio.saving.path == project and desk.troubles, "Opening the project")
         assert str(pattern) in desk.troubles[0]
         assert "not there" in desk.troubles[0]
         assert strokes(desk) == 3
@@ -329,8 +329,8 @@ def test_a_plate_that_is_away_when_its_project_is_opened(tmp_path: Path, sample:
         studio.look_at(1001)
         desk.until(lambda: not studio.picture_error(1001) and not studio.missing_frames(), "Seeing the plate again")
         assert strokes(desk) == 4
-        studio.save()
-        assert not studio.unsaved
+        studio.saving.save()
+        assert not studio.saving.unsaved
 
 
 def test_a_color_config_that_is_gone_leaves_the_open_work_alone(tmp_path: Path, sample: SampleShot) -> None:
@@ -349,5 +349,5 @@ def test_a_color_config_that_is_gone_leaves_the_open_work_alone(tmp_path: Path, 
         assert strokes(desk) == 1
         (project / "project.json").write_bytes(whole)
         desk.studio.open(project)
-        desk.until(lambda: desk.studio.project_path == project, "Opening the project")
+        desk.until(lambda: desk.studio.saving.path == project, "Opening the project")
         assert strokes(desk) == 3

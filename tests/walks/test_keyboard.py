@@ -213,8 +213,8 @@ def test_the_whole_walk_by_keyboard(artist: Artist, sample: SampleShot, tmp_path
     project = tmp_path / "fox.penumbra"
     saving(project)
     keys.press(Key.Key_S, CTRL)
-    assert studio.project_path == project
-    assert not studio.unsaved
+    assert studio.saving.path == project
+    assert not studio.saving.unsaved
 
 
 def to_a_frame_to_look_at(artist: Artist, keys: Keyboard, first: int, last: int) -> int:

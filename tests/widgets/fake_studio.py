@@ -30,6 +30,7 @@ from tests.widgets.fake_judging import FakeJudging
 from tests.widgets.fake_looking import FakeColors, FakeLooking
 from tests.widgets.fake_references import FakeReferences
 from tests.widgets.fake_review import FakeReview
+from tests.widgets.fake_saving import FakeSaving
 from tests.widgets.fake_takes import FakeImporting, FakeTaking
 from widgets.studio import ExportPlan, Freshness, Message, TakeInfo, TeachResult
 
@@ -85,12 +86,13 @@ class FakeStudio:
         self.jobs_changed: Signal[tuple[JobStatus, ...]] = Signal()
         self.message: Signal[Message] = Signal()
         self.engine_said: Signal[tuple[bool, str]] = Signal()
-        self.saved_changed: Signal[str] = Signal()
         self.teach_offered: Signal[TeachResult] = Signal()
         self.models_changed: Signal[tuple[ModelInfo, ...]] = Signal()
         self.plate_choices_changed: Signal[PlateChoices] = Signal()
         self.ask_color_space: Signal[tuple[Path, Sequence[str]]] = Signal()
 
+        self.asked: list[tuple[Any, ...]] = []
+        self.saving = FakeSaving(self.document, self.asked)
         self.references = FakeReferences(self.document)
         self.taking = FakeTaking(self)
         self.takes_changed = self.taking.changed
@@ -113,9 +115,6 @@ class FakeStudio:
         self.job_list: dict[JobId, JobStatus] = {}
         self.curve: list[Mapping[str, float]] = []
         self.model_list: tuple[ModelInfo, ...] = (SEGMENT, PROPAGATE)
-        self.path: Path | None = None
-        self.recent_paths: tuple[Path, ...] = ()
-        self.asked: list[tuple[Any, ...]] = []
 
     # --- what a test puts in ------------------------------------------------------------------------------------
     def put_plate(
@@ -169,32 +168,12 @@ class FakeStudio:
         self.jobs_changed.emit(self.jobs())
         return status
 
-    # --- opening and saving -------------------------------------------------------------------------------------
+    # --- opening and closing ------------------------------------------------------------------------------------
     def open(self, path: Path, color_space: str | None = None) -> None:
         self.asked.append(("open", path, color_space))
 
     def open_sample(self) -> None:
         self.asked.append(("open_sample",))
-
-    def save(self) -> None:
-        self.asked.append(("save",))
-        self.saved_changed.emit("saved")
-
-    def save_as(self, path: Path) -> None:
-        self.asked.append(("save_as", path))
-        self.path = path
-        self.saved_changed.emit("saved")
-
-    @property
-    def project_path(self) -> Path | None:
-        return self.path
-
-    @property
-    def unsaved(self) -> bool:
-        return self.document.steps > 0 and not any(asked[0].startswith("save") for asked in self.asked)
-
-    def recent(self) -> tuple[Path, ...]:
-        return self.recent_paths
 
     def close(self, discard: bool = False) -> None:
         self.asked.append(("close", discard))

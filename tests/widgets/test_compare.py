@@ -397,7 +397,7 @@ def window(qtbot: QtBot) -> Iterator[MainWindow]:
     studio.put_layer()
     studio.put_layer("sky", "Sky")
     studio.put_picture(1001)
-    studio.save()
+    studio.saving.save()
     made = MainWindow(studio, settings=None)
     qtbot.addWidget(made)
     made.resize(1600, 900)

@@ -48,7 +48,7 @@ def studio() -> FakeStudio:
     for frame in FRAMES:
         studio.put_picture(frame, 0.2)
         studio.put_matte("hero", frame, 0.0)
-    studio.save()
+    studio.saving.save()
     return studio
 
 
@@ -108,7 +108,7 @@ def test_without_a_key_frame_n_says_what_is_missing(qtbot: QtBot) -> None:
     studio = FakeStudio()
     studio.put_plate(FRAMES)
     studio.put_layer("hero", "Hero")
-    studio.save()
+    studio.saving.save()
     told: list[str] = []
     studio.message.connect(lambda message: told.append(message.text))
     window = MainWindow(studio)
@@ -149,7 +149,7 @@ def test_the_plot_shows_key_frames_and_what_was_said(qtbot: QtBot, window: MainW
     """Diamonds at both key frames, and one mark at the frame that is to be fixed."""
     studio.judging.put_facts("hero", facts())
     studio.document.do(SetReviewStatus(1010, "hero", ReviewStatus.FIX))
-    studio.save()
+    studio.saving.save()
     window.docks.open("Frames")
     qtbot.waitUntil(lambda: window.frames.plot is not None)
     plot = window.frames.plot
@@ -164,7 +164,7 @@ def test_what_is_approved_is_not_offered(window: MainWindow, studio: FakeStudio)
     studio.judging.put_facts("hero", facts())
     seen = studio.reviewing.seen("hero", 1008)[0]
     studio.document.do(SetReviewStatus(1008, "hero", ReviewStatus.APPROVED, seen))
-    studio.save()
+    studio.saving.save()
 
     window.actions_table["look.next"].trigger()
 

@@ -107,8 +107,8 @@ def test_a_plate_that_arrives_is_shown_from_its_first_frame(window: MainWindow, 
 def test_recent_paths_are_on_the_start_page_and_in_the_menu(
     qtbot: QtBot, empty: MainWindow, studio: FakeStudio
 ) -> None:
-    studio.recent_paths = (Path("/show/a.penumbra"), Path("/show/b.####.exr"))
-    empty.start.show_recent(studio.recent())
+    studio.saving.recent_paths = (Path("/show/a.penumbra"), Path("/show/b.####.exr"))
+    empty.start.show_recent(studio.saving.recent())
     empty.menus.recent.aboutToShow.emit()
     empty.menus.recent.actions()[1].trigger()
     button = next(b for b in empty.start.findChildren(QAbstractButton) if b.accessibleName() == "Open a.penumbra")
@@ -378,7 +378,7 @@ def test_takes_appear_as_sources(window: MainWindow, studio: FakeStudio) -> None
 
 def test_lamps_and_readouts(window: MainWindow, studio: FakeStudio) -> None:
     studio.engine_said.emit((False, "The engine stopped; it is being restarted."))
-    studio.saved_changed.emit("saving")
+    studio.saving.changed.emit("saving")
     window.viewport.probed.emit("x 1 y 2")
 
     assert "Engine away" in window.status.engine.text()
@@ -471,12 +471,12 @@ def test_a_save_that_fails_keeps_the_window_open(
     window: MainWindow, studio: FakeStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer(monkeypatch, Answer.SAVE)
-    studio.path = Path("/show/hero.penumbra")
+    studio.saving.path = Path("/show/hero.penumbra")
 
     def full() -> None:
         raise ProjectError("/show/hero.penumbra", why="the disk is full", hint="Make room.")
 
-    monkeypatch.setattr(studio, "save", full)
+    monkeypatch.setattr(studio.saving, "save", full)
 
     assert not close(window)
     assert window.messages.messages[-1].text == "/show/hero.penumbra: the disk is full. Make room."
@@ -486,8 +486,8 @@ def test_a_save_that_only_reports_its_failure_keeps_the_window_open(
     window: MainWindow, studio: FakeStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answer(monkeypatch, Answer.SAVE)
-    studio.path = Path("/show/hero.penumbra")
-    monkeypatch.setattr(studio, "save", lambda: studio.message.emit(Message(Severity.ERROR, "Disk full.")))
+    studio.saving.path = Path("/show/hero.penumbra")
+    monkeypatch.setattr(studio.saving, "save", lambda: studio.message.emit(Message(Severity.ERROR, "Disk full.")))
 
     assert not close(window)
 
@@ -503,7 +503,7 @@ def test_saved_work_is_left_without_a_question(
     window: MainWindow, studio: FakeStudio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = answer(monkeypatch, Answer.CANCEL)
-    studio.path = Path("/show/hero.penumbra")
+    studio.saving.path = Path("/show/hero.penumbra")
     press(window, Qt.Key.Key_S, CTRL)
 
     assert close(window)

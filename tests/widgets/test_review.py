@@ -264,7 +264,7 @@ def test_a_note_is_kept_before_the_project_is_saved_and_the_window_closed(
     """Also while the keyboard is still in it."""
     press(window, Qt.Key.Key_Return, CTRL)
     QTest.keyClicks(window.review.note, "ear")
-    studio.saved_changed.emit("saving")
+    studio.saving.changed.emit("saving")
     assert marks(window)[0].note == "ear"
 
     QTest.keyClicks(window.review.note, "s")
@@ -421,7 +421,7 @@ def test_the_dialog_makes_a_plan(window: MainWindow, studio: FakeStudio, tmp_pat
     reviewed(studio)
     studio.put_matte("hero", 1003)
     take = studio.keep_take("hero", "v1")
-    studio.path = tmp_path / "shot.penumbra"
+    studio.saving.path = tmp_path / "shot.penumbra"
     window.view.set(exposure_stops=1.5)
     window.review.table.text.setText("tail")
     press(window, Qt.Key.Key_E, CTRL | SHIFT)

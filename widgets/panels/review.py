@@ -66,7 +66,7 @@ class ReviewPanel(ScrollingPanel):
         forgets = (
             studio.document.changed.connect(self._changed),
             view.changed.connect(self._looked),
-            studio.saved_changed.connect(lambda state: self.note.keep() if state == "saving" else None),
+            studio.saving.changed.connect(lambda state: self.note.keep() if state == "saving" else None),
         )
         self.destroyed.connect(lambda _gone=None: [forget() for forget in forgets])
         self.refresh()
