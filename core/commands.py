@@ -87,10 +87,16 @@ class SetColorConfig:
 
 @dataclass(frozen=True, slots=True)
 class AddLayer:
-    """Add a layer at the end of the list."""
+    """Add a layer at the end of the list; with what was authored in it, where the first gesture makes the layer."""
 
     layer: Layer
-    label: ClassVar[str] = "Add layer"
+
+    @property
+    def label(self) -> str:
+        kept = next(iter(self.layer.key_frames.values()), KeyFrame())
+        if kept.prompts:
+            return f"Add {type(kept.prompts[-1]).__name__.lower()} in a new layer"
+        return "Paint in a new layer" if kept.by_hand else "Add layer"
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:
         return shot.with_layer(self.layer), Change(Touched.LAYERS, self.layer.id)
@@ -204,6 +210,27 @@ class RemovePrompt:
         prompts = kept.prompts[: self.position] + kept.prompts[self.position + 1 :]
         change = Change(Touched.PROMPTS, self.layer_id, frozenset({self.frame}))
         return shot.with_layer(layer.with_key_frame(self.frame, replace(kept, prompts=prompts))), change
+
+
+@dataclass(frozen=True, slots=True)
+class SetReach:
+    """How far the prompts of one frame reach: a part of the thing, as the model thinks (1), or the whole."""
+
+    layer_id: LayerId
+    frame: FrameNumber
+    reach: float
+
+    @property
+    def label(self) -> str:
+        return (
+            "Take the part" if self.reach < 1 else "Take the whole" if self.reach > 1 else "Take it as the model does"
+        )
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        layer = shot.layer(self.layer_id)
+        key_frame = replace(layer.key_frame(self.frame), reach=self.reach)
+        change = Change(Touched.PROMPTS, self.layer_id, frozenset({self.frame}))
+        return shot.with_layer(layer.with_key_frame(self.frame, key_frame)), change
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,12 +62,15 @@ class KeyFrame:
         base: the matte underneath when the frame became a key frame: the previous matte of the segmenter where
             there are prompts, the ground of the correction where there are none.
         frozen: the base alone makes a key frame: a matte that was put back from a take.
+        reach: how far these prompts reach, in place of the layer's option of that name: 0.25 a part … 4 the whole;
+            None leaves it to the layer.
     """
 
     prompts: tuple[Prompt, ...] = ()
     correction: Correction = Correction()
     base: MatteKey = EMPTY_MATTE
     frozen: bool = False
+    reach: float | None = None
 
     @property
     def empty(self) -> bool:
@@ -81,8 +84,10 @@ class KeyFrame:
     @cached_property
     def content(self) -> str:
         """Hash of all of it, computed once."""
-        values = ("key frame", self.prompts, self.correction, self.base)
-        return digest(*values, "frozen") if self.frozen else digest(*values)
+        values: tuple[Any, ...] = ("key frame", self.prompts, self.correction, self.base)
+        if self.frozen:
+            values = (*values, "frozen")
+        return digest(*values) if self.reach is None else digest(*values, "reach", self.reach)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,10 +170,17 @@ class Layer:
         after = [number for number in self.key_frames if number > frame]
         return (max(before) if before else None), (min(after) if after else None)
 
+    def segment_at(self, frame: FrameNumber) -> ModelChoice:
+        """The model and options that answer the prompts of `frame`."""
+        reach = self.key_frame(frame).reach
+        if reach is None:
+            return self.segment
+        return replace(self.segment, options={**self.segment.options, "reach": reach})
+
     def segment_key(self, plate_identity: str, frame: FrameNumber) -> MatteKey:
         """Key of what the prompts alone give at `frame`."""
         kept = self.key_frame(frame)
-        return digest("segment", plate_identity, frame, self.segment, kept.prompts, kept.base)
+        return digest("segment", plate_identity, frame, self.segment_at(frame), kept.prompts, kept.base)
 
     def base_key(self, plate_identity: str, frame: FrameNumber) -> MatteKey:
         """Key of the matte under the correction at `frame`."""

@@ -15,7 +15,7 @@ class ModelInfo:
         id: the name used in requests (`segment`, `propagate`).
         tasks: `segment`, `propagate`, `teach`, `refine`, `process`.
         options_schema: JSON Schema 2020-12, an object whose properties carry `title`, `description`, `default`,
-            `minimum`/`maximum`/`enum` and `x-ui` hints (`widget`, `group`, `order`, `advanced`).
+            `minimum`/`maximum`/`enum` and `x-ui` hints (`widget`, `group`, `order`, `advanced`, `hidden`).
         encoding: the color encoding it wants its picture in (`core/encoding.py`).
         license: shown to the artist.
         trainable: whether Teach may be offered.
@@ -40,3 +40,12 @@ class ModelInfo:
     def defaults(self) -> dict[str, Any]:
         """The default of every option."""
         return {name: knob.get("default") for name, knob in self.options_schema.get("properties", {}).items()}
+
+    def settings(self) -> dict[str, Any]:
+        """The default of every option the artist sets: those the program sends by itself are `hidden`."""
+        knobs = self.options_schema.get("properties", {})
+        return {name: knob.get("default") for name, knob in knobs.items() if not knob.get("x-ui", {}).get("hidden")}
+
+    def understands(self, option: str) -> bool:
+        """Whether a request may carry this option."""
+        return option in self.options_schema.get("properties", {})

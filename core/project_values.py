@@ -41,6 +41,7 @@ COMMANDS: tuple[type[Any], ...] = (
     commands.AddPrompt,
     commands.ReplacePrompt,
     commands.RemovePrompt,
+    commands.SetReach,
     commands.AddCorrection,
     commands.SetPaintedMatte,
     commands.ClearKeyFrame,

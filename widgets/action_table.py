@@ -80,7 +80,22 @@ ACTIONS: tuple[ActionSpec, ...] = (
             icon="click",
             checkable=True,
         ),
-        A("tool.box", "Box", ("X",), tip="Drag a box around the subject.", icon="box", checkable=True),
+        A(
+            "tool.box",
+            "Box",
+            ("X",),
+            tip="Drag a box around the subject; Shift square, Alt from its middle. Over an earlier box: in its place.",
+            icon="box",
+            checkable=True,
+        ),
+        A(
+            "tool.scribble",
+            "Scribble",
+            ("S",),
+            tip="A line says what belongs to the layer, right button what does not; the model answers.",
+            icon="scribble",
+            checkable=True,
+        ),
         A(
             "tool.brush",
             "Brush",

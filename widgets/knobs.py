@@ -193,7 +193,8 @@ class Knobs(QWidget):
     def __init__(self, schema: Mapping[str, Any], values: Mapping[str, Any] | None = None) -> None:
         super().__init__()
         self._schema = schema
-        self._properties: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
+        known: Mapping[str, Mapping[str, Any]] = schema.get("properties", {})
+        self._properties = {name: knob for name, knob in known.items() if not knob.get("x-ui", {}).get("hidden")}
         self._fields: dict[str, FieldWidget] = {}
         self._resets: dict[str, QToolButton] = {}
         self._values: dict[str, Any] = {

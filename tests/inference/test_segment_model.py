@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -52,7 +53,7 @@ def test_the_manifest_is_accepted_and_the_defaults_are_valid() -> None:
 
     options = installed.options({})
 
-    assert options == {"reach": 1.0, "softness": 0.5, "working_px": 448}
+    assert options == {"reach": 1.0, "softness": 0.5, "working_px": 448, "quick": False}
 
 
 def test_a_click_finds_the_disc_under_it_and_not_its_twin(model: SegmentModel) -> None:
@@ -225,3 +226,18 @@ def test_tiny_pictures_work(model: SegmentModel, shape: tuple[int, int]) -> None
 
     assert coverage.shape == shape
     assert coverage[0, 0] == 1.0
+
+
+def test_a_quick_answer_is_the_full_one_but_for_the_outline() -> None:
+    """`quick` leaves only the fitting of the edge away: where both are certain they agree, and clicks are honoured."""
+    rgb = np.full((300, 400, 3), 0.05, np.float32)
+    cv2.circle(rgb, (200, 150), 80, (0.6, 0.4, 0.1), -1)
+    model = create(Path())
+    encoded = model.encode(rgb, {})
+
+    coarse, _ = model.segment(encoded, [Click(200.5, 150.5)], None, {"quick": True}, lambda: False)
+    full, _ = model.segment(encoded, [Click(200.5, 150.5)], None, {}, lambda: False)
+
+    assert coarse.shape == full.shape
+    assert coarse[150, 200] == 1.0
+    assert np.mean((coarse > 0.5) == (full > 0.5)) > 0.99

@@ -167,3 +167,14 @@ def test_order_tooltip_and_the_fold(qtbot: QtBot, knobs: Knobs) -> None:
 def test_a_type_no_knob_can_show_is_an_error_that_names_it(qtbot: QtBot) -> None:
     with pytest.raises(OptionError, match="array"):
         field_for({"type": "array"}, "Things")
+
+
+def test_an_option_the_program_sends_is_no_knob(qtbot: QtBot) -> None:
+    """A hidden option has no field and is in no value that leaves the knobs."""
+    quick = {"title": "Quick", "type": "boolean", "default": False, "x-ui": {"hidden": True}}
+    made = Knobs({**SCHEMA, "properties": {**SCHEMA["properties"], "quick": quick}})
+    qtbot.addWidget(made)
+
+    assert "quick" not in made.values()
+    with pytest.raises(KeyError):
+        made.field("quick")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from core.commands import AddCorrection, AddPrompt, Command
+from core.commands import AddCorrection, AddLayer, AddPrompt, Command, ReplacePrompt
 from core.geometry import Window
 from core.layer import EMPTY_MATTE
 from core.painting import StrokePainter
-from core.prompts import Box, Click
+from core.prompts import Box, Click, Prompt, Stroke
 from core.review import DrawnLine
 from tests.widgets.fake_studio import FakeStudio
 from widgets.studio import Message
-from widgets.tools.box import BoxTool
+from widgets.tools.box import BoxTool, dragged
 from widgets.tools.brush import BrushTool
 from widgets.tools.click import ClickTool
 from widgets.tools.pan import PanTool
 from widgets.tools.pick import PickTool
+from widgets.tools.scribble import ScribbleTool
 from widgets.tools.tool import BrushSettings, Gesture, PointerEvent, Tool, ToolContext
 from widgets.tools.toolbox import toolbox
 from widgets.view_state import Look, ViewState
@@ -52,8 +53,12 @@ class FakeViewport:
     def end_stroke(self, kept: bool) -> None:
         self.asked.append(("end_stroke", kept))
 
-    def show_box(self, box: Box | None) -> None:
-        self.asked.append(("show_box", box))
+    @property
+    def line_radius_px(self) -> float:
+        return 2.0
+
+    def show_prompt(self, prompt: Prompt | None) -> None:
+        self.asked.append(("show_prompt", prompt))
 
     def show_drawing(self, line: DrawnLine | None, erased: frozenset[tuple[str, int]] = frozenset()) -> None:
         self.asked.append(("show_drawing", line, erased))
@@ -125,7 +130,7 @@ def test_a_click_outside_the_plate_is_a_gentle_sentence() -> None:
     assert bench.said == ["That is outside the plate. Click on the picture."]
 
 
-@pytest.mark.parametrize("tool", [ClickTool(), BoxTool(), BrushTool()])
+@pytest.mark.parametrize("tool", [ClickTool(), BoxTool(), BrushTool(), ScribbleTool()])
 def test_a_locked_layer_says_so(tool: Tool) -> None:
     """No tool changes a locked layer, and the sentence names it."""
     bench = Bench(name="Hero", locked=True)
@@ -135,20 +140,29 @@ def test_a_locked_layer_says_so(tool: Tool) -> None:
     assert bench.studio.document.steps == bench.steps
 
 
-@pytest.mark.parametrize("tool", [ClickTool(), BoxTool(), BrushTool()])
-def test_the_first_gesture_makes_a_layer(tool: Tool) -> None:
-    """Without a layer one is added and chosen, and the command goes to it."""
+@pytest.mark.parametrize(
+    ("tool", "label"),
+    [
+        (ClickTool(), "Add click in a new layer"),
+        (BoxTool(), "Add box in a new layer"),
+        (ScribbleTool(), "Add stroke in a new layer"),
+        (BrushTool(), "Paint in a new layer"),
+    ],
+)
+def test_the_first_gesture_makes_a_layer(tool: Tool, label: str) -> None:
+    """Without a layer one comes with what was authored in it: one command, so one undo takes both back."""
     bench = Bench(layer=False)
 
     command = drag(tool, bench, (5, 5), (20, 20))
 
-    (layer,) = bench.studio.document.shot.layers
-    assert isinstance(command, AddPrompt | AddCorrection)
-    assert (command.layer_id, bench.view.look.layer_id, layer.name) == (layer.id, layer.id, "Layer 1")
-    assert command.base == EMPTY_MATTE
+    assert isinstance(command, AddLayer)
+    assert (command.layer.name, command.label) == ("Layer 1", label)
+    assert set(command.layer.key_frames) == {1003}
+    assert command.layer.key_frame(1003).base == EMPTY_MATTE
+    assert bench.studio.document.steps == bench.steps
 
 
-@pytest.mark.parametrize("tool", [BoxTool(), BrushTool()])
+@pytest.mark.parametrize("tool", [BoxTool(), BrushTool(), ScribbleTool()])
 def test_escape_leaves_the_document_untouched(tool: Tool) -> None:
     """A closed gesture adds no layer and no command, and takes back what it showed."""
     bench = Bench(layer=False)
@@ -160,7 +174,7 @@ def test_escape_leaves_the_document_untouched(tool: Tool) -> None:
     gesture.close()
 
     assert bench.studio.document.steps == bench.steps
-    assert bench.viewport.asked[-1] in [("show_box", None), ("end_stroke", False)]
+    assert bench.viewport.asked[-1] in [("show_prompt", None), ("end_stroke", False)]
 
 
 def test_box_in_any_direction_is_clipped_to_the_plate() -> None:
@@ -178,6 +192,60 @@ def test_a_slip_of_the_hand_is_no_box() -> None:
 
     assert drag(BoxTool(), bench, (10, 10), (11, 30)) is None
     assert bench.said == ["Drag a box around the subject, from corner to corner."]
+
+
+@pytest.mark.parametrize(
+    ("fields", "box"),
+    [
+        ({"shift": True}, Box(20, 20, 36, 36)),
+        ({"alt": True}, Box(10, 4, 30, 36)),
+        ({"shift": True, "alt": True}, Box(4, 4, 36, 36)),
+    ],
+)
+def test_shift_keeps_a_box_square_and_alt_drags_from_its_middle(fields: dict[str, object], box: Box) -> None:
+    """The keys count while the hand moves; both may be held at once."""
+    bench = Bench()
+    gesture = BoxTool().press(at("press", 20, 20), bench.context)
+    assert gesture is not None
+
+    command = finish(gesture, [at("move", 25, 25), at("release", 30, 36, **fields)])
+
+    assert isinstance(command, AddPrompt)
+    assert command.prompt == box
+
+
+def test_a_square_is_square_on_screen() -> None:
+    """With a pixel twice as wide as high, half as many columns."""
+    assert dragged(at("press", 0, 0), at("move", 4, 20, shift=True), Window(0, 0, 64, 48), 2.0) == Box(0, 0, 10, 20)
+
+
+def test_a_box_over_an_earlier_one_takes_its_place() -> None:
+    """Its position among the prompts stays; a box elsewhere is another one."""
+    bench = Bench()
+    for prompt in (Click(5, 5), Box(10, 10, 30, 30), Click(20, 20)):
+        bench.studio.document.do(AddPrompt("hero", 1003, prompt, EMPTY_MATTE))
+
+    assert drag(BoxTool(), bench, (8, 8), (32, 33)) == ReplacePrompt("hero", 1003, 1, Box(8, 8, 32, 33))
+    assert drag(BoxTool(), bench, (28, 28), (60, 47)) == AddPrompt("hero", 1003, Box(28, 28, 60, 47), EMPTY_MATTE)
+
+
+@pytest.mark.parametrize(("fields", "adds"), [({}, True), ({"button": "right"}, False)])
+def test_a_scribble_is_a_stroke_that_prompts(fields: dict[str, object], adds: bool) -> None:
+    """As wide as a line on screen; places nearer than the line is wide are left out. It is no correction."""
+    bench = Bench()
+
+    command = drag(ScribbleTool(), bench, (5, 5), (5.5, 5), (10, 5), (70, 5), (10, 12), **fields)
+
+    assert isinstance(command, AddPrompt)
+    stroke = command.prompt
+    assert isinstance(stroke, Stroke)
+    assert [(point.x, point.y) for point in stroke.points] == [(5, 5), (10, 5), (10, 12)]
+    assert (stroke.radius_px, stroke.adds, stroke.opacity) == (2.0, adds, 1.0)
+
+
+def test_a_scribble_that_never_moved_is_a_click() -> None:
+    """A press alone says as much as a click, and is one."""
+    assert drag(ScribbleTool(), Bench(), (7, 8)) == AddPrompt("hero", 1003, Click(7, 8), EMPTY_MATTE)
 
 
 def test_brush_makes_one_stroke_with_pressure() -> None:
@@ -253,6 +321,18 @@ def test_shift_over_the_picture_asks_for_a_preview_and_ends_it() -> None:
     ]
 
 
+def test_a_preview_needs_no_layer() -> None:
+    """What a first click would give is shown before there is a layer; nothing is authored by it."""
+    bench = Bench(layer=False)
+    tool = ClickTool()
+
+    tool.hover(at("hover", 10, 10, shift=True), bench.context)
+    tool.leave(bench.context)
+
+    assert bench.studio.asked == [("hover", "", 1003, Click(10, 10, True)), ("hover", "", 1003, None)]
+    assert bench.studio.document.steps == bench.steps
+
+
 def test_pan_follows_the_hand() -> None:
     """The picture moves by what the pointer moved, event by event."""
     bench = Bench()
@@ -271,16 +351,17 @@ def test_pick_samples_a_pixel_and_then_an_area() -> None:
 
 def test_the_toolbox_names_its_tools() -> None:
     """Tools are found by the names their icons and actions have; each box has tools of its own."""
-    assert list(toolbox()) == ["click", "box", "brush", "draw", "pan", "pick"]
+    assert list(toolbox()) == ["click", "box", "scribble", "brush", "draw", "pan", "pick"]
     assert toolbox()["click"] is not toolbox()["click"]
 
 
 def test_new_layers_have_new_names_and_colors() -> None:
     """Two layers made by hand are told apart at a glance."""
     bench = Bench(layer=False)
-    drag(ClickTool(), bench, (5, 5))
-    bench.view.set(layer_id="")
-    drag(ClickTool(), bench, (6, 6))
+    for place in ((5, 5), (6, 6)):
+        command = drag(ClickTool(), bench, place)
+        assert command is not None
+        bench.studio.document.do(command)
 
     one, two = bench.studio.document.shot.layers
     assert (one.name, two.name) == ("Layer 1", "Layer 2")

@@ -109,7 +109,7 @@ class ModelSection(QWidget):
                 self._lines.insertWidget(1, self.knobs)
         if self.knobs is not None and model is not None and choice is not None:
             try:
-                self.knobs.set_values({**model.defaults(), **choice.options})
+                self.knobs.set_values({**model.settings(), **choice.options})
             except OptionError as error:
                 self._studio.message.emit(Message(Severity.WARNING, error.sentence))
 
@@ -120,7 +120,7 @@ class ModelSection(QWidget):
         place -= 1 if self._optional else 0
         if place < len(self._models):
             model = self._models[place]
-            self._chosen(ModelChoice(model.id, model.defaults(), model.version))
+            self._chosen(ModelChoice(model.id, model.settings(), model.version))
 
     def _turned(self, values: Mapping[str, Any]) -> None:
         place = self.model.currentIndex() - (1 if self._optional else 0)

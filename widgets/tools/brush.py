@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from core.commands import AddCorrection
 from core.painting import StrokePainter
-from widgets.tools.target import authored_layer, may_author
+from widgets.tools.target import may_author, painted
 from widgets.tools.tool import Gesture, PointerEvent, QuietHover, ToolContext
 
 SMALLEST_RADIUS_PX = 0.5
@@ -28,7 +27,7 @@ class BrushTool(QuietHover):
 def paint(press: PointerEvent, context: ToolContext) -> Gesture:
     """Press, drag, release: one stroke, one undo step."""
     assert context.plate is not None
-    viewport, frame = context.viewport, context.look.frame
+    viewport = context.viewport
     brush = viewport.brush
     painter = StrokePainter(
         context.plate.canvas,
@@ -48,8 +47,7 @@ def paint(press: PointerEvent, context: ToolContext) -> Gesture:
         viewport.end_stroke(kept)
     if not kept:
         return None
-    layer = authored_layer(context)
-    return AddCorrection(layer.id, frame, painter.stroke(), base=context.studio.shown_key(layer.id, frame))
+    return painted(context, painter.stroke())
 
 
 def resize(press: PointerEvent, context: ToolContext) -> Gesture:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import ClassVar, Literal
 
-from core.commands import AddPrompt, Command
+from core.commands import Command
+from core.frames import FrameNumber
+from core.layer import LayerId
 from core.prompts import Click
-from widgets.tools.target import authored_layer, may_author
+from widgets.tools.target import may_author, prompted
 from widgets.tools.tool import Gesture, PointerEvent, ToolContext
 
 
@@ -16,7 +18,7 @@ class ClickTool:
     cursor: ClassVar[Literal["cross", "brush", "hand"]] = "cross"
 
     def __init__(self) -> None:
-        self._previewed: tuple[str, int] | None = None
+        self._previewed: tuple[LayerId, FrameNumber] | None = None
 
     def press(self, event: PointerEvent, context: ToolContext) -> Gesture | None:
         self.leave(context)
@@ -26,15 +28,14 @@ class ClickTool:
 
     def hover(self, event: PointerEvent, context: ToolContext) -> None:
         plate, layer = context.plate, context.layer
-        if not event.shift or event.samples or plate is None or layer is None or layer.locked:
-            self.leave(context)
-            return
-        if not plate.canvas.contains(event.x, event.y):
-            self.leave(context)
-            return
         frame = context.look.frame
-        self._previewed = (layer.id, frame)
-        context.studio.hover(layer.id, frame, Click(event.x, event.y, adds=not event.subtracts))
+        wanted = event.shift and not event.samples and (layer is None or not layer.locked)
+        if not wanted or plate is None or frame not in plate.frames or not plate.canvas.contains(event.x, event.y):
+            self.leave(context)
+            return
+        layer_id = layer.id if layer is not None else ""
+        self._previewed = (layer_id, frame)
+        context.studio.hover(layer_id, frame, Click(event.x, event.y, adds=not event.subtracts))
 
     def leave(self, context: ToolContext) -> None:
         if self._previewed is not None:
@@ -45,8 +46,5 @@ class ClickTool:
 
 def put_click(press: PointerEvent, context: ToolContext) -> Generator[None, PointerEvent, Command | None]:
     """One click where the button went down; the answer starts at once, not at the release."""
-    layer = authored_layer(context)
-    frame = context.look.frame
-    click = Click(press.x, press.y, adds=not press.subtracts)
-    return AddPrompt(layer.id, frame, click, base=context.studio.shown_key(layer.id, frame))
+    return prompted(context, Click(press.x, press.y, adds=not press.subtracts))
     yield  # makes this a gesture like the others

@@ -1,15 +1,16 @@
 """Which layer the hand works on, and what stops it: no plate, a locked layer, a place outside the plate.
 
-The first gesture on a shot without a layer makes one. It is added when the gesture is finished, never before, so
-that Escape leaves the document as it was.
+The first gesture on a shot without a layer makes one. It is added with what the gesture authored, in one command, so
+that Escape leaves the document as it was and one undo takes both back.
 """
 
 from __future__ import annotations
 
 import uuid
 
-from core.commands import AddLayer
-from core.layer import Layer
+from core.commands import AddCorrection, AddLayer, AddPrompt, Command
+from core.layer import Correction, KeyFrame, Layer
+from core.prompts import Prompt, Stroke
 from core.shot import Shot
 from widgets.tools.tool import PointerEvent, ToolContext
 
@@ -59,11 +60,21 @@ def may_author(context: ToolContext, event: PointerEvent | None = None) -> bool:
     return True
 
 
-def authored_layer(context: ToolContext) -> Layer:
-    """The chosen layer; without one, a new layer is added and chosen. Call it when the gesture is finished."""
-    if context.layer is not None:
-        return context.layer
-    layer = new_layer(context.document.shot)
-    context.document.do(AddLayer(layer))
-    context.view.set(layer_id=layer.id)
-    return layer
+def prompted(context: ToolContext, prompt: Prompt) -> Command:
+    """The prompt, for the chosen layer at this frame; without a layer one that begins with it: one undo step."""
+    frame = context.look.frame
+    if context.layer is None:
+        return _begun(context, KeyFrame(prompts=(prompt,)))
+    return AddPrompt(context.layer.id, frame, prompt, base=context.studio.shown_key(context.layer.id, frame))
+
+
+def painted(context: ToolContext, stroke: Stroke) -> Command:
+    """The stroke as a correction, as `prompted`."""
+    frame = context.look.frame
+    if context.layer is None:
+        return _begun(context, KeyFrame(correction=Correction((stroke,))))
+    return AddCorrection(context.layer.id, frame, stroke, base=context.studio.shown_key(context.layer.id, frame))
+
+
+def _begun(context: ToolContext, key_frame: KeyFrame) -> Command:
+    return AddLayer(new_layer(context.document.shot).with_key_frame(context.look.frame, key_frame))

@@ -16,7 +16,7 @@ from core.geometry import Window
 from core.layer import Layer, LayerId
 from core.painting import StrokePainter
 from core.plate import Plate
-from core.prompts import Box
+from core.prompts import Box, Prompt
 from core.review import DrawnLine
 from widgets.seen import Seen
 from widgets.studio import Message, Severity
@@ -105,8 +105,12 @@ class GestureView(Protocol):
     def end_stroke(self, kept: bool) -> None:
         """The stroke is finished: it becomes a command (`kept`), or it never was."""
 
-    def show_box(self, box: Box | None) -> None:
-        """The box under the hand; None when there is none."""
+    @property
+    def line_radius_px(self) -> float:
+        """Half the width of a line that prompts, in plate pixels: about the same on screen at any zoom."""
+
+    def show_prompt(self, prompt: Prompt | None) -> None:
+        """The box or line under the hand; None when there is none."""
 
     def show_drawing(self, line: DrawnLine | None, erased: frozenset[tuple[LayerId, int]] = frozenset()) -> None:
         """The review's line under the hand, and the lines (layer, position in its drawing) the eraser took so far."""
@@ -150,7 +154,7 @@ class Tool(Protocol):
 
     @property
     def name(self) -> str:
-        """`click`, `box`, `brush`, `draw`, `pan` or `pick`: also its icon and its action's id."""
+        """`click`, `box`, `scribble`, `brush`, `draw`, `pan` or `pick`: also its icon and its action's id."""
 
     @property
     def cursor(self) -> Literal["cross", "brush", "hand"]: ...

@@ -11,10 +11,19 @@ from widgets.tools.click import ClickTool
 from widgets.tools.draw import DrawTool
 from widgets.tools.pan import PanTool
 from widgets.tools.pick import PickTool
+from widgets.tools.scribble import ScribbleTool
 from widgets.tools.tool import Tool
 
 
 def toolbox() -> Mapping[str, Tool]:
     """New tools in the order of the tool bar."""
-    tools: tuple[Tool, ...] = (ClickTool(), BoxTool(), BrushTool(), DrawTool(), PanTool(), PickTool())
+    tools: tuple[Tool, ...] = (
+        ClickTool(),
+        BoxTool(),
+        ScribbleTool(),
+        BrushTool(),
+        DrawTool(),
+        PanTool(),
+        PickTool(),
+    )
     return MappingProxyType({tool.name: tool for tool in tools})

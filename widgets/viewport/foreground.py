@@ -8,12 +8,12 @@ from dataclasses import replace
 from PySide6.QtCore import QRect, QRectF
 from PySide6.QtGui import QPainter
 
-from core.prompts import Box
+from core.prompts import Box, Prompt
 from widgets.tools.tool import BrushSettings
 from widgets.viewport.brush_cursor import BrushCursor
 from widgets.viewport.compare import Placed
 from widgets.viewport.framing import Framing
-from widgets.viewport.guides import Marks, draw_guides, prompt_rect
+from widgets.viewport.guides import Marks, draw_guides, prompt_rect, size_rect
 from widgets.viewport.scene import Scene
 
 
@@ -65,13 +65,15 @@ class Foreground:
     def has_sample(self) -> bool:
         return self._marks.sample is not None
 
-    def show_box(self, box: Box | None) -> None:
-        """The box under the hand; None when there is none."""
-        for shown in (self._marks.box, box):
+    def show_prompt(self, prompt: Prompt | None) -> None:
+        """The box or line under the hand; None when there is none."""
+        for shown in (self._marks.prompt, prompt):
             if shown is not None:
                 for place in self._framing.places:
                     self.redraw(prompt_rect(shown, place.projection))
-        self._marks = replace(self._marks, box=box)
+                    if isinstance(shown, Box):
+                        self.redraw(size_rect(shown, place))
+        self._marks = replace(self._marks, prompt=prompt)
 
     def show_sample(self, area: Box | None) -> None:
         """The area that was read; None for none."""

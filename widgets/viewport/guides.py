@@ -26,6 +26,8 @@ from widgets.viewport.scene import Scene
 DOT = 5.0
 ADDS = QColor("#7fd67f")
 SUBTRACTS = QColor("#ee6a5e")
+SIZE_WIDE, SIZE_HIGH = 84.0, 18.0
+"""Points, of the readout beside the box under the hand."""
 SHADE = QColor(0, 0, 0, 170)
 LIGHT = QColor(255, 255, 255, 225)
 
@@ -34,7 +36,7 @@ LIGHT = QColor(255, 255, 255, 225)
 class Marks:
     """What the hand is drawing or has read, in plate pixels."""
 
-    box: Box | None = None
+    prompt: Prompt | None = None
     sample: Box | None = None
 
 
@@ -57,8 +59,10 @@ def draw_guides(painter: QPainter, scene: Scene, places: Sequence[Placed], marks
                     draw_prompt(painter, prompt, place.projection)
             if marks.sample is not None:
                 _draw_sample(painter, marks.sample, place.projection)
-        if marks.box is not None:
-            draw_prompt(painter, marks.box, place.projection)
+        if marks.prompt is not None:
+            draw_prompt(painter, marks.prompt, place.projection)
+        if isinstance(marks.prompt, Box):
+            _draw_size(painter, marks.prompt, place)
         if pane.sentence:
             _draw_sentence(painter, scene, pane, place)
         painter.restore()
@@ -115,11 +119,15 @@ def draw_prompt(painter: QPainter, prompt: Prompt, projection: Projection) -> No
         painter.drawRect(rect)
     elif isinstance(prompt, Stroke):
         ink = QColor(ADDS if prompt.adds else SUBTRACTS)
-        ink.setAlpha(110)
+        ink.setAlpha(190)
         width = max(2.0, 2 * prompt.radius_px * projection.points_per_row)
-        painter.setPen(QPen(ink, width, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
+        line = QPolygonF([projection.to_view(point.x, point.y) for point in prompt.points])
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawPolyline(QPolygonF([projection.to_view(point.x, point.y) for point in prompt.points]))
+        for color_of, wide in ((SHADE, width + 2.0), (ink, width)):
+            painter.setPen(
+                QPen(color_of, wide, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
+            )
+            painter.drawPolyline(line)
 
 
 def prompt_rect(prompt: Prompt, projection: Projection) -> QRectF:
@@ -130,6 +138,26 @@ def prompt_rect(prompt: Prompt, projection: Projection) -> QRectF:
         place = projection.to_view(prompt.x, prompt.y)
         return QRectF(place.x() - 10, place.y() - 10, 20, 20)
     return projection.window_rect(prompt.bounds()).adjusted(-4, -4, 4, 4)
+
+
+def size_rect(box: Box, place: Placed) -> QRectF:
+    """Where the size of the box under the hand is written, in points: at its lower right corner, inside the pane."""
+    rect = place.projection.rect(box.x0, box.y0, box.x1, box.y1)
+    left = min(rect.right() + 6, place.rect.right() - SIZE_WIDE - 4)
+    top = min(rect.bottom() + 6, place.rect.bottom() - SIZE_HIGH - 4)
+    return QRectF(left, top, SIZE_WIDE, SIZE_HIGH)
+
+
+def _draw_size(painter: QPainter, box: Box, place: Placed) -> None:
+    rect = size_rect(box, place)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(SHADE)
+    painter.drawRoundedRect(rect, 3, 3)
+    font = QFont(painter.font())
+    font.setPixelSize(11)
+    painter.setFont(font)
+    painter.setPen(LIGHT)
+    painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, f"{box.x1 - box.x0:.0f} × {box.y1 - box.y0:.0f}")
 
 
 def _draw_outline(painter: QPainter, preview: Overlay, projection: Projection) -> None:

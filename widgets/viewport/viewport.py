@@ -20,11 +20,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from core.commands import Command
+from core.commands import AddLayer, Command
 from core.geometry import Window
 from core.layer import LayerId
 from core.painting import StrokePainter
-from core.prompts import Box
+from core.prompts import Box, Prompt
 from core.review import DrawnLine
 from core.shot import Change, Touched
 from widgets.seen import Seen
@@ -47,6 +47,8 @@ from widgets.viewport.stage import Stage
 from widgets.viewport.surface import Surface
 
 ZOOM_STEP = 1.25
+LINE_RADIUS = 2.0
+"""Points, of a line that prompts."""
 CURSORS = {
     "cross": Qt.CursorShape.CrossCursor,
     "brush": Qt.CursorShape.BlankCursor,
@@ -209,8 +211,12 @@ class Viewport(QWidget):
         if not kept:
             self._stage.drop_stroke()
 
-    def show_box(self, box: Box | None) -> None:
-        self._foreground.show_box(box)
+    @property
+    def line_radius_px(self) -> float:
+        return max(1.0, LINE_RADIUS / self.framing.projection.points_per_row)
+
+    def show_prompt(self, prompt: Prompt | None) -> None:
+        self._foreground.show_prompt(prompt)
 
     def show_drawing(self, line: DrawnLine | None, erased: frozenset[tuple[LayerId, int]] = frozenset()) -> None:
         self._drawings.show(line, erased)
@@ -279,6 +285,8 @@ class Viewport(QWidget):
         """A finished gesture's command. A stroke stays on screen until the matte that holds it is there."""
         live = self._stage.live
         self.studio.document.do(command)
+        if isinstance(command, AddLayer):
+            self.view.set(layer_id=command.layer.id)
         self._stage.keep_stroke(live, self.view.look)
 
     def _gesture_ended(self) -> None:

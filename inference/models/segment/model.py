@@ -76,7 +76,7 @@ class ClassicalSegmenter:
         options: Options,
         cancelled: CancelledCheck,
     ) -> tuple[Float32, float]:
-        """(H, W) coverage and a confidence.
+        """(H, W) coverage and a confidence; with the option `quick` the outline is only enlarged, not fitted.
 
         Raises:
             PromptError: nothing was said, or a prompt means no pixel of the picture.
@@ -93,7 +93,10 @@ class ClassicalSegmenter:
         with encoded.lock:
             start = self._start(encoded, previous)
             small = self._replay(encoded, prompts, previous, start, float(options.get("reach", 1.0)), cancelled)
-            full = encoded.edge.bring(small, float(options.get("softness", 0.5)), cancelled)
+            if options.get("quick"):
+                full = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+            else:
+                full = encoded.edge.bring(small, float(options.get("softness", 0.5)), cancelled)
         if previous is not None:
             full = _keep(previous, full, start, small)
         return _under_prompts(full, prompts), _confidence(encoded.views, small)
