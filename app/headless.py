@@ -71,6 +71,7 @@ class Headless:
         project = Project.scratch()
         self.studio = PenumbraStudio(engine, self._loop.post, project)
         self.studio.bench.auto_renew = False
+        self.studio.bench.segmenting.coarse_first = False
         self.studio.message.connect(self._said)
         self.studio.bench.failed.connect(self._errors.append)
         self.studio.teach_offered.connect(self._offered)

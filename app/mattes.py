@@ -25,6 +25,19 @@ class Standing:
     matte: Matte | None
     key: MatteKey
     fresh: bool
+    coarse: bool = False
+    """A first answer to the current prompts; the full one is on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Coarse:
+    """A first answer of one place: shown while the key is awaited, and only with the painting it was made for."""
+
+    layer_id: LayerId
+    frame: FrameNumber
+    key: MatteKey
+    painted: MatteKey
+    matte: Matte
 
 
 class Mattes:
@@ -43,6 +56,7 @@ class Mattes:
         self._shown: dict[tuple[LayerId, FrameNumber], MatteKey] = {}
         self._confidence: dict[MatteKey, float] = {}
         self._empty: Matte | None = None
+        self._coarse: _Coarse | None = None
 
     @property
     def plate(self) -> Plate | None:
@@ -131,7 +145,9 @@ class Mattes:
             return Standing(current, key, fresh=False)
         older = self._shown.get(place)
         matte = self.known(older) if older else None
-        return Standing(matte, older if matte is not None and older else EMPTY_MATTE, fresh=False)
+        key = older if matte is not None and older else EMPTY_MATTE
+        coarse = self.coarse(layer, frame)
+        return Standing(matte, key, fresh=False) if coarse is None else Standing(coarse, key, fresh=False, coarse=True)
 
     def far(self, layer: Layer, frame: FrameNumber) -> MatteKey:
         """The key `standing` would have to read from disk or to paint; empty where all it needs is in memory."""
@@ -167,6 +183,32 @@ class Mattes:
         if key != EMPTY_MATTE:
             self._confidence[key] = matte.confidence
             self._shown[(layer_id, frame)] = key
+
+    # --- a first answer, to look at until the full one comes ------------------------------------------------------
+
+    def coarse(self, layer: Layer, frame: FrameNumber) -> Matte | None:
+        """The coarse answer that stands for the current matte, painted; None where there is none or it is too late."""
+        kept = self._coarse
+        if self.plate is None or kept is None or (kept.layer_id, kept.frame) != (layer.id, frame):
+            return None
+        return kept.matte if kept.painted == layer.matte_key(self.plate.identity, frame) else None
+
+    def coarse_arrived(self, layer: Layer, frame: FrameNumber, key: MatteKey, matte: Matte) -> bool:
+        """Show `matte` while the answer of `key` is awaited. It is kept nowhere. False when `key` is not current."""
+        assert self.plate is not None
+        if layer.base_key(self.plate.identity, frame) != key or self.store.has(key):
+            return False
+        correction = layer.key_frame(frame).correction
+        if not correction.empty:
+            painted = self._painted(correction.painted) if correction.painted else None
+            matte = apply_correction(matte, correction, painted)
+        self._coarse = _Coarse(layer.id, frame, key, layer.matte_key(self.plate.identity, frame), matte)
+        return True
+
+    def coarse_over(self, key: MatteKey) -> None:
+        """The answer of `key` came, or will not."""
+        if self._coarse is not None and self._coarse.key == key:
+            self._coarse = None
 
     def shown_keys(self, layer: Layer, *, paint: bool = False) -> dict[FrameNumber, MatteKey]:
         """The key of what can be shown at each frame of the range that shows anything; reads no pixels.

@@ -1,66 +1,92 @@
 """Turn prompts into the matte of one frame.
 
 Knows the document, the mattes and the engine. Knows neither Qt nor files: it is given a function that posts to the
-interface's thread. The store decides what is shown; this module only asks.
+interface's thread. The store decides what is shown; this module only asks. Where the full answer is likely to be late,
+a coarse one is asked for first: it is shown meanwhile and never stored.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import dataclass, field
 
+from app.answer_pace import AnswerPace
+from app.hovering import Foreseen
 from app.mattes import Mattes
+from app.questions import Questions
 from core.errors import Cancelled, PenumbraError
 from core.frames import FrameNumber
 from core.layer import Layer, LayerId, MatteKey
-from core.matte import Matte
-from core.prompts import Prompt
 from core.signal import Post
 from inference.engine import Engine
-from inference.messages import SegmentReply, SegmentRequest
+from inference.messages import SegmentReply
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A question on its way."""
+
+    layer_id: LayerId
+    frame: FrameNumber
+    key: MatteKey
+    began: float = field(default_factory=time.monotonic)
 
 
 class Segmenting:
-    """Asks for the mattes of key frames that have prompts, and for hover previews.
+    """Asks for the mattes of key frames that have prompts.
 
     Args:
         mattes: where answers go.
+        questions: what is asked for a layer and a frame.
         engine: where questions go.
         post: hands a call to the interface's thread.
         on_matte: called there with (layer, frame) when a matte arrived.
+        on_coarse: called there with (layer, frame) when a coarse one arrived that is only shown.
         on_error: called there with a sentence-carrying error.
+        foreseen: an answer to these very prompts that a preview has brought already.
     """
 
     def __init__(
         self,
         mattes: Mattes,
+        questions: Questions,
         engine: Engine,
         post: Post,
         on_matte: Callable[[LayerId, FrameNumber], None],
+        on_coarse: Callable[[LayerId, FrameNumber], None],
         on_error: Callable[[PenumbraError], None],
+        foreseen: Callable[[MatteKey], Foreseen | None] = lambda _key: None,
     ) -> None:
         self._mattes = mattes
+        self._questions = questions
         self._engine = engine
         self._post = post
         self._on_matte = on_matte
+        self._on_coarse = on_coarse
         self._on_error = on_error
+        self._foreseen = foreseen
+        self.coarse_first = True
+        """Ask for a coarse answer first where the full one would be late; of use only where somebody looks."""
         self.newest: SegmentReply | None = None
-        """The last answer that arrived, with what it cost."""
+        """The last full answer that arrived, with what it cost."""
+        self._pace = AnswerPace()
         self._asked: set[MatteKey] = set()
         self._failed: set[MatteKey] = set()
-        self._hover: tuple[LayerId, FrameNumber, Prompt | None] | None = None
-        self._preview: Matte | None = None
+        self._coarse: Future[SegmentReply] | None = None
 
     @property
     def busy(self) -> bool:
-        """Whether an answer is still awaited."""
+        """Whether a full answer is still awaited."""
         return bool(self._asked)
 
-    def ask(self, layer_id: LayerId, frame: FrameNumber, *, again: bool = False) -> bool:
+    def ask(self, layer_id: LayerId, frame: FrameNumber, *, again: bool = False, watched: bool = False) -> bool:
         """Ask for the matte of the prompts at a frame unless it is known or already asked for.
 
         Args:
             again: also ask when the same question failed before.
+            watched: the artist looks at this frame and waits.
 
         Returns:
             Whether an answer is on its way.
@@ -74,63 +100,63 @@ class Segmenting:
             return True
         if (key in self._failed and not again) or self._mattes.store.has(key):
             return False
+        asked = _Asked(layer_id, frame, key)
+        foreseen = self._foreseen(key)
+        if foreseen is not None and not foreseen.coarse:
+            self._mattes.arrived(layer_id, frame, key, foreseen.matte)
+            self._post(lambda: self._on_matte(layer_id, frame))
+            return False
         self._asked.add(key)
         self._failed.discard(key)
-        future = self._engine.segment(self._request(layer, frame, f"{layer_id}/{frame}", ()))
-        future.add_done_callback(lambda done: self._post(lambda: self._answered(layer_id, frame, key, done)))
+        if watched:
+            self._ask_coarse(layer, asked, foreseen)
+        future = self._engine.segment(self._questions.of(layer, frame, f"{layer_id}/{frame}"))
+        future.add_done_callback(lambda done: self._post(lambda: self._answered(asked, layer.segment.name, done)))
         return True
 
-    def _request(self, layer: Layer, frame: FrameNumber, slot: str, more: tuple[Prompt, ...]) -> SegmentRequest:
+    def _ask_coarse(self, layer: Layer, asked: _Asked, foreseen: Foreseen | None) -> None:
+        """Something to look at until the full answer comes."""
+        if self._coarse is not None:
+            self._coarse.cancel()
+            self._coarse = None
         plate = self._mattes.plate
         assert plate is not None
-        kept = layer.key_frame(frame)
-        return SegmentRequest(
-            slot=slot,
-            plate=plate,
-            color_config=self._mattes.document.shot.color_config,
-            frame=frame,
-            prompts=(*kept.prompts, *more),
-            model=layer.segment,
-            previous=self._mattes.known(kept.base) if not kept.empty else self._mattes.current(layer, frame),
-        )
+        if foreseen is not None:
+            self._mattes.coarse_arrived(layer, asked.frame, asked.key, foreseen.matte)
+            return
+        late = self._pace.slow(layer.segment.name, plate.identity, plate.canvas.pixels)
+        if not (self.coarse_first and late and self._questions.understands(layer, "quick")):
+            return
+        slot = f"{asked.layer_id}/{asked.frame}/coarse"
+        self._coarse = self._engine.segment(self._questions.of(layer, asked.frame, slot, quick=True))
+        self._coarse.add_done_callback(lambda done: self._post(lambda: self._came_coarse(asked, done)))
 
-    def _answered(self, layer_id: LayerId, frame: FrameNumber, key: MatteKey, done: Future[SegmentReply]) -> None:
+    def _came_coarse(self, asked: _Asked, done: Future[SegmentReply]) -> None:
+        """Show it, unless the full answer or another question overtook it. Why there is none, the full answer says."""
+        if self._coarse is done:
+            self._coarse = None
+        layer = self._mattes.document.shot.find(asked.layer_id)
+        if done.cancelled() or done.exception() is not None or asked.key not in self._asked or layer is None:
+            return
+        if self._mattes.coarse_arrived(layer, asked.frame, asked.key, done.result().matte):
+            self._on_coarse(asked.layer_id, asked.frame)
+
+    def _answered(self, asked: _Asked, model: str, done: Future[SegmentReply]) -> None:
+        layer_id, frame, key = asked.layer_id, asked.frame, asked.key
         self._asked.discard(key)
+        self._mattes.coarse_over(key)
         if done.cancelled():
             return
         error = done.exception()
         if error is None:
-            self.newest = done.result()
-            self._mattes.arrived(layer_id, frame, key, done.result().matte)
+            self.newest = reply = done.result()
+            if self._mattes.plate is not None:
+                spent_ms = (time.monotonic() - asked.began) * 1000 - reply.timings_ms.get("encode", 0.0)
+                self._pace.note(model, self._mattes.plate.identity, spent_ms)
+            self._mattes.arrived(layer_id, frame, key, reply.matte)
             self._on_matte(layer_id, frame)
         elif isinstance(error, PenumbraError) and not isinstance(error, Cancelled):
             self._failed.add(key)
             self._on_error(error)
         elif not isinstance(error, PenumbraError):
             raise error
-
-    # --- hover ------------------------------------------------------------------------------------------------------
-
-    def hover(self, layer_id: LayerId, frame: FrameNumber, prompt: Prompt | None) -> None:
-        """Preview one more prompt, replacing what was asked before; None ends the preview."""
-        self._hover = None if prompt is None else (layer_id, frame, prompt)
-        if prompt is None:
-            if self._preview is not None:
-                self._preview = None
-                self._on_matte(layer_id, frame)
-            return
-        wanted = self._hover
-        layer = self._mattes.document.shot.layer(layer_id)
-        future = self._engine.segment(self._request(layer, frame, "hover", (prompt,)))
-        future.add_done_callback(lambda done: self._post(lambda: self._previewed(wanted, done)))
-
-    def _previewed(self, wanted: tuple[LayerId, FrameNumber, Prompt | None] | None, done: Future[SegmentReply]) -> None:
-        if wanted is None or self._hover is None or self._hover[:2] != wanted[:2] or done.cancelled():
-            return
-        if done.exception() is None:
-            self._preview = done.result().matte
-            self._on_matte(wanted[0], wanted[1])
-
-    def preview(self, layer_id: LayerId, frame: FrameNumber) -> Matte | None:
-        """The hover preview of this place, while there is one."""
-        return self._preview if self._hover is not None and self._hover[:2] == (layer_id, frame) else None

@@ -140,7 +140,9 @@ class PenumbraStudio:
         self._journal = self.document.edited.connect(project.record)
         project.trouble.connect(lambda error: self._post(lambda: self.report(error)))
         self._project = project
-        self.bench = Workbench(project, self.document, self.color, self._engine, self.board, self._cache, self._post)
+        self.bench = Workbench(
+            project, self.document, self.color, self._engine, self.board, self._cache, self._post, self._segmenters
+        )
         self.taking.use(project, self.bench.mattes)
         self.bench.picture_ready.connect(self._picture_came)
         self.bench.matte_ready.connect(self.matte_ready.emit)
@@ -262,7 +264,11 @@ class PenumbraStudio:
         return self.bench.preview(layer_id, frame)
 
     def hover(self, layer_id: LayerId, frame: FrameNumber, prompt: Prompt | None) -> None:
-        self.bench.segmenting.hover(layer_id, frame, prompt)
+        self.bench.hovering.hover(layer_id, frame, prompt)
+
+    def is_coarse(self, layer_id: LayerId, frame: FrameNumber) -> bool:
+        layer = self.document.shot.find(layer_id)
+        return layer is not None and self.bench.mattes.coarse(layer, frame) is not None
 
     def freshness(self, layer_id: LayerId) -> Freshness:
         frames, plate = self.document.shot.range, self.document.shot.plate
@@ -281,6 +287,9 @@ class PenumbraStudio:
 
     def models(self, task: str) -> tuple[ModelInfo, ...]:
         return self._watch.models(task)
+
+    def _segmenters(self) -> tuple[ModelInfo, ...]:
+        return self._watch.models("segment")
 
     def propagate(self, layer_id: LayerId, frames: FrameRange | None = None) -> None:
         wanted = frames or self.document.shot.range

@@ -10,11 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.engine_jobs import LayerJobs
+from app.hovering import Hovering
 from app.job_board import JobBoard
 from app.loading import Loader
 from app.mattes import Mattes
 from app.painted import from_asset
 from app.propagating import Propagating
+from app.questions import Models, Questions
 from app.refining import Refining
 from app.segmenting import Segmenting
 from app.teaching import Taught, Teaching
@@ -49,6 +51,7 @@ class Workbench:
         board: JobBoard,
         cache: FrameCache,
         post: Post,
+        models: Models = tuple,
     ) -> None:
         self.project = project
         self.document = document
@@ -71,7 +74,18 @@ class Workbench:
         self._closed = False
 
         self.mattes = Mattes(document, project.store, self._painted)
-        self.segmenting = Segmenting(self.mattes, engine, post, self._segmented, self._segment_failed)
+        self.questions = Questions(self.mattes, models)
+        self.hovering = Hovering(self.mattes, self.questions, engine, post, self._looks_different)
+        self.segmenting = Segmenting(
+            self.mattes,
+            self.questions,
+            engine,
+            post,
+            self._segmented,
+            self._looks_different,
+            self._segment_failed,
+            self.hovering.foreseen,
+        )
         self.propagating = Propagating(
             self.mattes,
             LayerJobs(engine, board, post, "propagate", self._propagated),
@@ -113,7 +127,7 @@ class Workbench:
 
     def _ask_prompts(self, layer: Layer, frames: Iterable[FrameNumber]) -> None:
         for frame in sorted(frames or layer.key_frames, key=lambda other: abs(other - self._playhead)):
-            self.segmenting.ask(layer.id, frame)
+            self.segmenting.ask(layer.id, frame, watched=frame == self._playhead)
 
     def use_color(self, color: ColorConfig) -> None:
         """Read the plate again with another color config."""
@@ -147,9 +161,9 @@ class Workbench:
         self._cache.look_at(self.loader.plate.identity, frame, order)
         self.loader.look_at(frame, order)
         plate = self.document.shot.plate
-        layers = self.document.shot.layers
-        if not playing and plate is not None and layers and frame not in self.loader.missing:
-            self._engine.prefetch(plate, self.document.shot.color_config, (frame,), layers[0].segment)
+        if not playing and plate is not None and frame not in self.loader.missing:
+            first = next(iter(self.document.shot.layers), Layer("", ""))  # as the first click will make it
+            self._engine.prefetch(plate, self.document.shot.color_config, (frame,), first.segment)
 
     # --- renewing -----------------------------------------------------------------------------------------------
 
@@ -235,13 +249,17 @@ class Workbench:
         if self._layer(layer_id) is not None:
             self.matte_ready.emit((layer_id, frame))
 
+    def _looks_different(self, layer_id: LayerId, frame: FrameNumber) -> None:
+        """Something to look at came or went; no matte changed."""
+        self.preview_ready.emit((layer_id, frame))
+
     def _previewed(self, layer_id: LayerId, frame: FrameNumber, matte: Matte) -> None:
         self._previews[(layer_id, frame)] = matte
         self.preview_ready.emit((layer_id, frame))
 
     def preview(self, layer_id: LayerId, frame: FrameNumber) -> Matte | None:
         """The hover preview, else what Teach's network makes of this frame so far."""
-        return self.segmenting.preview(layer_id, frame) or self._previews.get((layer_id, frame))
+        return self.hovering.preview(layer_id, frame) or self._previews.get((layer_id, frame))
 
     def _ended(self, layer_id: LayerId, error: Exception | None) -> None:
         self._previews = {place: kept for place, kept in self._previews.items() if place[0] != layer_id}

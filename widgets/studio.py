@@ -190,7 +190,11 @@ class Studio(Protocol):
         """The hover preview, while there is one."""
 
     def hover(self, layer_id: LayerId, frame: FrameNumber, prompt: Prompt | None) -> None:
-        """Ask for a preview with one more prompt (replace-latest), or end it with None."""
+        """Ask for a preview with one more prompt (replace-latest), or end it with None. An empty `layer_id` stands for
+        the layer that a first click would make."""
+
+    def is_coarse(self, layer_id: LayerId, frame: FrameNumber) -> bool:
+        """Whether `matte` gives a first, coarse answer to the current prompts; the full one is on its way."""
 
     def freshness(self, layer_id: LayerId) -> Freshness: ...
 

@@ -161,6 +161,10 @@ class StillStudio:
     def hover(self, layer_id: LayerId, frame: FrameNumber, prompt: Prompt | None) -> None:
         del layer_id, frame, prompt
 
+    def is_coarse(self, layer_id: LayerId, frame: FrameNumber) -> bool:
+        del layer_id, frame
+        return False
+
     def takes(self, layer_id: LayerId) -> tuple[TakeInfo, ...]:
         del layer_id
         return ()

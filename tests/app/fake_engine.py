@@ -21,6 +21,20 @@ from core.signal import Signal
 from inference.engine import EngineCondition, EngineState
 from inference.messages import JobEvent, JobRequest, PropagateRequest, RefineRequest, SegmentReply, SegmentRequest
 
+THOUGHTFUL = ModelInfo(
+    "segment",
+    "1",
+    "Disc",
+    ("segment",),
+    {
+        "type": "object",
+        "properties": {
+            "reach": {"type": "number", "default": 1.0, "minimum": 0.25, "maximum": 4.0},
+            "quick": {"type": "boolean", "default": False, "x-ui": {"hidden": True}},
+        },
+    },
+)
+"""Understands `quick` (three quarters of the coverage) and `reach` (discs of other sizes)."""
 MODELS = (
     ModelInfo("segment", "1", "Disc", ("segment",), license="Apache-2.0"),
     ModelInfo("propagate", "1", "Copy", ("propagate", "teach"), license="Apache-2.0", trainable=True),
@@ -52,12 +66,14 @@ class FakeEngine:
         self.segments: list[SegmentRequest] = []
         self.jobs: list[JobRequest] = []
         self.prefetched: list[tuple[FrameNumber, ...]] = []
+        self.known = MODELS
         self.hold = False
         self.failing: Exception | None = None
         self.adapter = b"taught"
         self.metrics = {"held_out_before": 0.2, "held_out_error": 0.1}
         self.closed = False
         self._held: list[Callable[[], None]] = []
+        self._asked: list[Future[SegmentReply]] = []
 
     @property
     def now(self) -> EngineState:
@@ -65,7 +81,7 @@ class FakeEngine:
 
     def models(self) -> Future[tuple[ModelInfo, ...]]:
         done: Future[tuple[ModelInfo, ...]] = Future()
-        done.set_result(MODELS)
+        done.set_result(self.known)
         return done
 
     def segment(self, request: SegmentRequest) -> Future[SegmentReply]:
@@ -75,17 +91,25 @@ class FakeEngine:
         if failing is not None:
             done.set_exception(failing)
             return done
-        self._answer(lambda: done.set_result(SegmentReply(self._disc(request), encoding_hit=True)))
+        self._asked.append(done)
+        self._answer(lambda: self._reply(request, done))
         return done
+
+    def _reply(self, request: SegmentRequest, done: Future[SegmentReply]) -> None:
+        if not done.done():
+            done.set_result(SegmentReply(self._disc(request), encoding_hit=True))
 
     @staticmethod
     def _disc(request: SegmentRequest) -> Matte:
         canvas = request.plate.canvas
         coverage = np.zeros(canvas.shape, np.float32)
+        reach = float(request.model.options.get("reach", 1.0))
         for prompt in request.prompts:
             if isinstance(prompt, Click):
-                shape = disc(canvas, prompt.x, prompt.y, 8.0)
+                shape = disc(canvas, prompt.x, prompt.y, 8.0 * reach**0.5)
                 coverage = np.maximum(coverage, shape) if prompt.adds else coverage * (1 - shape)
+        if request.model.options.get("quick"):
+            coverage = coverage * np.float32(0.75)  # told apart from the full answer
         return Matte(canvas, coverage, 0.9, Provenance("segment", "segment", "1"))
 
     def prefetch(self, plate: Plate, color_config: str, frames: tuple[FrameNumber, ...], model: ModelChoice) -> None:
@@ -126,6 +150,19 @@ class FakeEngine:
         held, self._held = self._held, []
         for call in held:
             call()
+
+    def release_one(self, number: int = 0) -> None:
+        """Give one of the answers that are held back, the oldest unless told otherwise."""
+        self._held.pop(number)()
+
+    def fail_one(self, error: Exception) -> None:
+        """The newest question of a frame fails."""
+        self._asked[-1].set_exception(error)
+
+    @property
+    def held(self) -> int:
+        """How many answers are held back."""
+        return len(self._held)
 
     def die(self) -> None:
         self.state.emit(EngineState(EngineCondition.LOST, sentence="The engine stopped. It is being started again."))

@@ -109,6 +109,7 @@ class FakeStudio:
         self.errors: dict[FrameNumber, str] = {}
         self.mattes: dict[tuple[LayerId, FrameNumber], Matte] = {}
         self.stale: set[tuple[LayerId, FrameNumber]] = set()
+        self.coarse: set[tuple[LayerId, FrameNumber]] = set()
         self.previews: dict[tuple[LayerId, FrameNumber], Matte] = {}
         self.take_list: list[TakeInfo] = []
         self.take_mattes: dict[tuple[str, FrameNumber], Matte] = {}
@@ -222,6 +223,9 @@ class FakeStudio:
         if prompt is None:
             self.previews.clear()
             self.preview_ready.emit((layer_id, frame))
+
+    def is_coarse(self, layer_id: LayerId, frame: FrameNumber) -> bool:
+        return (layer_id, frame) in self.coarse
 
     def freshness(self, layer_id: LayerId) -> Freshness:
         layer = self.document.shot.layer(layer_id)

@@ -52,13 +52,15 @@ def draw_guides(painter: QPainter, scene: Scene, places: Sequence[Placed], marks
             painter.setClipPath(place.clip, Qt.ClipOperation.IntersectClip)
         if look.guides and scene.plate is not None and not (look.compare is Compare.DISSOLVE and pane.side == "B"):
             _draw_windows(painter, scene, place.projection)
-            if scene.preview is not None and pane.pixels is not None:
-                _draw_outline(painter, scene.preview, place.projection)
             if scene.layer is not None and scene.layer.visible:
                 for prompt in scene.key_frame.prompts:
                     draw_prompt(painter, prompt, place.projection)
+                if scene.coarse and scene.key_frame.prompts:
+                    _draw_ring(painter, scene.key_frame.prompts[-1], place.projection)
             if marks.sample is not None:
                 _draw_sample(painter, marks.sample, place.projection)
+        if scene.preview is not None and pane.pixels is not None:
+            _draw_preview(painter, scene.preview, place.projection)
         if marks.prompt is not None:
             draw_prompt(painter, marks.prompt, place.projection)
         if isinstance(marks.prompt, Box):
@@ -160,12 +162,15 @@ def _draw_size(painter: QPainter, box: Box, place: Placed) -> None:
     painter.drawText(rect, Qt.AlignmentFlag.AlignCenter, f"{box.x1 - box.x0:.0f} × {box.y1 - box.y0:.0f}")
 
 
-def _draw_outline(painter: QPainter, preview: Overlay, projection: Projection) -> None:
+def _draw_preview(painter: QPainter, preview: Overlay, projection: Projection) -> None:
+    """What one more prompt would give: a tint and a dashed outline, nothing a matte could be taken for."""
     level: Level = preview.coverage.level(projection.stride)
     path = QPainterPath()
     for line in level.outline():
         path.addPolygon(QPolygonF([projection.to_view(x, y) for x, y in line.tolist()]))
         path.closeSubpath()
+    tint = QColor.fromRgbF(*preview.color, 0.22)
+    painter.fillPath(path, tint)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(SHADE, 2.4))
     painter.drawPath(path)
@@ -173,6 +178,21 @@ def _draw_outline(painter: QPainter, preview: Overlay, projection: Projection) -
     pen.setDashPattern([4, 4])
     painter.setPen(pen)
     painter.drawPath(path)
+
+
+def _draw_ring(painter: QPainter, prompt: Prompt, projection: Projection) -> None:
+    """Around the newest prompt while the matte is a first answer: a finer one follows."""
+    if isinstance(prompt, Click):
+        place = projection.to_view(prompt.x, prompt.y)
+    elif isinstance(prompt, Box):
+        place = projection.to_view(prompt.x1, prompt.y1)
+    else:
+        place = projection.to_view(prompt.points[-1].x, prompt.points[-1].y)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for pen in (QPen(SHADE, 3.2), QPen(LIGHT, 1.6)):
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawArc(QRectF(place.x() - 11, place.y() - 11, 22, 22), 30 * 16, 240 * 16)
 
 
 def _draw_sample(painter: QPainter, sample: Box, projection: Projection) -> None:

@@ -15,6 +15,7 @@ from core.picture import Picture
 from core.plate import Plate
 from core.plate_layers import Shown
 from widgets.seen import Seen
+from widgets.tools.target import new_layer
 from widgets.view_state import Compare, Look, MatteStyle, SourceKind
 from widgets.viewport.bakery import Bakery
 from widgets.viewport.comparison import Comparison
@@ -35,6 +36,10 @@ STALE_OPACITY = 0.55
 """How strong an older matte's overlay is, relative to a current one's."""
 
 
+COARSE_OPACITY = 0.85
+"""The same of a first answer that a finer one follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """All there is to draw for one look. `picture` is what the eye is on: the plate, or what is looked at beside it."""
@@ -46,6 +51,8 @@ class Scene:
     """The picture is being read: a pause, not a fault."""
     panes: tuple[Pane, ...] = ()
     preview: Overlay | None = None
+    coarse: bool = False
+    """The chosen layer's matte is a first answer; a finer one is on its way."""
     key_frame: KeyFrame = field(default_factory=KeyFrame)
     layer: Layer | None = None
 
@@ -123,6 +130,7 @@ class SceneBuilder:
             here.waiting or any(pane.waiting for pane in panes),
             panes,
             self._preview(look, layer) if here.picture is not None else None,
+            layer is not None and self._studio.is_coarse(layer.id, look.frame),
             layer.key_frame(look.frame) if layer else KeyFrame(),
             layer,
         )
@@ -211,9 +219,10 @@ class SceneBuilder:
             matte, fresh = self._studio.matte(layer.id, look.frame)
             if matte is None:
                 continue
-            if not fresh:
+            coarse = not fresh and self._studio.is_coarse(layer.id, look.frame)
+            if not (fresh or coarse):
                 stale.append(layer.name)
-            strength = look.overlay_opacity * (1.0 if fresh else STALE_OPACITY)
+            strength = look.overlay_opacity * (1.0 if fresh else COARSE_OPACITY if coarse else STALE_OPACITY)
             found.append(self._overlay(look, StillCoverage(matte, self._levels), layer.color, strength))
         if under_hand is not None:
             found.append(self._overlay(look, under_hand.coverage, under_hand.color, look.overlay_opacity))
@@ -238,10 +247,9 @@ class SceneBuilder:
         return tuple(found)
 
     def _preview(self, look: Look, layer: Layer | None) -> Overlay | None:
-        if layer is None:
-            return None
-        matte = self._studio.preview(layer.id, look.frame)
+        matte = self._studio.preview(layer.id if layer is not None else "", look.frame)
         if matte is None:
             return None
-        light = tuple(0.5 + part / 2 for part in layer.color)
+        shown = layer or new_layer(self._studio.document.shot)
+        light = tuple(0.5 + part / 2 for part in shown.color)
         return Overlay(StillCoverage(matte, self._levels), (light[0], light[1], light[2]), look.overlay_opacity * 0.6)

@@ -104,7 +104,8 @@ class Sides:
             return Side(source.kind, name, picture, sentence=why, notes=notes, waiting=waiting)
         layer = self._layer(source, look)
         coverage, fresh, label = self._matte(source, look, layer, live)
-        stale = () if fresh or layer is None else (layer.name,)
+        coarse = layer is not None and not fresh and self._studio.is_coarse(layer.id, look.frame)
+        stale = () if fresh or coarse or layer is None else (layer.name,)
         if source.kind is SourceKind.COMP:
             picture, name, why, notes = self._picture(source.plate_id, look, plate)
             behind, more = self._behind(look, plate.format)

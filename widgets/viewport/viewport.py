@@ -43,6 +43,7 @@ from widgets.viewport.pointer import Kind, Projection, button_of, mouse_event, p
 from widgets.viewport.probe import Probe
 from widgets.viewport.rehearsal import Rehearsal
 from widgets.viewport.scene import Scene
+from widgets.viewport.shift_watch import ShiftWatch
 from widgets.viewport.stage import Stage
 from widgets.viewport.surface import Surface
 
@@ -89,6 +90,8 @@ class Viewport(QWidget):
         self._pen_down = self._with_pen = False
         self._probe = Probe(self._stage, self._context)
         self._handles = Handles(view, self.framing)
+        self._shift = ShiftWatch(self)
+        self._shift.let_go.connect(lambda: self.tool.leave(self._context))
         self.setObjectName("viewport")
         self.setAccessibleName("Viewport")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -108,6 +111,7 @@ class Viewport(QWidget):
     def release(self) -> None:
         """Stop listening and stop workers; call it before the widget is thrown away."""
         self.cancel_gesture()
+        self._shift.watch(held=False)
         for stop in self._listening:
             stop()
         self._drawings.release()
@@ -324,6 +328,7 @@ class Viewport(QWidget):
 
     def _hover(self, moved: PointerEvent) -> None:
         self._cursor.erases = moved.subtracts
+        self._shift.watch(held=moved.shift)
         self.tool.hover(moved, self._context)
         pane = self.framing.pane_under(QPointF(moved.view_x, moved.view_y))
         self._say(self._probe.at(moved.x, moved.y, pane))
