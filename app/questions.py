@@ -61,6 +61,8 @@ class Questions:
         if known is not None and not known.understands("reach"):
             options.pop("reach", None)  # chosen when another model answered here
         below = self._mattes.current(layer, frame) if kept.empty and layer.id else self._mattes.known(kept.base)
+        if below is self._mattes.empty():
+            below = None  # nothing was selected before: a model may then think of parts and wholes
         return SegmentRequest(
             slot=slot,
             plate=plate,

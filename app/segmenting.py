@@ -108,35 +108,41 @@ class Segmenting:
             return False
         self._asked.add(key)
         self._failed.discard(key)
-        if watched:
-            self._ask_coarse(layer, asked, foreseen)
-        future = self._engine.segment(self._questions.of(layer, frame, f"{layer_id}/{frame}"))
-        future.add_done_callback(lambda done: self._post(lambda: self._answered(asked, layer.segment.name, done)))
-        return True
-
-    def _ask_coarse(self, layer: Layer, asked: _Asked, foreseen: Foreseen | None) -> None:
-        """Something to look at until the full answer comes."""
+        if watched and foreseen is not None:
+            self._mattes.coarse_arrived(layer, frame, key, foreseen.matte)
+        if not (watched and foreseen is None and self._is_late(layer)):
+            self._ask_full(layer, asked)
+            return True
         if self._coarse is not None:
             self._coarse.cancel()
-            self._coarse = None
+        request = self._questions.of(layer, frame, f"{layer_id}/{frame}/coarse", quick=True)
+        self._coarse = coarse = self._engine.segment(request)
+        coarse.add_done_callback(lambda done: self._post(lambda: self._came_coarse(asked, done)))
+        return True
+
+    def _is_late(self, layer: Layer) -> bool:
+        """Whether the full answer will be late and the model can give a coarse one before it."""
         plate = self._mattes.plate
         assert plate is not None
-        if foreseen is not None:
-            self._mattes.coarse_arrived(layer, asked.frame, asked.key, foreseen.matte)
-            return
         late = self._pace.slow(layer.segment.name, plate.identity, plate.canvas.pixels)
-        if not (self.coarse_first and late and self._questions.understands(layer, "quick")):
-            return
-        slot = f"{asked.layer_id}/{asked.frame}/coarse"
-        self._coarse = self._engine.segment(self._questions.of(layer, asked.frame, slot, quick=True))
-        self._coarse.add_done_callback(lambda done: self._post(lambda: self._came_coarse(asked, done)))
+        return self.coarse_first and late and self._questions.understands(layer, "quick")
+
+    def _ask_full(self, layer: Layer, asked: _Asked) -> None:
+        request = self._questions.of(layer, asked.frame, f"{asked.layer_id}/{asked.frame}")
+        model = layer.segment.name
+        future = self._engine.segment(request)
+        future.add_done_callback(lambda done: self._post(lambda: self._answered(asked, model, done)))
 
     def _came_coarse(self, asked: _Asked, done: Future[SegmentReply]) -> None:
-        """Show it, unless the full answer or another question overtook it. Why there is none, the full answer says."""
+        """Show it and ask for the full one, which also says why where there was none; unless it is too late."""
         if self._coarse is done:
             self._coarse = None
-        layer = self._mattes.document.shot.find(asked.layer_id)
-        if done.cancelled() or done.exception() is not None or asked.key not in self._asked or layer is None:
+        layer, plate = self._mattes.document.shot.find(asked.layer_id), self._mattes.plate
+        if layer is None or plate is None or layer.segment_key(plate.identity, asked.frame) != asked.key:
+            self._asked.discard(asked.key)
+            return
+        self._ask_full(layer, asked)
+        if done.cancelled() or done.exception() is not None:
             return
         if self._mattes.coarse_arrived(layer, asked.frame, asked.key, done.result().matte):
             self._on_coarse(asked.layer_id, asked.frame)

@@ -44,9 +44,10 @@ def quick(desk: Desk) -> list[bool]:
 
 
 def test_the_coarse_answer_is_shown_and_the_full_one_takes_its_place(late: Desk) -> None:
-    """Both are asked for at once, the coarse one first; it is never fresh and is kept nowhere."""
+    """The full one is asked for when the coarse one is there, which is never fresh and is kept nowhere."""
     click(late, HERE)
-    assert quick(late) == [True, False]
+    assert quick(late) == [True]
+    assert late.studio.bench.busy
 
     late.engine.release_one()
     coverage, fresh, coarse = seen(late)
@@ -57,21 +58,22 @@ def test_the_coarse_answer_is_shown_and_the_full_one_takes_its_place(late: Desk)
     assert not late.studio.bench.mattes.store.has(key)
     assert late.studio.bench.mattes.delivered(late.studio.document.shot.layer("hero"), 1001) is None
 
+    assert quick(late) == [True, False]
     late.engine.release_one()
     coverage, fresh, coarse = seen(late)
     assert (coverage[12, 12], fresh, coarse) == (1.0, True, False)
 
 
-def test_a_coarse_answer_that_was_overtaken_is_dropped(late: Desk) -> None:
-    """The full one came first: what is finer stays."""
+def test_a_coarse_answer_to_another_layer_does_not_lose_the_full_one(late: Desk) -> None:
+    """A click elsewhere cancels what was only to be looked at; the matte of the first one comes all the same."""
+    late.studio.document.do(AddLayer(Layer("other", "Other")))
     click(late, HERE)
-    late.engine.release_one(1)
-    assert seen(late)[1:] == (True, False)
+    late.studio.document.do(AddPrompt("other", 1001, THERE, EMPTY_MATTE))
+    drain(late)
+    late.engine.release()
+    late.settle()
 
-    late.engine.release_one(0)
-
-    coverage, fresh, coarse = seen(late)
-    assert (coverage[12, 12], fresh, coarse) == (1.0, True, False)
+    assert [late.studio.matte(layer, 1001)[1] for layer in ("hero", "other")] == [True, True]
 
 
 def test_the_next_click_drops_the_coarse_answer_of_the_one_before(late: Desk) -> None:
