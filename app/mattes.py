@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from core.document import Document
+from core.finish import unfinished
+from core.finishing import finished
 from core.frames import FrameNumber
 from core.layer import EMPTY_MATTE, Correction, Layer, LayerId, MatteKey
 from core.matte import Matte
@@ -54,6 +56,7 @@ class Mattes:
         self.store = store
         self._painted = painted
         self._shown: dict[tuple[LayerId, FrameNumber], MatteKey] = {}
+        """What was shown last, before its finish: that is the layer's of now."""
         self._confidence: dict[MatteKey, float] = {}
         self._empty: Matte | None = None
         self._coarse: _Coarse | None = None
@@ -117,14 +120,13 @@ class Mattes:
         if correction.empty or self.plate is None:
             return None
         asset = self._painted(correction.painted) if correction.painted else None
-        return Matte(self.plate.canvas, solid_mask(correction, self.plate.canvas, asset))
+        return Matte(self.plate.canvas, solid_mask(correction, self.plate.canvas, asset, self.base(layer, frame)))
 
     def delivered(self, layer: Layer, frame: FrameNumber) -> Matte | None:
         """What is shown and exported; None when it (or its refinement) is not known yet."""
         assert self.plate is not None
-        current = self.current(layer, frame)
-        if layer.refine is None or current is None:
-            return current
+        if self.current(layer, frame) is None:
+            return None
         return self.known(layer.delivered_key(self.plate.identity, frame))
 
     def standing(self, layer_id: LayerId, frame: FrameNumber) -> Standing:
@@ -135,17 +137,14 @@ class Mattes:
         place = (layer_id, frame)
         delivered = self.delivered(layer, frame)
         if delivered is not None:
-            key = layer.delivered_key(self.plate.identity, frame)
-            self._shown[place] = key
-            return Standing(delivered, key, fresh=True)
-        current = self.current(layer, frame)
-        if current is not None:
-            key = layer.matte_key(self.plate.identity, frame)
-            self._shown[place] = key
-            return Standing(current, key, fresh=False)
-        older = self._shown.get(place)
-        matte = self.known(older) if older else None
-        key = older if matte is not None and older else EMPTY_MATTE
+            self._shown[place] = layer.refined_key(self.plate.identity, frame)
+            return Standing(delivered, layer.delivered_key(self.plate.identity, frame), fresh=True)
+        if self.current(layer, frame) is not None:
+            self._shown[place] = layer.matte_key(self.plate.identity, frame)
+        older = self._shown.get(place, EMPTY_MATTE)
+        key = layer.finish.finished_key(older, frame)
+        matte = self.known(key) if older != EMPTY_MATTE else None
+        key = key if matte is not None else EMPTY_MATTE
         coarse = self.coarse(layer, frame)
         return Standing(matte, key, fresh=False) if coarse is None else Standing(coarse, key, fresh=False, coarse=True)
 
@@ -155,18 +154,19 @@ class Mattes:
             return ""
         current = layer.matte_key(self.plate.identity, frame)
         older = self._shown.get((layer.id, frame), "")
-        for key in (layer.delivered_key(self.plate.identity, frame), current, older):
+        for source in (layer.refined_key(self.plate.identity, frame), current, older):
+            key = layer.finish.finished_key(source, frame) if source else ""
             if key == EMPTY_MATTE or self.store.at_hand(key):
                 return ""
-            paintable = key == current and not layer.key_frame(frame).correction.empty
+            paintable = source == current and not layer.key_frame(frame).correction.empty
             if key and (self.store.has(key) or paintable):
                 return key
         return ""
 
     def fetch(self, layer: Layer, frame: FrameNumber, key: MatteKey) -> None:
         """Bring a `far` matte into memory. For a worker: it touches nothing but the store."""
-        if self.store.get(key) is None:
-            self.current(layer, frame)
+        if self.store.get(key) is None and self.current(layer, frame) is not None:
+            self.store.get(key)
 
     def ground_key(self, layer_id: LayerId, frame: FrameNumber) -> MatteKey:
         """The key a new key frame is built on: the unrefined current matte, else what is on screen."""
@@ -175,7 +175,7 @@ class Mattes:
         layer = self.document.shot.layer(layer_id)
         if self.current(layer, frame) is not None:
             return layer.matte_key(self.plate.identity, frame)
-        return self.standing(layer_id, frame).key
+        return unfinished(self.standing(layer_id, frame).key)
 
     def arrived(self, layer_id: LayerId, frame: FrameNumber, key: MatteKey, matte: Matte) -> None:
         """Keep a computed matte, and remember it as what can be shown at this frame."""
@@ -191,7 +191,8 @@ class Mattes:
         kept = self._coarse
         if self.plate is None or kept is None or (kept.layer_id, kept.frame) != (layer.id, frame):
             return None
-        return kept.matte if kept.painted == layer.matte_key(self.plate.identity, frame) else None
+        stands = kept.painted == layer.matte_key(self.plate.identity, frame)
+        return finished(kept.matte, layer.finish.at(frame)) if stands else None
 
     def coarse_arrived(self, layer: Layer, frame: FrameNumber, key: MatteKey, matte: Matte) -> bool:
         """Show `matte` while the answer of `key` is awaited. It is kept nowhere. False when `key` is not current."""
@@ -200,8 +201,9 @@ class Mattes:
             return False
         correction = layer.key_frame(frame).correction
         if not correction.empty:
-            painted = self._painted(correction.painted) if correction.painted else None
-            matte = apply_correction(matte, correction, painted)
+            matte = apply_correction(
+                matte, correction, self._painted(correction.painted) if correction.painted else None
+            )
         self._coarse = _Coarse(layer.id, frame, key, layer.matte_key(self.plate.identity, frame), matte)
         return True
 
@@ -224,11 +226,11 @@ class Mattes:
             key = layer.matte_key(identity, frame)
             if paint and not layer.key_frame(frame).correction.empty and not self.store.has(key):
                 self.current(layer, frame)
-            delivered = layer.delivered_key(identity, frame)
+            refined = layer.refined_key(identity, frame)
             older = self._shown.get((layer.id, frame), EMPTY_MATTE)
-            shown = next((each for each in (delivered, key, older) if self.store.has(each)), EMPTY_MATTE)
+            shown = next((each for each in (refined, key, older) if self.store.has(each)), EMPTY_MATTE)
             if shown != EMPTY_MATTE:
-                found[frame] = shown
+                found[frame] = layer.finish.finished_key(shown, frame)
         return found
 
     def keys_beneath(self, layer: Layer) -> set[MatteKey]:
@@ -244,11 +246,13 @@ class Mattes:
 
     def show_again(self, layer_id: LayerId, mattes: Mapping[FrameNumber, MatteKey]) -> None:
         """Where the current matte is not known, these are what can be shown from now on."""
-        self._shown.update({(layer_id, frame): key for frame, key in mattes.items()})
+        self._shown.update({(layer_id, frame): unfinished(key) for frame, key in mattes.items()})
 
     def shown(self, layer_id: LayerId) -> dict[FrameNumber, MatteKey]:
         """The key of what was shown last at every frame of a layer where anything was."""
-        return {frame: key for (shown_layer, frame), key in self._shown.items() if shown_layer == layer_id}
+        layer = self.document.shot.layer(layer_id)
+        shown = {frame: key for (shown_layer, frame), key in self._shown.items() if shown_layer == layer_id}
+        return {frame: layer.finish.finished_key(key, frame) for frame, key in shown.items()}
 
     def had_one(self, layer_id: LayerId, frame: FrameNumber) -> bool:
         """Whether a matte, fresh or stale, was ever shown at this frame."""

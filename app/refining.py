@@ -44,7 +44,7 @@ class Refining:
         for frame in frames:
             if layer.matte_key(plate.identity, frame) == EMPTY_MATTE:
                 continue
-            if self._mattes.store.has(layer.delivered_key(plate.identity, frame)):
+            if self._mattes.store.has(layer.refined_key(plate.identity, frame)):
                 continue
             matte = self._mattes.current(layer, frame)
             if matte is not None:
@@ -61,7 +61,7 @@ class Refining:
         if not mattes or plate is None or layer.refine is None:
             return False
         fixed = {frame: kept for frame in mattes if (kept := self._mattes.fixed(layer, frame)) is not None}
-        answers: dict[FrameNumber, MatteKey] = {frame: layer.delivered_key(plate.identity, frame) for frame in mattes}
+        answers: dict[FrameNumber, MatteKey] = {frame: layer.refined_key(plate.identity, frame) for frame in mattes}
         request = RefineRequest(plate, self._mattes.document.shot.color_config, mattes, layer.refine, fixed)
 
         def came(event: JobEvent) -> None:

@@ -15,6 +15,7 @@ from core.commands import AddCorrection, ChooseModels, PutBack, UseAdapter
 from core.digest import digest
 from core.document import Document, Edit
 from core.errors import PenumbraError, ProjectError
+from core.finish_commands import FinishFrame
 from core.frames import FrameNumber
 from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey
 from core.matte import Matte
@@ -130,10 +131,10 @@ class Takes:
         command = edit.command
         if edit.kind != "do":
             return
-        if isinstance(command, AddCorrection):
+        if isinstance(command, AddCorrection | FinishFrame):
             layer = self._layer(command.layer_id)
             if layer.key_frame(command.frame).correction.empty:
-                ground = {command.frame: command.base}
+                ground = {command.frame: layer.finish.finished_key(command.base, command.frame)}
                 self._keep_unasked(layer, f"before correction {command.frame}", TakeKind.CORRECTION, ground)
         elif isinstance(command, ChooseModels | UseAdapter):
             layer = self._layer(command.layer_id)
@@ -197,7 +198,9 @@ class Takes:
 def _state(layer: Layer) -> str:
     """Digest of all that was authored in a layer and decides its mattes."""
     frames = {frame: kept.content for frame, kept in layer.key_frames.items()}
-    return digest("layer", frames, layer.shapes, layer.segment, layer.propagate, layer.refine, layer.adapter)
+    finish = () if layer.finish.off else (layer.finish,)
+    models = (layer.segment, layer.propagate, layer.refine, layer.adapter)
+    return digest("layer", frames, layer.shapes, *models, *finish)
 
 
 def _new_id() -> TakeId:

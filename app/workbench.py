@@ -119,6 +119,8 @@ class Workbench:
         for layer in layers:
             if change.touched in (Touched.PLATE, Touched.LAYERS, Touched.MODEL, Touched.PROMPTS, Touched.CORRECTION):
                 self._ask_prompts(layer, change.frames)
+            if change.touched is Touched.FINISH:
+                self.matte_ready.emit((layer.id, self._playhead))
             if change.touched in (Touched.MODEL, Touched.PROMPTS, Touched.CORRECTION):
                 self._previews.clear()
                 for frame in change.frames or {self._playhead}:

@@ -6,7 +6,7 @@ and a late reply cannot reach the screen. Nothing here computes a matte; see `ap
 How the matte of one frame comes about::
 
     prompts ── segment ──┐
-                         ├─ base ── correction painted over ── matte ── refine ── delivered
+                         ├─ base ── correction painted over ── matte ── refine ── finish ── delivered
     neighbours ─ propagate┘
 
 On a key frame without prompts the base stands still: the matte the artist saw when the first stroke fell. That is
@@ -22,6 +22,7 @@ from types import MappingProxyType
 from typing import Any
 
 from core.digest import digest
+from core.finish import NO_FINISH, Finish
 from core.frames import FrameNumber
 from core.prompts import Prompt, Stroke
 from core.shapes import RotoShape
@@ -40,11 +41,11 @@ class Correction:
     """What the artist painted over a derived matte. It is law: see `core/painting.py`.
 
     Args:
-        strokes: in the order they were painted.
+        strokes: in the order they were painted; a finish among them was done to the whole frame at that moment.
         painted: a whole painted matte given from outside (`--correct FRAME:mask.exr`), under the strokes.
     """
 
-    strokes: tuple[Stroke, ...] = ()
+    strokes: tuple[Stroke | Finish, ...] = ()
     painted: AssetId = ""
 
     @property
@@ -125,7 +126,8 @@ class Adapter:
 class Layer:
     """One thing being matted. Immutable: every edit is a new layer.
 
-    `color` is sRGB 0-1 for the overlay. `refine` is None when the edge is left as it is.
+    `color` is sRGB 0-1 for the overlay. `refine` is None when the edge is left as it is. `finish` is done to every
+    matte that is shown or delivered, and to none that anything is computed from.
     """
 
     id: LayerId
@@ -141,6 +143,7 @@ class Layer:
     adapters: tuple[Adapter, ...] = ()
     adapter: AssetId = ""
     """The adapter in use; empty for the model as it came."""
+    finish: Finish = NO_FINISH
 
     @property
     def frames_by_hand(self) -> tuple[FrameNumber, ...]:
@@ -159,10 +162,10 @@ class Layer:
         return replace(self, key_frames=MappingProxyType(dict(sorted(others.items()))))
 
     def frozen_at(self, mattes: Mapping[FrameNumber, MatteKey]) -> Layer:
-        """These mattes as key frames that no model touches, unrefined; key frames at other frames stay."""
+        """These mattes as key frames that no model touches, neither refined nor finished; other key frames stay."""
         frozen = {frame: KeyFrame(base=key, frozen=True) for frame, key in mattes.items()}
         kept = MappingProxyType(dict(sorted({**self.key_frames, **frozen}.items())))
-        return replace(self, key_frames=kept, refine=None)
+        return replace(self, key_frames=kept, refine=None, finish=NO_FINISH)
 
     def neighbours(self, frame: FrameNumber) -> tuple[FrameNumber | None, FrameNumber | None]:
         """The nearest key frames before and after `frame`, not counting `frame` itself."""
@@ -212,7 +215,11 @@ class Layer:
         return digest("propagate", plate_identity, frame, self.propagate, self.adapter, sources)
 
     def delivered_key(self, plate_identity: str, frame: FrameNumber) -> MatteKey:
-        """Key of what is shown and exported: the matte, refined where the layer asks for it."""
+        """Key of what is shown and exported: the matte, refined and finished where the layer asks for it."""
+        return self.finish.finished_key(self.refined_key(plate_identity, frame), frame)
+
+    def refined_key(self, plate_identity: str, frame: FrameNumber) -> MatteKey:
+        """Key of the matte before its finish, refined where the layer asks for it."""
         matte = self.matte_key(plate_identity, frame)
         if self.refine is None or matte == EMPTY_MATTE:
             return matte

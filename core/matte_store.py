@@ -3,7 +3,8 @@
 Every matte is written behind the caller's back as soon as it arrives, so that the budget can drop it from memory and
 a crash loses next to nothing. What could not be written stays in memory, budget or not, and is said in one sentence.
 Kept keys (frozen bases of key frames, takes) are authored ground: written through at once and never collected.
-Thread-safe. Knows neither layers nor how a matte is made.
+The key of a finished matte (`core/finish.py`) stands for what it was made from: there when that is there, kept with
+it, never written. Thread-safe. Knows neither layers nor how a matte is made.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from pathlib import Path
 
 from core.disk import cause, remove_leftovers, sync_file, write_whole
 from core.errors import ProjectError
+from core.finish import unfinished
+from core.finished_mattes import FinishedMattes
 from core.layer import EMPTY_MATTE, MatteKey
 from core.matte import Matte
 from core.matte_file import HEADER_BYTES, confidence_of, pack, unpack
@@ -40,6 +43,7 @@ class MatteStore:
         self.folder = folder
         self.budget_bytes = budget_bytes
         self._memory: OrderedDict[MatteKey, Matte] = OrderedDict()
+        self._finished = FinishedMattes(self.get, budget_bytes // 2)
         self._bytes = 0
         self._on_disk: set[MatteKey] = set()
         self._kept: set[MatteKey] = set()
@@ -71,10 +75,13 @@ class MatteStore:
     def has(self, key: MatteKey) -> bool:
         """Whether `get` would find it (a damaged file is found out only by `get`)."""
         with self._state:
-            return key in self._memory or key in self._on_disk
+            source = unfinished(key)
+            return source in self._memory or source in self._on_disk
 
     def at_hand(self, key: MatteKey) -> bool:
-        """Whether `get` would give it without touching the disk."""
+        """Whether `get` would give it at once, touching no disk and finishing nothing."""
+        if key != unfinished(key):
+            return self._finished.at_hand(key)
         with self._state:
             return key in self._memory
 
@@ -85,6 +92,8 @@ class MatteStore:
 
     def get(self, key: MatteKey) -> Matte | None:
         """The matte (half coverage), from memory or disk; None when there is none or its file is not whole."""
+        if key != unfinished(key):
+            return self._finished.get(key)
         with self._state:
             matte = self._memory.get(key)
             if matte is not None:
@@ -107,6 +116,7 @@ class MatteStore:
 
     def confidence(self, key: MatteKey) -> float:
         """What the model thought of a matte, 0-1, without reading its pixels; NaN when nobody says."""
+        key = unfinished(key)
         with self._state:
             matte = self._memory.get(key)
             if matte is not None:
@@ -123,7 +133,7 @@ class MatteStore:
     def put(self, key: MatteKey, matte: Matte) -> None:
         """Keep a matte; returns at once, the file follows. The first matte of a key stays: what was delivered does
         not change because a driver did. `EMPTY_MATTE` is never kept: it needs no pixels."""
-        if key == EMPTY_MATTE or self.has(key):
+        if key == EMPTY_MATTE or key != unfinished(key) or self.has(key):
             return
         half = matte.half()
         with self._state:
@@ -139,7 +149,7 @@ class MatteStore:
         Args:
             wait: False returns at once, for thousands that a hand must not wait for; the writer has them all.
         """
-        for key in keys:
+        for key in map(unfinished, keys):
             if key == EMPTY_MATTE:
                 continue
             with self._state:
@@ -157,7 +167,7 @@ class MatteStore:
     def protect(self, keys: Iterable[MatteKey]) -> None:
         """Never collect these; they were on disk when the project was opened."""
         with self._state:
-            self._kept.update(key for key in keys if key != EMPTY_MATTE)
+            self._kept.update(unfinished(key) for key in keys if key != EMPTY_MATTE)
 
     def flush(self, timeout_s: float | None = None) -> bool:
         """Wait until everything was offered to the disk once more; whether all of it is there now."""
@@ -197,7 +207,7 @@ class MatteStore:
         if self.folder is None:
             return 0
         with self._state:
-            protected = self._kept | set(referenced)
+            protected = self._kept | set(map(unfinished, referenced))
             paths = {self._path(key): key for key in self._on_disk}
         files = []
         for path, key in paths.items():

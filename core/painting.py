@@ -16,6 +16,8 @@ from dataclasses import replace
 import numpy as np
 
 from core.arrays import Bool, Float32, UInt8
+from core.finish import Finish
+from core.finishing import finished_coverage
 from core.geometry import Window
 from core.layer import Correction
 from core.matte import Matte
@@ -219,20 +221,27 @@ def apply_correction(
     if correction.empty and window == matte.window:
         return matte
     coverage = (painted if painted is not None else matte).over(window)
-    for stroke in correction.strokes:
-        _paint_into(coverage, window, stroke)
+    for step in correction.strokes:
+        if isinstance(step, Finish):
+            coverage = np.asarray(finished_coverage(coverage, step), np.float32)
+        else:
+            _paint_into(coverage, window, step)
     if correction.empty:
         return replace(matte, window=window, coverage=coverage)
     return Matte(window, coverage, 1.0, replace(matte.provenance, made_by="paint"))
 
 
-def solid_mask(correction: Correction, window: Window, painted: Matte | None = None) -> Float32:
+def solid_mask(
+    correction: Correction, window: Window, painted: Matte | None = None, ground: Matte | None = None
+) -> Float32:
     """Where the correction alone decides that a pixel is exactly 0.0 or 1.0: such pixels survive bit for bit.
 
-    A later stroke overrides an earlier one: soft erasing over a solid stroke makes its pixels undecided again.
+    A later stroke overrides an earlier one: soft erasing over a solid stroke makes its pixels undecided again. What
+    was done to the whole frame (its holes filled) decides the pixels that it changed.
 
     Args:
         painted: the pixels of `correction.painted`; where they are exactly 0 or 1 they are solid too.
+        ground: what lies under the correction; zero where None.
 
     Returns:
         (H, W) float32 over `window`: 1.0 where solid, 0.0 elsewhere.
@@ -240,9 +249,17 @@ def solid_mask(correction: Correction, window: Window, painted: Matte | None = N
     ones: Bool = np.zeros(window.shape, bool)
     zeros: Bool = np.zeros(window.shape, bool)
     if painted is not None:
-        ground = painted.over(window)
-        ones, zeros = ground == 1.0, ground == 0.0
-    for stroke in correction.strokes:
+        given = painted.over(window)
+        ones, zeros = given == 1.0, given == 0.0
+    for number, stroke in enumerate(correction.strokes):
+        if isinstance(stroke, Finish):
+            earlier = replace(correction, strokes=correction.strokes[:number])
+            before = apply_correction(ground or Matte.empty(window), earlier, painted, window).over(window)
+            after = finished_coverage(before, stroke)
+            changed = after != before
+            ones = (ones & ~changed) | (changed & (after == 1.0))
+            zeros = (zeros & ~changed) | (changed & (after == 0.0))
+            continue
         reach = stroke.bounds().intersect(window)
         if reach.empty or not stroke.points:
             continue

@@ -20,8 +20,9 @@ from typing import Any, Union, cast, get_args, get_origin
 import cattrs
 from cattrs.strategies import configure_tagged_union
 
-from core import commands, review_commands
+from core import commands, finish_commands, review_commands
 from core.commands import Command
+from core.finish import Finish
 from core.layer import KeyFrame, Layer
 from core.prompts import Prompt, Stroke, StrokePoint
 from core.review import DrawnLine
@@ -48,6 +49,8 @@ COMMANDS: tuple[type[Any], ...] = (
     commands.ChooseModels,
     commands.UseAdapter,
     commands.PutBack,
+    finish_commands.FinishFrame,
+    finish_commands.SetFinish,
     review_commands.SetReviewStatus,
     review_commands.SetReviewNote,
     review_commands.AddReviewStroke,
@@ -143,6 +146,9 @@ def _converter() -> cattrs.Converter:
     converter.register_unstructure_hook(float, lambda number: number if math.isfinite(number) else str(number))
     converter.register_unstructure_hook(Stroke, _write_stroke)
     converter.register_structure_hook(Stroke, lambda raw, _: _read_stroke(raw))
+    converter.register_structure_hook(
+        Stroke | Finish, lambda raw, _: _read_stroke(raw) if "points" in raw else converter.structure(raw, Finish)
+    )
     converter.register_unstructure_hook(DrawnLine, _write_line)
     converter.register_structure_hook(DrawnLine, lambda raw, _: _read_line(raw))
     converter.register_structure_hook_factory(

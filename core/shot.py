@@ -65,6 +65,8 @@ class Touched(Enum):
     PROMPTS = "prompts"
     CORRECTION = "correction"
     MODEL = "model"
+    FINISH = "finish"
+    """What is done to finished mattes; nothing is computed again."""
     REVIEW = "review"
 
 

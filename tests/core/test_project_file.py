@@ -14,6 +14,7 @@ import pytest
 
 import core.commands
 import core.disk
+import core.finish_commands
 import core.project_file
 import core.review_commands
 from core.commands import (
@@ -40,6 +41,8 @@ from core.commands import (
 )
 from core.document import Document
 from core.errors import ProjectError
+from core.finish import Finish
+from core.finish_commands import FinishFrame, SetFinish
 from core.frames import FrameRange
 from core.geometry import Format, Window
 from core.layer import Adapter, Layer, ModelChoice
@@ -113,6 +116,8 @@ EVERY_COMMAND: tuple[Command, ...] = (
     SetReach(HERO, 1003, 0.25),
     AddCorrection(HERO, 1005, dab(2), "ground"),
     AddCorrection(HERO, 1006, dab(3), "ground"),
+    FinishFrame(HERO, 1006, Finish(holes_px2=30, grow_px=-0.25), "ground"),
+    SetFinish(HERO, Finish(40, 60, 1 / 3, inverted=True, frames=FrameRange(1002, 1005))),
     SetPaintedMatte(HERO, 1007, "c" * 64),
     ClearKeyFrame(HERO, 1006),
     ChooseModels(HERO, ModelChoice("segment"), ModelChoice("flow"), ModelChoice("refine", {"band_px": 12.5})),
@@ -152,7 +157,7 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 def test_every_command_survives_the_journal_line_by_line(project: Project) -> None:
     """After each of all the kinds of commands, reopening gives an equal shot, history and labels."""
-    kinds = {**vars(core.commands), **vars(core.review_commands)}.values()
+    kinds = {**vars(core.commands), **vars(core.finish_commands), **vars(core.review_commands)}.values()
     written = {kind for kind in kinds if hasattr(kind, "apply") and kind is not Command}
     assert {type(command) for command in EVERY_COMMAND} == set(COMMANDS) == written
     document = connected(project)
