@@ -75,9 +75,7 @@ class Seen(nn.Module):
         self.levels = nn.ModuleList(
             nn.Sequential(*(Block(width) for _ in range(depth))) for width, depth in zip(widths, depths, strict=True)
         )
-        self.steps = nn.ModuleList(
-            nn.Conv2d(width, wider, 2, stride=2) for width, wider in pairwise(widths)
-        )
+        self.steps = nn.ModuleList(nn.Conv2d(width, wider, 2, stride=2) for width, wider in pairwise(widths))
         self.everywhere = nn.Sequential(Everywhere(widths[-1]), Block(widths[-1]), Everywhere(widths[-1]))
 
     def forward(self, rgb: Tensor) -> list[Tensor]:
