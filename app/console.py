@@ -27,16 +27,17 @@ def complain(text: str) -> None:
 
 def say_json(value: Any, *, indent: int | None = None) -> None:
     """A value as JSON; numbers that JSON cannot say become null."""
-    say(json.dumps(_finite(value), indent=indent, ensure_ascii=False, default=str))
+    say(json.dumps(finite(value), indent=indent, ensure_ascii=False, default=str))
 
 
-def _finite(value: Any) -> Any:
+def finite(value: Any) -> Any:
+    """`value` with null for each number that JSON cannot say."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
     if isinstance(value, Mapping):
-        return {str(key): _finite(item) for key, item in value.items()}
+        return {str(key): finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [finite(item) for item in value]
     return value
 
 

@@ -20,7 +20,7 @@ from typing import Any, cast
 import cv2
 import numpy as np
 
-from app.bench.clicks import MOST_CLICKS, next_click
+from app.bench.protocol import MOST_CLICKS, next_click
 from app.bench.truth import Case, Pair, paired, read_rgb
 from core.arrays import Bool, Float32
 from core.color import ColorConfig

@@ -15,6 +15,7 @@ BENCHES = {
     "exr": "reading and writing frames",
     "propagate": "flow, propagate and teach on sequences with truth",
     "clicks": "how many clicks a matte takes",
+    "table": "the table of what bench clicks wrote, with its verdict",
     "refine": "the edge against a true alpha",
     "look": "how soon the next frame to look at finds the errors",
 }
@@ -40,7 +41,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     module = importlib.import_module(f"app.bench.{arguments.bench}")
-    if arguments.bench in WITH_PAIRS and not arguments.pair:
+    if arguments.bench in WITH_PAIRS and not arguments.pair and getattr(arguments, "given", None) is None:
         name = f"penumbra bench {arguments.bench}"
         raise PenumbraError(name, why="there is nothing to measure", hint="Give --pair PICTURES:MASKS.")
     rows = []
@@ -48,10 +49,10 @@ def run(arguments: argparse.Namespace) -> int:
         rows.append(row)
         if arguments.json:
             say_json(row)
-        else:
+        elif row.get("case") != "mean":
             complain(f"{row.get('case')} {row.get('method')} done")
     if not arguments.json:
-        say(table(rows))
+        say(module.markdown(rows) if getattr(arguments, "table", False) else table(rows))
     return 0
 
 
