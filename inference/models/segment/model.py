@@ -9,10 +9,9 @@ the prompts, the previous matte and the options only; everything remembered is a
 from __future__ import annotations
 
 import hashlib
-import math
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
@@ -21,13 +20,13 @@ import numpy as np
 
 from core.arrays import Float32
 from core.errors import Cancelled, PromptError
-from core.geometry import Window
-from core.prompts import Box, Click, Prompt, Stroke
+from core.prompts import Prompt
 from inference.model import Cancelled as CancelledCheck
 from inference.model import Options, SegmentModel
 from inference.models.segment import reduced
+from inference.models.segment.asked import check, keep, scaled, under_prompts
 from inference.models.segment.edge import PlateEdge
-from inference.models.segment.selection import apply_prompt, footprint
+from inference.models.segment.selection import apply_prompt
 from inference.models.segment.views import Views
 
 _FINE_PX = 1024
@@ -85,7 +84,7 @@ class ClassicalSegmenter:
         assert isinstance(encoded, EncodedFrame)
         height, width = encoded.plate_shape
         for prompt in prompts:
-            _check(prompt, width, height)
+            check(prompt, width, height)
         if not prompts:
             if previous is None:
                 raise PromptError("The selection", "no click, box or stroke was given", "Click on the subject.")
@@ -98,8 +97,8 @@ class ClassicalSegmenter:
             else:
                 full = encoded.edge.bring(small, float(options.get("softness", 0.5)), cancelled)
         if previous is not None:
-            full = _keep(previous, full, start, small)
-        return _under_prompts(full, prompts), _confidence(encoded.views, small)
+            full = keep(previous, full, start, small)
+        return under_prompts(full, prompts), _confidence(encoded.views, small)
 
     @staticmethod
     def _start(encoded: EncodedFrame, previous: Float32 | None) -> Float32:
@@ -130,7 +129,7 @@ class ClassicalSegmenter:
                 break
         scale_x = small.shape[1] / encoded.plate_shape[1]
         scale_y = small.shape[0] / encoded.plate_shape[0]
-        told = [_scaled(prompt, scale_x, scale_y) for prompt in prompts]
+        told = [scaled(prompt, scale_x, scale_y) for prompt in prompts]
         for length in range(done, len(prompts)):
             if cancelled():
                 raise Cancelled
@@ -139,72 +138,6 @@ class ClassicalSegmenter:
             if len(encoded.steps) > _REMEMBERED:
                 encoded.steps.popitem(last=False)
         return small
-
-
-def _check(prompt: Prompt, width: int, height: int) -> None:
-    """Refuse a prompt that cannot mean a pixel."""
-    hint = f"Prompts must lie inside the {width} x {height} picture."
-    if isinstance(prompt, Click):
-        if not (math.isfinite(prompt.x) and math.isfinite(prompt.y)):
-            raise PromptError("A click", "its place is not a number", hint)
-        if not (0 <= prompt.x < width and 0 <= prompt.y < height):
-            raise PromptError("A click", f"({prompt.x:g}, {prompt.y:g}) is outside the picture", hint)
-    elif isinstance(prompt, Box):
-        if not all(math.isfinite(value) for value in (prompt.x0, prompt.y0, prompt.x1, prompt.y1)):
-            raise PromptError("A box", "its corners are not numbers", hint)
-        if prompt.empty:
-            raise PromptError("A box", "it has no area", "Drag from one corner to the other.")
-        if prompt.x1 <= 0 or prompt.y1 <= 0 or prompt.x0 >= width or prompt.y0 >= height:
-            raise PromptError("A box", "it is outside the picture", hint)
-    else:
-        if not prompt.points:
-            raise PromptError("A stroke", "it has no points", "Draw it again.")
-        if not all(math.isfinite(point.x) and math.isfinite(point.y) for point in prompt.points):
-            raise PromptError("A stroke", "a point of it is not a number", hint)
-        if not any(0 <= point.x < width and 0 <= point.y < height for point in prompt.points):
-            raise PromptError("A stroke", "all of it is outside the picture", hint)
-
-
-def _scaled(prompt: Prompt, scale_x: float, scale_y: float) -> Prompt:
-    """The same prompt in pixels of another size."""
-    if isinstance(prompt, Box):
-        return Box(prompt.x0 * scale_x, prompt.y0 * scale_y, prompt.x1 * scale_x, prompt.y1 * scale_y)
-    if isinstance(prompt, Click):
-        return replace(prompt, x=prompt.x * scale_x, y=prompt.y * scale_y)
-    points = tuple(replace(point, x=point.x * scale_x, y=point.y * scale_y) for point in prompt.points)
-    return replace(prompt, points=points, radius_px=prompt.radius_px * (scale_x + scale_y) / 2)
-
-
-def _moved(prompt: Click | Stroke, dx: float, dy: float) -> Click | Stroke:
-    """The same mark elsewhere."""
-    if isinstance(prompt, Click):
-        return replace(prompt, x=prompt.x + dx, y=prompt.y + dy)
-    return replace(prompt, points=tuple(replace(p, x=p.x + dx, y=p.y + dy) for p in prompt.points))
-
-
-def _keep(previous: Float32, full: Float32, start: Float32, small: Float32) -> Float32:
-    """`previous` bit for bit where the prompts changed nothing nearby, `full` elsewhere."""
-    touched = cv2.dilate((start != small).astype(np.uint8), np.ones((5, 5), np.uint8))
-    size = (previous.shape[1], previous.shape[0])
-    changed = cv2.resize(touched, size, interpolation=cv2.INTER_NEAREST).astype(bool)
-    return np.where(changed, full, previous.astype(np.float32, copy=False))
-
-
-def _under_prompts(full: Float32, prompts: Sequence[Prompt]) -> Float32:
-    """The plate's pixels right under a click, and along the core of a stroke, on the side that was asked for."""
-    height, width = full.shape
-    for prompt in prompts:
-        if isinstance(prompt, Box):
-            continue
-        if isinstance(prompt, Click):
-            reach = Window(int(prompt.x) - 3, int(prompt.y) - 3, int(prompt.x) + 4, int(prompt.y) + 4)
-        else:
-            reach = prompt.bounds()
-        seen = reach.intersect(Window.of_size(width, height))
-        if not seen.empty:
-            marked = footprint(_moved(prompt, -seen.x0, -seen.y0), seen.shape)
-            full[seen.y0 : seen.y1, seen.x0 : seen.x1][marked] = float(prompt.adds)
-    return full
 
 
 def _confidence(views: Views, small: Float32) -> float:
