@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from app.bench.click_rows import means, read_rows
 from app.bench.click_table import markdown as markdown
-from app.bench.clicks import means, read_rows
 from core.errors import OptionError
 
 

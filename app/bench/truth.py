@@ -158,6 +158,13 @@ def read_masks(case: Case, least_px: int) -> Iterator[tuple[str, Bool, Bool | No
             yield (case.name if len(found) == 1 else f"{case.name}#{position}"), mask, counted
 
 
+def fitted(mask: Bool, shape: tuple[int, ...]) -> Bool:
+    """`mask` at the picture's size, (H, W)."""
+    if mask.shape == shape:
+        return mask
+    return cv2.resize(mask.astype(np.uint8), (shape[1], shape[0]), interpolation=cv2.INTER_NEAREST).astype(bool)
+
+
 def read_coverage(case: Case) -> Float32:
     """(H, W) true coverage 0-1 from a gray picture, or from the first channel of a colored one."""
     pixels = _pixels(case.mask.read_bytes(), case.mask)

@@ -11,7 +11,8 @@ import pytest
 
 from app.bench import clicks, refine
 from app.bench.baselines import BASELINES
-from app.bench.clicks import Method, means, read_rows
+from app.bench.click_rows import means, read_rows
+from app.bench.methods import Method, methods_named
 from app.bench.truth import given_sets, paired, read_masks
 from app.cli.main import main
 from core.arrays import Bool, UInt8
@@ -49,7 +50,7 @@ def _told(name: str, answers: list[Bool], fingerprint: str = "") -> Method:
 
 
 def test_bench_clicks_gives_a_row_for_each_method_and_their_means(pair: Pair) -> None:
-    methods = clicks.methods_named(["segment", *BASELINES], Registry())
+    methods = methods_named(["segment", *BASELINES], Registry())
 
     rows = list(clicks.run(paired([pair]), methods, min_px=100))
 
