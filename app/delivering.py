@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from app.exporting import ExportReport, export
 from app.job_board import JobBoard
@@ -10,6 +11,7 @@ from app.mattes import Mattes
 from app.workbench import Workbench
 from core.delivery import ExportPlan
 from core.errors import Cancelled, ExportError, PenumbraError
+from core.finish import NO_FINISH
 from core.frames import FrameNumber, FrameRange
 from core.jobs import JobId, JobState
 from core.layer import EMPTY_MATTE, Layer, LayerId
@@ -88,8 +90,9 @@ def not_delivered(mattes: Mattes, layer: Layer, frames: FrameRange) -> list[Fram
     """Frames whose delivered matte is not known. A layer without a key frame is an empty matte, and is known."""
     if mattes.plate is None:
         return []
+    plain = replace(layer, finish=NO_FINISH)  # what there is to finish is enough to know
     return [
         frame
         for frame in frames
-        if layer.delivered_key(mattes.plate.identity, frame) != EMPTY_MATTE and mattes.delivered(layer, frame) is None
+        if layer.delivered_key(mattes.plate.identity, frame) != EMPTY_MATTE and mattes.delivered(plain, frame) is None
     ]

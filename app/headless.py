@@ -184,7 +184,7 @@ class Headless:
 
     def matte(self, frame: FrameNumber) -> Matte:
         """The frame's matte as it would be delivered. Raises PenumbraError when there is none."""
-        matte, _ = self.studio.matte(self.layer_id, frame)
+        matte = self.studio.bench.mattes.standing(self.layer_id, frame).matte
         if matte is None:
             raise PenumbraError(f"Frame {frame}", why="has no matte yet", hint="Propagate first.")
         return matte

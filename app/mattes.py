@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from core.document import Document
-from core.finish import unfinished
+from core.finish import NO_FINISH, Finish, unfinished
 from core.finishing import finished
 from core.frames import FrameNumber
 from core.layer import EMPTY_MATTE, Correction, Layer, LayerId, MatteKey
@@ -59,6 +59,7 @@ class Mattes:
         """What was shown last, before its finish: that is the layer's of now."""
         self._confidence: dict[MatteKey, float] = {}
         self._empty: Matte | None = None
+        self._tried: tuple[LayerId, Finish] | None = None
         self._coarse: _Coarse | None = None
 
     @property
@@ -129,11 +130,25 @@ class Mattes:
             return None
         return self.known(layer.delivered_key(self.plate.identity, frame))
 
-    def standing(self, layer_id: LayerId, frame: FrameNumber) -> Standing:
-        """The delivered matte if it is known; else the unrefined one; else what was shown here last."""
+    def try_on(self, layer_id: LayerId, finish: Finish | None) -> bool:
+        """Let a layer stand with another finish than it has; None: with its own. Whether that is another now."""
+        before, self._tried = self._tried, None if finish is None else (layer_id, finish)
+        return before != self._tried
+
+    def layer(self, layer_id: LayerId) -> Layer:
+        """The layer, with the finish that is tried on."""
+        layer = self.document.shot.layer(layer_id)
+        return replace(layer, finish=self._tried[1]) if self._tried and self._tried[0] == layer_id else layer
+
+    def standing(self, layer_id: LayerId, frame: FrameNumber, *, finish: bool = True) -> Standing:
+        """The delivered matte if it is known; else the unrefined one; else what was shown here last.
+
+        Args:
+            finish: False leaves it unfinished, which takes no time.
+        """
         if self.plate is None:
             return Standing(None, EMPTY_MATTE, fresh=False)
-        layer = self.document.shot.layer(layer_id)
+        layer = self.layer(layer_id) if finish else replace(self.layer(layer_id), finish=NO_FINISH)
         place = (layer_id, frame)
         delivered = self.delivered(layer, frame)
         if delivered is not None:

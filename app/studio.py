@@ -17,6 +17,7 @@ from app.color_choice import ColorChoice
 from app.delivering import deliver
 from app.engine_watch import EngineWatch
 from app.exporting import ExportReport
+from app.finishing import Finishing
 from app.importing import Importing
 from app.job_board import JobBoard
 from app.judging import Judging
@@ -127,6 +128,7 @@ class PenumbraStudio:
         self.looking = Looking(self.document, lambda: self.color, budget, post, run)
         self.colors = ColorChoice(self.document, lambda: self.color, self._use_color, run, self.report)
         self.mattes_ahead = MattesAhead(self.document, lambda: self.bench.mattes, post, self.report)
+        self.finishing = Finishing(self.document, lambda: self.bench.mattes, self.matte_ready, post, self.report)
         self.judging = Judging(lambda: self.bench, self.matte_ready, post, self.message.emit, self.report)
         self.reviewing = Reviewing(
             lambda: self.bench, lambda: self.color, self.board, post, run, self.message.emit, self.report
@@ -211,6 +213,7 @@ class PenumbraStudio:
         self.bench.close()
         self._background.close()
         self.mattes_ahead.close()
+        self.finishing.close()
         discard = discard or self.saving.untouched
         if not discard:
             self._project.collect(self.document, most_bytes=OLD_MATTES_BYTES)
@@ -254,7 +257,7 @@ class PenumbraStudio:
     # --- mattes -------------------------------------------------------------------------------------------------
 
     def matte(self, layer_id: LayerId, frame: FrameNumber) -> tuple[Matte | None, bool]:
-        standing = self.bench.mattes.standing(layer_id, frame)
+        standing = self.finishing.standing(layer_id, frame)
         return standing.matte, standing.fresh
 
     def shown_key(self, layer_id: LayerId, frame: FrameNumber) -> MatteKey:

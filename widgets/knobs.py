@@ -35,9 +35,10 @@ MOST_INT = 2**31 - 1
 
 
 class NumberField(QWidget):
-    """A number with a slider where both ends are known."""
+    """A number with a slider where both ends are known; `turning` while it is dragged, `committed` at the end."""
 
     committed = Signal()
+    turning = Signal()
 
     def __init__(self, knob: Mapping[str, Any], name: str) -> None:
         super().__init__()
@@ -81,8 +82,7 @@ class NumberField(QWidget):
         with QSignalBlocker(self._spin):
             self._spin.setValue(wanted)
         self._exact = self._spin.value()
-        if not self._slider.isSliderDown():
-            self.committed.emit()
+        (self.turning if self._slider.isSliderDown() else self.committed).emit()
 
     def _typed(self, value: float) -> None:
         self.set_value(value)
@@ -184,9 +184,11 @@ def field_for(knob: Mapping[str, Any], name: str) -> FieldWidget:
 
 
 class Knobs(QWidget):
-    """All options of one model. `committed` carries the whole mapping when the artist finished changing one."""
+    """All options of one model. `committed` carries the whole mapping when the artist finished changing one, `turning`
+    what it would be while a slider is dragged."""
 
     committed = Signal(dict)
+    turning = Signal(dict)
     refused = Signal(str)
     """A sentence: why a value was not taken. The old value is back in the field."""
 
@@ -313,6 +315,8 @@ class Knobs(QWidget):
             tipped.setToolTip(tip)
         self._fields[name] = widget
         widget.committed.connect(lambda: self._take({**self._values, name: widget.value()}))
+        if isinstance(widget, NumberField):
+            widget.turning.connect(lambda: self.turning.emit({**self._values, name: widget.value()}))
         reset = QToolButton()
         reset.setIcon(icon("undo"))
         reset.setToolTip(f"Reset to {knob.get('default')}")

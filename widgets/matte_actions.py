@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.frames import FrameRange
 from core.layer import Layer
 from widgets.actions import Actions
+from widgets.finish_actions import FinishActions
 from widgets.panels.teach import TeachPanel
 from widgets.playback_actions import PlaybackActions
 from widgets.studio import Studio
@@ -18,6 +19,7 @@ class MatteActions:
         self, studio: Studio, view: ViewState, actions: Actions, teach: TeachPanel, steps: PlaybackActions
     ) -> None:
         self._studio, self._view, self._actions, self._steps = studio, view, actions, steps
+        self._finish = FinishActions(studio, view, actions)
         actions.bind(
             {
                 "matte.propagate": self._propagate,
@@ -35,6 +37,7 @@ class MatteActions:
         authored = layer is not None and bool(layer.key_frames)
         for name in ("propagate", "propagate_back", "propagate_forward", "teach", "refine"):
             self._actions[f"matte.{name}"].setEnabled(authored)
+        self._finish.enable()
 
     def _layer(self) -> Layer | None:
         chosen = self._view.look.layer_id

@@ -26,6 +26,7 @@ from core.prompts import Prompt
 from core.signal import Signal
 from core.take import TakeKind
 from widgets.color_room import ColorRoom
+from widgets.finishing import FinishRoom
 from widgets.judging import Judging
 from widgets.looking import LookingRoom
 from widgets.mattes_ahead import MattesAhead
@@ -120,6 +121,10 @@ class Studio(Protocol):
     @property
     def reviewing(self) -> ReviewRoom:
         """Who reviews, what an approval is of, and the review's exports."""
+
+    @property
+    def finishing(self) -> FinishRoom:
+        """A finish that is looked at while a knob is turned."""
 
     @property
     def saving(self) -> SavingRoom:

@@ -15,6 +15,7 @@ import numpy as np
 from core.color import ColorConfig
 from core.commands import AddLayer, AddPlate, ChangePlate
 from core.document import Document
+from core.finish import Finish
 from core.frames import FrameNumber, FrameRange
 from core.geometry import Format, Window
 from core.jobs import JobId, JobState, JobStatus
@@ -74,6 +75,16 @@ class FakeMattesAhead:
         return frame not in self.far
 
 
+class FakeFinishing:
+    """Implements `widgets.finishing.FinishRoom`; `tried` holds what was looked at, newest last."""
+
+    def __init__(self) -> None:
+        self.tried: list[tuple[LayerId, Finish | None]] = []
+
+    def try_on(self, layer_id: LayerId, finish: Finish | None) -> None:
+        self.tried.append((layer_id, finish))
+
+
 class FakeStudio:
     """Implements `widgets.studio.Studio`. `asked` holds (what, arguments...) of every request for work."""
 
@@ -101,6 +112,7 @@ class FakeStudio:
         self.looking = FakeLooking()
         self.colors = FakeColors(self.document)
         self.mattes_ahead = FakeMattesAhead()
+        self.finishing = FakeFinishing()
         self.read_order: tuple[FrameNumber, ...] = ()
         self.room_bytes = 0
         self.reviewing = FakeReview(self.document)

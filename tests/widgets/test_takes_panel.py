@@ -230,9 +230,9 @@ def test_a_frozen_frame_says_what_it_is(window: MainWindow, studio: FakeStudio) 
     window.actions_table["play.key_forward"].trigger()
 
     assert window.view.look.frame == 1005
-    assert authored_text(1004, frozen.key_frame(1004)) == "Frame 1004: a matte put back from a take"
+    assert authored_text(1004, frozen.key_frame(1004)) == "Frame 1004: a kept matte"
     clicked = studio.document.shot.layer("hero").key_frame(1005)
-    assert authored_text(1005, clicked) == "Frame 1005: 1 click, on a matte put back from a take"
+    assert authored_text(1005, clicked) == "Frame 1005: 1 click, on a kept matte"
 
 
 def test_when_a_take_was_made() -> None:

@@ -20,12 +20,15 @@ from PySide6.QtWidgets import (
 
 from core.commands import ChooseModels, ClearKeyFrame, RemovePrompt
 from core.errors import OptionError
+from core.finish import Finish
 from core.layer import KeyFrame, Layer, ModelChoice
 from core.model_info import ModelInfo
+from core.prompts import Stroke
 from core.shot import Change
 from widgets.chooser import Chooser
 from widgets.knobs import Knobs
 from widgets.panels.fields import heading, narrow
+from widgets.panels.finish_section import FinishSection
 from widgets.panels.plate_section import PlateSection
 from widgets.panels.scrolling import ScrollingPanel
 from widgets.studio import Message, Severity, Studio
@@ -41,13 +44,15 @@ def authored_text(frame: int, key_frame: KeyFrame) -> str:
     kinds = Counter(type(prompt).__name__.lower() for prompt in key_frame.prompts)
     plurals = {"click": "clicks", "box": "boxes", "stroke": "prompt strokes"}
     said = [f"{count} {kind if count == 1 else plurals[kind]}" for kind, count in kinds.items()]
-    strokes = len(key_frame.correction.strokes)
+    steps = key_frame.correction.strokes
+    strokes = sum(isinstance(step, Stroke) for step in steps)
     if key_frame.correction.painted:
         said.append("a painted matte")
     if strokes:
         said.append(f"{strokes} correction{'s' if strokes != 1 else ''}")
+    said += [step.words for step in steps if isinstance(step, Finish)]
     if key_frame.frozen:
-        said.append("on a matte put back from a take" if said else "a matte put back from a take")
+        said.append("on a kept matte" if said else "a kept matte")
     return f"Frame {frame}: " + ", ".join(said)
 
 
@@ -150,6 +155,7 @@ class InspectorPanel(ScrollingPanel):
             "propagate": ModelSection("Propagate", "propagate", studio, lambda choice: self._choose(propagate=choice)),
             "refine": ModelSection("Refine", "refine", studio, lambda choice: self._choose(refine=choice)),
         }
+        self.finish = FinishSection(studio)
         self.plate = PlateSection(studio)
         self.hint = QLabel("Choose or add a layer to see its models.")
         self.hint.setProperty("dim", True)
@@ -162,6 +168,7 @@ class InspectorPanel(ScrollingPanel):
         of_layer.addLayout(buttons)
         for section in self.sections.values():
             of_layer.addWidget(section)
+        of_layer.addWidget(self.finish)
         self.lines.addWidget(self.hint)
         self.lines.addWidget(self._of_layer)
         self.lines.addWidget(self.plate)
@@ -192,6 +199,7 @@ class InspectorPanel(ScrollingPanel):
             self.sections["segment"].show_choice(layer.segment)
             self.sections["propagate"].show_choice(layer.propagate)
             self.sections["refine"].show_choice(layer.refine)
+            self.finish.show_layer(layer)
         self.plate.refresh()
         self._show_frame()
 

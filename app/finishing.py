@@ -1,0 +1,93 @@
+"""Finished mattes to look at: a large one is made on a worker, and a finish can be tried on while a knob is turned.
+
+Knows the document and where mattes stand; knows neither Qt nor the engine. What is exported does not come this way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from app.background import Background
+from app.mattes import Mattes, Standing
+from core.document import Document
+from core.errors import PenumbraError
+from core.finish import Finish, unfinished
+from core.frames import FrameNumber
+from core.layer import LayerId, MatteKey
+from core.matte import Matte
+from core.signal import Post, Signal
+
+AT_ONCE_PIXELS = 1 << 20
+"""A matte of at most so many pixels is finished where it is looked at: sooner than a worker could hand it over."""
+
+
+class Finishing:
+    """Implements `widgets.finishing.FinishRoom`. Lives on the interface's thread.
+
+    Args:
+        mattes: where they stand now; another project has others.
+        ready: emitted when another matte can be shown.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        mattes: Callable[[], Mattes],
+        ready: Signal[tuple[LayerId, FrameNumber]],
+        post: Post,
+        report: Callable[[PenumbraError], None],
+    ) -> None:
+        self._document, self._mattes, self._ready = document, mattes, ready
+        self._worker = Background(post, report, workers=1)
+        self._shown: tuple[LayerId, FrameNumber, Matte] | None = None
+        self._making: MatteKey = ""
+        self._cannot: set[MatteKey] = set()
+        self._place: tuple[LayerId, FrameNumber] | None = None
+
+    def try_on(self, layer_id: LayerId, finish: Finish | None) -> None:
+        if self._mattes().try_on(layer_id, finish) and self._place is not None:
+            self._ready.emit((layer_id, self._place[1]))
+
+    def standing(self, layer_id: LayerId, frame: FrameNumber) -> Standing:
+        """What can be shown at once. Where it is yet to be finished: what was shown here before, or it unfinished."""
+        mattes, place = self._mattes(), (layer_id, frame)
+        self._place = place
+        layer = mattes.layer(layer_id)
+        key = mattes.far(layer, frame)
+        if key == unfinished(key) or key in self._cannot or self._small():
+            standing = mattes.standing(layer_id, frame)
+        else:
+            self._make(place, key)
+            standing = mattes.standing(layer_id, frame, finish=False)
+            before = self._shown
+            if before is not None and before[:2] == place:
+                return Standing(before[2], standing.key, fresh=False)
+            return Standing(standing.matte, standing.key, fresh=False)
+        if standing.matte is not None:
+            self._shown = (layer_id, frame, standing.matte)
+        return standing
+
+    def close(self) -> None:
+        """Stop after the matte that is being made."""
+        self._worker.close()
+
+    def _small(self) -> bool:
+        plate = self._document.shot.plate
+        return plate is None or plate.canvas.pixels <= AT_ONCE_PIXELS
+
+    def _make(self, place: tuple[LayerId, FrameNumber], key: MatteKey) -> None:
+        """One at a time; whoever looks again when it is there asks for what is wanted then."""
+        if self._making:
+            return
+        self._making = key
+        mattes = self._mattes()
+        layer = mattes.layer(place[0])
+
+        def ended(_result: object) -> None:
+            self._making = ""
+            if not mattes.store.at_hand(key):
+                self._cannot.add(key)  # what it is made from is not to be had
+            if self._document.shot.find(place[0]) is not None:
+                self._ready.emit(place)
+
+        self._worker.run(lambda: mattes.fetch(layer, place[1], key), ended, ended)
