@@ -171,7 +171,10 @@ class Registry:
             elif parent.is_dir():
                 # A folder with weights alone is a model where its family is known; any other config.json is not ours.
                 weights = {path.parent for path in parent.glob("*/config.json") if _is_public(path.parent)}
-                found += sorted(weights | {path.parent for path in parent.glob("*/manifest.json")})
+                told = {path.parent for path in parent.glob("*/manifest.json")}
+                if parent == EMBEDDED:
+                    told = {folder for folder in told if trained(folder)}
+                found += sorted(weights | told)
         return found
 
     def _read(self, folder: Path) -> InstalledModel:
@@ -211,6 +214,11 @@ class Registry:
             with path.open("rb") as stream:
                 self._hashes[key] = hashlib.file_digest(stream, "sha256").hexdigest()
         return self._hashes[key]
+
+
+def trained(folder: Path) -> bool:
+    """Whether the weights a manifest names are there. A model of our own without them is no model and no problem."""
+    return all((folder / name).is_file() for name in json.loads(_manifest(folder)[1]).get("weights", ()))
 
 
 def _is_public(folder: Path) -> bool:

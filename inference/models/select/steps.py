@@ -1,0 +1,279 @@
+"""One prompt after the other: what each changes in a coverage, as the click network has it and an artist expects it.
+
+The network is asked about the whole picture, then about a window around the subject, seen larger. What it says is
+then held to two promises: a click changes what is connected with its place and nothing elsewhere, and it is always
+heeded. Where the network does not heed it, it is asked again with more emphasis, and at last the classical segmenter
+makes that one correction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import cv2
+import numpy as np
+
+from core.arrays import Bool, Float32
+from core.geometry import Window
+from core.prompts import Box, Click, Prompt, Stroke
+from inference.models.segment.selection import apply_prompt, footprint
+from inference.models.segment.views import Views
+from inference.models.select.hints import Mark
+from inference.models.select.sight import Looks, Sight
+
+NEAR_FACTOR: Final = 1.5
+"""The window around the subject, in sizes of the subject."""
+NEAR_SHARE: Final = 0.75
+"""A window longer than this share of the picture is not looked at separately."""
+SNAP_PX: Final = 16
+"""Windows begin and end at multiples of it, so that nearly the same window is the same one."""
+SURROUNDINGS: Final = 0.02
+"""How far around a mark a change must come to be the mark's, in longer edges of the picture."""
+BLEND_PX: Final = 6
+"""Soft coverage may change so far around the pixels that changed sides."""
+EMPHASIS_PX: Final = 7.0
+"""Where a click was not heeded, four more marks stand so far from it, in seen pixels."""
+REACH_POWER: Final = 1.5
+CLASSICAL_PX: Final = 448
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class State:
+    """Where the prompts have led so far.
+
+    Args:
+        coverage: (h, w) 0-1 over the fine picture.
+        window: what was looked at from near last, in fine pixels; None for nothing.
+    """
+
+    coverage: Float32
+    window: Window | None = None
+
+
+class Ground:
+    """One picture, ready for prompts: what the network sees of it, and, when it is needed, its regions.
+
+    Args:
+        fine: (h, w, 3) scene-linear, the reduced plate.
+        gain: exposure from `reduced.exposure`.
+    """
+
+    def __init__(self, looks: Looks, fine: Float32, gain: float) -> None:
+        self.looks = looks
+        self._fine, self._gain = fine, gain
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        height, width = self._fine.shape[:2]
+        return height, width
+
+    @cached_property
+    def views(self) -> Views:
+        """The classical segmenter's."""
+        return Views(self._fine, self._gain, CLASSICAL_PX)
+
+
+def apply(ground: Ground, state: State, told: Sequence[Prompt], reach: float, *, quick: bool) -> State:
+    """The state after the last prompt of `told`.
+
+    Args:
+        told: all prompts so far, in fine pixels.
+        reach: 1 as the network thinks; of a first prompt, lower means a part and higher the whole.
+        quick: the whole picture only.
+    """
+    newest, before = told[-1], state.coverage
+    begins = not before.any()
+    if begins and not isinstance(newest, Box) and not newest.adds:
+        return state
+    found, window = _asked(ground, state, told, reach if begins else 1.0, quick=quick)
+    if isinstance(newest, Box):
+        after = _boxed(before, found, told)
+    else:
+        after = _heeded(ground, before, found, told, window, begins=begins)
+    for prompt in told:
+        if not isinstance(prompt, Box):
+            after[footprint(prompt, after.shape)] = float(prompt.adds)
+    return State(after, window)
+
+
+def _asked(
+    ground: Ground, state: State, told: Sequence[Prompt], reach: float, *, quick: bool
+) -> tuple[Float32, Window | None]:
+    """(h, w) what the network makes of it, and the window it looked at from near."""
+    looks, before = ground.looks, state.coverage
+    previous = before if before.any() else None
+    extent = None
+    if reach != 1.0:
+        usual = _question(looks, looks.whole, told, previous)
+        extent = float(np.clip((usual > 0).mean() * reach**REACH_POWER, 1e-4, 1.0))
+    logits = _question(looks, looks.whole, told, previous, extent)
+    coarse = _brought(logits, looks.whole.window)
+    if quick:
+        return coarse, state.window
+    window = _near(coarse, before, told, state.window)
+    if window is None:
+        return coarse, None
+    sight = looks.at(window)
+    if extent is not None:
+        extent = min(1.0, extent * looks.whole.window.pixels / window.pixels)
+    logits = _question(looks, sight, told, coarse, extent)
+    rows, columns = window.within(looks.whole.window)
+    coarse[rows, columns] = _brought(logits, window)
+    return coarse, window
+
+
+def _question(
+    looks: Looks,
+    sight: Sight,
+    told: Sequence[Prompt],
+    previous: Float32 | None,
+    extent: float | None = None,
+    emphasis: Sequence[Mark] = (),
+) -> Float32:
+    """(h, w) logits over the sight. `previous`: (h, w) over the fine picture."""
+    boxes = [prompt for prompt in told if isinstance(prompt, Box)]
+    frame = sight.frame(boxes[-1]) if len(boxes) == 1 or isinstance(told[-1], Box) else None
+    seen = None
+    if previous is not None:
+        part = previous[sight.window.y0 : sight.window.y1, sight.window.x0 : sight.window.x1]
+        how = cv2.INTER_AREA if max(sight.scale) < 1 else cv2.INTER_LINEAR
+        seen = np.asarray(cv2.resize(part, sight.shape[::-1], interpolation=how), np.float32)
+    return looks.ask(sight, [*sight.marks(told), *emphasis], frame, seen, extent)
+
+
+def _brought(logits: Float32, window: Window) -> Float32:
+    """(h, w) coverage over the fine pixels of `window`."""
+    how = cv2.INTER_AREA if logits.shape[1] > window.width else cv2.INTER_LINEAR
+    larger = cv2.resize(logits, (window.width, window.height), interpolation=how)
+    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(larger, -30, 30))), np.float32)
+
+
+def _near(coarse: Float32, before: Float32, told: Sequence[Prompt], last: Window | None) -> Window | None:
+    """The window around the subject: what it was, while the subject fits well into it; None for the whole picture."""
+    height, width = coarse.shape
+    picture = Window.of_size(width, height)
+    marks = [_bounds_of(prompt) for prompt in told]
+    subject = marks[0]
+    for bounds in (*marks[1:], _bounds(_large_pieces(coarse > 0.5)), _bounds(before > 0.5)):
+        subject = subject if bounds is None else subject.union(bounds)
+    subject = subject.intersect(picture)
+    size = max(subject.width, subject.height)
+    if last is not None and last.intersect(subject.grow(round(0.1 * size)).intersect(picture)) == subject.grow(
+        round(0.1 * size)
+    ).intersect(picture):
+        return last if max(last.width, last.height) < 3.0 * size else _around(subject, picture)
+    return _around(subject, picture)
+
+
+def _around(subject: Window, picture: Window) -> Window | None:
+    side = round(max(NEAR_FACTOR * max(subject.width, subject.height), 32) / SNAP_PX) * SNAP_PX
+    longer = max(picture.width, picture.height)
+    if side > NEAR_SHARE * longer:
+        return None
+    width, height = min(side, picture.width), min(side, picture.height)
+    x0 = _snapped((subject.x0 + subject.x1 - width) / 2, picture.width - width)
+    y0 = _snapped((subject.y0 + subject.y1 - height) / 2, picture.height - height)
+    return Window(x0, y0, x0 + width, y0 + height)
+
+
+def _snapped(place: float, most: int) -> int:
+    return min(max(round(place / SNAP_PX) * SNAP_PX, 0), most)
+
+
+def _boxed(before: Float32, found: Float32, told: Sequence[Prompt]) -> Float32:
+    """A box fills what is in it; the first one also empties the rest, unless a prompt added there."""
+    box = told[-1]
+    assert isinstance(box, Box)
+    height, width = before.shape
+    x0, y0 = max(0, int(box.x0)), max(0, int(box.y0))
+    x1, y1 = min(width, max(x0 + 1, int(np.ceil(box.x1)))), min(height, max(y0 + 1, int(np.ceil(box.y1))))
+    after = before.copy()
+    if sum(isinstance(prompt, Box) for prompt in told) > 1:
+        after[y0:y1, x0:x1] = np.maximum(before[y0:y1, x0:x1], found[y0:y1, x0:x1])
+        return after
+    within = np.zeros(before.shape, bool)
+    within[y0:y1, x0:x1] = True
+    added = [footprint(prompt, before.shape) for prompt in told if not isinstance(prompt, Box) and prompt.adds]
+    if all(within[mark].any() for mark in added):
+        after[~within] = 0.0
+    after[within] = found[within]
+    return after
+
+
+def _heeded(
+    ground: Ground, before: Float32, found: Float32, told: Sequence[Prompt], window: Window | None, *, begins: bool
+) -> Float32:
+    """`found` as far as the newest mark may change `before`, and so that it does change it."""
+    newest = told[-1]
+    assert not isinstance(newest, Box)
+    mark = footprint(newest, before.shape)
+    against = ((before > 0.5) != newest.adds) & mark
+    after = found.copy() if begins else _local(before, found, mark)
+    if not against.any() or _agrees(after, mark, newest.adds):
+        return after
+    sight = ground.looks.whole if window is None else ground.looks.at(window)
+    logits = _question(ground.looks, sight, told, before, None, _emphasis(sight, newest))
+    again = before.copy()
+    rows, columns = sight.window.within(ground.looks.whole.window)
+    again[rows, columns] = _brought(logits, sight.window)
+    after = again if begins else _local(before, again, mark)
+    return after if _agrees(after, mark, newest.adds) else apply_prompt(ground.views, before, told, 1.0)
+
+
+def _agrees(coverage: Float32, mark: Bool, adds: bool) -> bool:
+    return float(((coverage[mark] > 0.5) == adds).mean()) > 0.5
+
+
+def _emphasis(sight: Sight, newest: Click | Stroke) -> list[Mark]:
+    height, width = sight.shape
+    steps = ((EMPHASIS_PX, 0.0), (-EMPHASIS_PX, 0.0), (0.0, EMPHASIS_PX), (0.0, -EMPHASIS_PX))
+    around = [Mark(mark.x + x, mark.y + y, mark.adds) for mark in sight.marks([newest]) for x, y in steps]
+    return [mark for mark in around if 0 <= mark.x < width and 0 <= mark.y < height]
+
+
+def _local(before: Float32, found: Float32, mark: Bool) -> Float32:
+    """`found` where what changed sides is connected with the mark's surroundings, `before` bit for bit elsewhere."""
+    moved = (before > 0.5) != (found > 0.5)
+    count, pieces = cv2.connectedComponents(moved.astype(np.uint8), connectivity=8)
+    surroundings = max(3, round(SURROUNDINGS * max(mark.shape)))
+    near = _grown(mark, surroundings)
+    touched = np.zeros(count, bool)
+    touched[np.unique(pieces[near & moved])] = True
+    touched[0] = False
+    kept = touched[pieces]
+    changes = _grown(kept, BLEND_PX) & (kept | ~moved)
+    return np.where(changes, found, before)
+
+
+def _grown(mask: Bool, by: int) -> Bool:
+    size = 2 * by + 1
+    return np.asarray(cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))) > 0)
+
+
+def _large_pieces(mask: Bool) -> Bool:
+    """Without specks: pieces of a fiftieth of the largest and more."""
+    count, pieces, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
+    if count < 3:
+        return mask
+    areas = stats[:, cv2.CC_STAT_AREA].astype(np.int64)
+    areas[0] = 0
+    return np.asarray((areas >= 0.02 * areas.max())[pieces] & mask)
+
+
+def _bounds(mask: Bool) -> Window | None:
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return None
+    return Window(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+
+
+def _bounds_of(prompt: Prompt) -> Window:
+    """Whole pixels a prompt touches."""
+    if isinstance(prompt, Box):
+        return Window(int(prompt.x0), int(prompt.y0), int(np.ceil(prompt.x1)), int(np.ceil(prompt.y1)))
+    if isinstance(prompt, Click):
+        return Window(int(prompt.x), int(prompt.y), int(prompt.x) + 1, int(prompt.y) + 1)
+    return prompt.bounds()
