@@ -102,6 +102,10 @@ class Hovering:
         """What was previewed last, if it answers just the prompts of this key: the artist clicked where it hovered."""
         return self._newest if self._newest is not None and self._newest.key == key else None
 
+    def remember(self, answer: Foreseen) -> None:
+        """An answer that was seen elsewhere: it will be asked for by its key."""
+        self._newest = answer
+
     def _end(self) -> None:
         self._wanted = None
         running, self._running = self._running, None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from app.alternatives import Alternatives
 from app.background import Background
 from app.choosing import Choosing
 from app.color_choice import ColorChoice
@@ -129,6 +130,7 @@ class PenumbraStudio:
         self.colors = ColorChoice(self.document, lambda: self.color, self._use_color, run, self.report)
         self.mattes_ahead = MattesAhead(self.document, lambda: self.bench.mattes, post, self.report)
         self.finishing = Finishing(self.document, lambda: self.bench.mattes, self.matte_ready, post, self.report)
+        self.alternatives = Alternatives(self.document, lambda: self.bench, engine, post)
         self.judging = Judging(lambda: self.bench, self.matte_ready, post, self.message.emit, self.report)
         self.reviewing = Reviewing(
             lambda: self.bench, lambda: self.color, self.board, post, run, self.message.emit, self.report
@@ -210,6 +212,7 @@ class PenumbraStudio:
         self.importing.stop()
         self.looking.close()
         self.colors.close()
+        self.alternatives.close()
         self.bench.close()
         self._background.close()
         self.mattes_ahead.close()

@@ -214,17 +214,17 @@ class RemovePrompt:
 
 @dataclass(frozen=True, slots=True)
 class SetReach:
-    """How far the prompts of one frame reach: a part of the thing, as the model thinks (1), or the whole."""
+    """How far the prompts of one frame reach: a part of the thing, the whole, or (None) as the layer says."""
 
     layer_id: LayerId
     frame: FrameNumber
-    reach: float
+    reach: float | None
 
     @property
     def label(self) -> str:
-        return (
-            "Take the part" if self.reach < 1 else "Take the whole" if self.reach > 1 else "Take it as the model does"
-        )
+        if self.reach is None:
+            return "Take it as it was understood"
+        return "Take the part" if self.reach < 1 else "Take the whole"
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:
         layer = shot.layer(self.layer_id)

@@ -463,6 +463,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         A("matte.grow_frame", "Grow this frame", ("Alt+=",), tip="By half a pixel, as a correction.", repeats=True),
         A("matte.shrink_frame", "Shrink this frame", ("Alt+-",), tip="By half a pixel, as a correction.", repeats=True),
         A("matte.invert_frame", "Invert this frame", ("Alt+I",), tip="As a correction of this frame alone."),
+        A(
+            "matte.alternative_next",
+            "Part, as is, whole",
+            ("C",),
+            tip="The next way to understand a first click; offered in the picture's corner where it is ambiguous.",
+            icon="alternatives",
+        ),
+        A("matte.alternative_previous", "Whole, as is, part", ("Shift+C",), tip="The same, the other way round."),
         A("matte.models", "Look for new models", tip="A model folder added meanwhile appears, without a restart."),
     ),
     *_group(

@@ -16,6 +16,7 @@ from core.layer import Layer
 from core.model_info import ModelInfo
 from core.shot import Change, Touched
 from widgets.actions import Actions
+from widgets.alternatives_strip import AlternativesStrip
 from widgets.cache_choice import CacheChoice
 from widgets.compare_actions import CompareActions
 from widgets.compare_strip import CompareStrip
@@ -141,6 +142,7 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(self.pages)
         self.messages = MessageBar(self.pages, self._above_picture)
         self.look_badge = LookBadge(self.pages, self._above_picture)
+        self.alternatives = AlternativesStrip(self.studio, self.view, self.actions_table, self.viewport, self.pages)
 
     def _build_panels(self) -> None:
         self.timeline = Timeline(self.studio, self.view)

@@ -25,6 +25,7 @@ from core.plate_choices import PlateChoices
 from core.prompts import Prompt
 from core.signal import Signal
 from core.take import TakeKind
+from widgets.alternatives import AlternativeRoom
 from widgets.color_room import ColorRoom
 from widgets.finishing import FinishRoom
 from widgets.judging import Judging
@@ -113,6 +114,10 @@ class Studio(Protocol):
     @property
     def colors(self) -> ColorRoom:
         """The project's color config, and why the plate is read as it is."""
+
+    @property
+    def alternatives(self) -> AlternativeRoom:
+        """The part and the whole, where a first click is ambiguous."""
 
     @property
     def judging(self) -> Judging:

@@ -113,6 +113,7 @@ EVERY_COMMAND: tuple[Command, ...] = (
     AddPrompt(HERO, 1003, dab(1), "empty"),
     ReplacePrompt(HERO, 1003, 0, Click(2.0, 3.0)),
     RemovePrompt(HERO, 1003, 1),
+    SetReach(HERO, 1003, None),
     SetReach(HERO, 1003, 0.25),
     AddCorrection(HERO, 1005, dab(2), "ground"),
     AddCorrection(HERO, 1006, dab(3), "ground"),

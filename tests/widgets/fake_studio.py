@@ -33,6 +33,7 @@ from tests.widgets.fake_references import FakeReferences
 from tests.widgets.fake_review import FakeReview
 from tests.widgets.fake_saving import FakeSaving
 from tests.widgets.fake_takes import FakeImporting, FakeTaking
+from widgets.alternatives import Alternative
 from widgets.studio import ExportPlan, Freshness, Message, TakeInfo, TeachResult
 
 SEGMENT = ModelInfo(
@@ -85,6 +86,35 @@ class FakeFinishing:
         self.tried.append((layer_id, finish))
 
 
+class FakeAlternatives:
+    """Implements `widgets.alternatives.AlternativeRoom`; `offered` is what a test puts in, `asked` what was asked."""
+
+    def __init__(self) -> None:
+        self.changed: Signal[tuple[LayerId, FrameNumber]] = Signal()
+        self.offered: dict[tuple[LayerId, FrameNumber], tuple[Alternative, ...]] = {}
+        self.asked: list[tuple[Any, ...]] = []
+        self.may = True
+
+    def look_for(self, layer_id: LayerId, frame: FrameNumber, *, asked: bool = False) -> bool:
+        self.asked.append(("look_for", layer_id, frame, asked))
+        return self.may
+
+    def of(self, layer_id: LayerId, frame: FrameNumber) -> tuple[Alternative, ...]:
+        return self.offered.get((layer_id, frame), ())
+
+    def choose(self, layer_id: LayerId, frame: FrameNumber, reach: float | None) -> None:
+        self.asked.append(("choose", layer_id, frame, reach))
+        kept = self.offered[layer_id, frame]
+        self.offered[layer_id, frame] = tuple(replace(each, chosen=each.reach == reach) for each in kept)
+        self.changed.emit((layer_id, frame))
+
+    def dismiss(self) -> None:
+        places = list(self.offered)
+        self.offered.clear()
+        for place in places:
+            self.changed.emit(place)
+
+
 class FakeStudio:
     """Implements `widgets.studio.Studio`. `asked` holds (what, arguments...) of every request for work."""
 
@@ -108,6 +138,7 @@ class FakeStudio:
         self.taking = FakeTaking(self)
         self.takes_changed = self.taking.changed
         self.importing = FakeImporting()
+        self.alternatives = FakeAlternatives()
         self.judging = FakeJudging()
         self.looking = FakeLooking()
         self.colors = FakeColors(self.document)
