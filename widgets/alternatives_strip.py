@@ -26,9 +26,11 @@ from widgets.view_state import Look, ViewState
 SIZE = QSize(92, 60)
 """Points, of a thumbnail."""
 MARGIN_PX = 12
-AROUND = 0.12
-"""How much of its surroundings a thumbnail shows, in sizes of the largest answer."""
-DARK = 0.42
+AROUND = 0.3
+"""How much of the surroundings a thumbnail shows, in sizes of what it is about."""
+COARSELY = 400
+"""Rows and columns that are enough to see where a matte lies."""
+DARK = 0.3
 """How bright what is not covered is in a thumbnail."""
 
 
@@ -44,6 +46,7 @@ class AlternativesStrip(QFrame):
         super().__init__(over)
         self._studio, self._view, self._picture, self._over = studio, view, picture, over
         self.chips: list[QToolButton] = []
+        self._shown: tuple[Alternative, ...] = ()
         self.setObjectName("alternatives")
         self.setAccessibleName("Alternatives")
         self._row = QHBoxLayout()
@@ -88,8 +91,20 @@ class AlternativesStrip(QFrame):
         offered, look = self._offered(), self._view.look
         picture = self._studio.picture(look.frame)
         if not offered or picture is None:
+            self._shown = ()
             self.hide()
             return
+        if not _alike(self._shown, offered):
+            self._fill(offered, picture)
+        self._shown = offered
+        for chip, each in zip(self.chips, offered, strict=True):
+            chip.setChecked(each.chosen)
+        self.hint.setText(f"{self._next.shortcut().toString()} takes the next")
+        self.show()
+        self._place()
+        self.raise_()
+
+    def _fill(self, offered: tuple[Alternative, ...], picture: Picture) -> None:
         for chip in self.chips:
             self._row.removeWidget(chip)
             chip.deleteLater()
@@ -97,10 +112,6 @@ class AlternativesStrip(QFrame):
         self.chips = [self._chip(each, self._thumbnail(each.matte, picture, area)) for each in offered]
         for chip in self.chips:
             self._row.addWidget(chip)
-        self.hint.setText(f"{self._next.shortcut().toString()} takes the next")
-        self.show()
-        self._place()
-        self.raise_()
 
     def _offered(self) -> tuple[Alternative, ...]:
         look = self._view.look
@@ -123,7 +134,7 @@ class AlternativesStrip(QFrame):
     def _choose(self, offered: Alternative) -> None:
         look = self._view.look
         self._studio.alternatives.choose(look.layer_id, look.frame, offered.reach)
-        self.refresh()
+        self.refresh()  # a click on the chip that stands must not switch it off
 
     def _cycle(self, step: int) -> None:
         """The next one, round and round; where nothing is offered yet, it is asked for."""
@@ -179,21 +190,43 @@ class AlternativesStrip(QFrame):
         self.move(corner.x() + MARGIN_PX, corner.y() - self.height() - MARGIN_PX)
 
 
+def _alike(shown: Sequence[Alternative], offered: Sequence[Alternative]) -> bool:
+    """Whether the same pictures stand there already, whichever is chosen."""
+    return len(shown) == len(offered) and all(
+        one.matte.coverage is other.matte.coverage and one.reach == other.reach
+        for one, other in zip(shown, offered, strict=True)
+    )
+
+
 def _area(mattes: Sequence[Matte], within: Window) -> Window:
-    """What thumbnails show: all that any answer covers and a little around it, in the shape of a thumbnail."""
-    around = mattes[0].bounds()
-    for matte in mattes[1:]:
-        bounds = matte.bounds()
-        around = bounds if around.empty else around if bounds.empty else around.union(bounds)
+    """What thumbnails show, in their shape: the two smaller answers and what is around them, inside the picture."""
+    around = Window(within.x0, within.y0, within.x0, within.y0)
+    for matte in mattes[:2]:
+        around = around.union(_bounds(matte))
     if around.empty:
         around = within
     around = around.grow(int(AROUND * max(around.width, around.height)) + 4)
     aspect = SIZE.width() / SIZE.height()
-    wide = max(around.width, round(around.height * aspect))
-    high = max(around.height, round(wide / aspect))
-    x0 = around.x0 - (wide - around.width) // 2
-    y0 = around.y0 - (high - around.height) // 2
-    return Window(x0, y0, x0 + wide, y0 + high)
+    wide = min(max(around.width, round(around.height * aspect)), within.width, round(within.height * aspect))
+    high = round(wide / aspect)
+    x0 = _within(around.x0 + (around.width - wide) // 2, within.x0, within.x1 - wide)
+    y0 = _within(around.y0 + (around.height - high) // 2, within.y0, within.y1 - high)
+    return Window(x0, y0, x0 + max(1, wide), y0 + max(1, high))
+
+
+def _within(value: int, low: int, high: int) -> int:
+    return min(max(value, low), max(low, high))
+
+
+def _bounds(matte: Matte) -> Window:
+    """About where a matte covers anything: looked at in steps, for it is on the interface's thread."""
+    step = max(1, max(matte.coverage.shape) // COARSELY)
+    covered = matte.coverage[::step, ::step] >= 0.5
+    rows, columns = np.flatnonzero(covered.any(axis=1)) * step, np.flatnonzero(covered.any(axis=0)) * step
+    x0, y0 = matte.window.x0, matte.window.y0
+    if not len(rows):
+        return Window(x0, y0, x0, y0)
+    return Window(x0 + int(columns[0]), y0 + int(rows[0]), x0 + int(columns[-1]) + step, y0 + int(rows[-1]) + step)
 
 
 def _samples(first: int, length: int, count: int) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
