@@ -41,7 +41,11 @@ def describe(parser: argparse.ArgumentParser) -> None:
         help=f"a model to measure; again for more ({DEFAULT_MODEL})",
     )
     parser.add_argument(
-        "--methods", type=_names, default=(), metavar="A,B", help=f"beside which, or only which ({','.join(BASELINES)})"
+        "--methods",
+        type=_names,
+        default=(),
+        metavar="A,B",
+        help=f"beside which baselines ({','.join(BASELINES)}); without --model, all that is measured",
     )
     parser.add_argument("--models", action="append", default=[], type=Path, metavar="FOLDER", help="more models")
     parser.add_argument("--out", type=Path, metavar="FILE", help="keep the rows here, and measure none of them again")
