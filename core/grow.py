@@ -1,8 +1,9 @@
 """Grow and shrink a matte: every edge moves along its own normal, by any part of a pixel, and keeps its softness.
 
-The line of half coverage is found, every pixel near an edge asks for the nearest place on it, and reads the coverage
-from as far along that normal as the matte grows. Only pixels near an edge are touched. Growing is a dilation with a
-disc: it never takes coverage away, and no pixel gets more than there is within its reach. Knows nothing of layers.
+Lines of equal coverage are found (a half, and a low and a high one, so that a faint strand has an edge too). Every
+pixel near an edge asks for the nearest place on a line, and reads the coverage from as far along its normal as the
+matte grows. Only pixels near an edge are touched. Growing is a dilation with a disc: it never takes coverage away, and
+no pixel gets more than there is within its reach. Knows nothing of layers.
 """
 
 from __future__ import annotations
@@ -17,10 +18,13 @@ import numpy.typing as npt
 
 from core.arrays import AnyFloat, Float32, UInt8
 
+_LEVELS = (0.1, 0.9, 0.5)
+"""Of the lines; where several meet in a cell, the last one counts. Each is as far from a half as another one, so that
+shrinking is growing of what is outside."""
 _CELL = 2
 """The nearest edge is looked for on a grid this coarse, in pixels, and from there exactly."""
-_SLIDE_PX = 2.0
-"""How far along a straight edge the nearest place that is known may be from the true one."""
+_SLIDES_PX = 2.0 * _CELL, 1.5
+"""How far along a straight edge the nearest place that is known may be from the true one: at first, and at last."""
 _ROW = 4096
 """Places are read in rows this long; OpenCV makes no picture wider than 32767."""
 _SLOPE = (1.0, 4.0, 6.0, 4.0, 1.0), (-1.0, -2.0, 0.0, 2.0, 1.0)
@@ -56,7 +60,7 @@ def grow(coverage: AnyFloat, by_px: float) -> AnyFloat:
     """Coverage whose edges lie `by_px` further out (further in where negative).
 
     Beyond its border the picture is taken to go on as it ends, so that a subject cut by the frame does not shrink
-    away from it. What never reaches half coverage has no edge: growing leaves it, shrinking too.
+    away from it. What nowhere differs by a tenth from full or empty has no edge: it stays.
 
     Args:
         coverage: (H, W), 0-1.
@@ -78,7 +82,7 @@ def grow(coverage: AnyFloat, by_px: float) -> AnyFloat:
     near = coverage[place].astype(np.float32)
     if by_px < 0:
         near = 1.0 - near
-    edges = _Edges.of(near, outline[place])
+    edges = _Edges.of(near)
     x, y = _where(_within(soft[place] | outline[place], reach_px) & _between(near, -math.inf, 1 - 1e-7))
     if edges is None or not len(x):
         return coverage
@@ -133,31 +137,41 @@ def _within(edge: UInt8, reach_px: float) -> UInt8:
     return np.asarray(cv2.dilate(edge, np.ones((size, size), np.uint8)), np.uint8)
 
 
+def _cells(places: _Vectors, shape: tuple[int, ...]) -> _Ints:
+    """The cell of each place, counted along the rows of a grid of this shape; the nearest one from outside."""
+    row = np.clip((places.y + 0.5) * (1 / _CELL), 0, shape[0] - 1).astype(np.int32)
+    column = np.clip((places.x + 0.5) * (1 / _CELL), 0, shape[1] - 1).astype(np.int32)
+    return np.asarray(row * np.int32(shape[1]) + column, np.int32)
+
+
 @dataclass(frozen=True)
 class _Edges:
-    """The line of half coverage: places on it with the way out of the matte there, and which is nearest to a cell.
+    """Lines of equal coverage: places on them with the way out of the matte there, and which is nearest to a cell.
 
     Args:
-        feet: on the line.
+        feet: on a line.
         outward: of length 1; 0 where the coverage does not say (a thread one pixel thin).
+        level: the coverage on that line.
         nearest: per cell of the grid, the number of the place nearest to it.
     """
 
     feet: _Vectors
     outward: _Vectors
+    level: Float32
     nearest: _Ints
 
     @classmethod
-    def of(cls, near: Float32, outline: UInt8) -> _Edges | None:
-        """None where nothing reaches half coverage, or everything does."""
-        x, y = _where(outline)
+    def of(cls, near: Float32) -> _Edges | None:
+        """None where there is no line."""
+        lines = [_where(_outline(_between(near, level, math.inf))) for level in _LEVELS]
+        x, y = (np.concatenate(parts) for parts in zip(*lines, strict=True))
         if not len(x):
             return None
+        level = np.repeat(np.array(_LEVELS, np.float32), [len(line) for line, _ in lines])
         outward = _outward(near, x, y)
-        feet = _feet(near, x, y, outward)
-        rows, columns = -(-near.shape[0] // _CELL), -(-near.shape[1] // _CELL)
-        here = np.full((rows, columns), -1, np.int32)
-        here[y // _CELL, x // _CELL] = np.arange(len(x), dtype=np.int32)
+        feet = _feet(near, x, y, outward, level)
+        here = np.full((-(-near.shape[0] // _CELL), -(-near.shape[1] // _CELL)), -1, np.int32)
+        here.reshape(-1)[_cells(feet, here.shape)] = np.arange(len(x), dtype=np.int32)
         known = here >= 0
         _distance, labels = cv2.distanceTransformWithLabels(
             _between(here, -1, -1), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
@@ -165,25 +179,24 @@ class _Edges:
         labels = np.asarray(labels, np.int32)
         of_label = np.zeros(int(labels.max()) + 1, np.int32)
         of_label[labels[known]] = here[known]
-        return cls(feet, outward, of_label[labels])
+        return cls(feet, outward, level, of_label[labels])
 
-    def away(self, places: _Vectors) -> tuple[_Vectors, _Vectors]:
-        """From the nearest place of the line to each of these, and the line's own way out there."""
-        away, _ = self._from(places, self._nearest(places))
-        return self._from(places, self._nearest(places.plus(away, -1.0)))
+    def away(self, places: _Vectors) -> tuple[_Vectors, _Vectors, Float32]:
+        """From the nearest place of a line to each of these, the line's own way out there, and its coverage."""
+        first, last = _SLIDES_PX
+        away, _ = self._from(places, self._nearest(places), first)
+        number = self._nearest(places.plus(away, -1.0))
+        return (*self._from(places, number, last), self.level.take(number))
 
     def _nearest(self, places: _Vectors) -> _Ints:
-        rows, columns = self.nearest.shape
-        row = np.clip((places.y + 0.5) * (1 / _CELL), 0, rows - 1).astype(np.int32)
-        column = np.clip((places.x + 0.5) * (1 / _CELL), 0, columns - 1).astype(np.int32)
-        return np.asarray(self.nearest.reshape(-1).take(row * columns + column), np.int32)
+        return np.asarray(self.nearest.reshape(-1).take(_cells(places, self.nearest.shape)), np.int32)
 
-    def _from(self, places: _Vectors, number: _Ints) -> tuple[_Vectors, _Vectors]:
+    def _from(self, places: _Vectors, number: _Ints, slide_px: float) -> tuple[_Vectors, _Vectors]:
         """Along a straight edge the line goes on beside the place that is known, for a little."""
         outward = self.outward.at(number)
         away = places.plus(self.feet.at(number), -1.0)
         aside = away.y * outward.x - away.x * outward.y  # along the line, to its left
-        slide = np.clip(aside, -_SLIDE_PX, _SLIDE_PX)
+        slide = np.clip(aside, -slide_px, slide_px)
         return _Vectors(away.x + outward.y * slide, away.y - outward.x * slide), outward
 
 
@@ -205,12 +218,12 @@ def _outward(near: Float32, x: _Ints, y: _Ints) -> _Vectors:
     return _Vectors(fall_x, fall_y).times(scale)
 
 
-def _feet(near: Float32, x: _Ints, y: _Ints, outward: _Vectors) -> _Vectors:
-    """Where the coverage is a half on the way out of each pixel of the outline."""
+def _feet(near: Float32, x: _Ints, y: _Ints, outward: _Vectors, level: Float32) -> _Vectors:
+    """Where the coverage is `level` on the way out of each pixel of an outline."""
     places = _Vectors(x.astype(np.float32), y.astype(np.float32))
     here = near[y, x]
     beyond = _read(near, places.plus(outward))
-    part = np.clip((here - 0.5) / np.maximum(here - beyond, 1e-3), 0.0, 1.0)
+    part = np.clip((here - level) / np.maximum(here - beyond, np.float32(1e-3)), 0.0, 1.0)
     return places.plus(outward, part)
 
 
@@ -229,8 +242,8 @@ def _moved(near: Float32, edges: _Edges, x: _Ints, y: _Ints, reach_px: float) ->
     """What stands at these pixels when every edge of `near` has moved out by `reach_px`."""
     places = _Vectors(x.astype(np.float32), y.astype(np.float32))
     own = near[y, x]
-    side = np.where(own >= 0.5, np.float32(-1), np.float32(1))
-    away, outward = edges.away(places)
+    away, outward, level = edges.away(places)
+    side = np.where(own >= level, np.float32(-1), np.float32(1))
     out = outward.plus(away, side)
     out = out.times(np.asarray(1 / np.maximum(out.length(), 1e-6), np.float32))
     taken = places.plus(out, -reach_px)
@@ -240,8 +253,8 @@ def _moved(near: Float32, edges: _Edges, x: _Ints, y: _Ints, reach_px: float) ->
     crossed = np.flatnonzero((found < 1.0) & (depth > 0.5))
     if len(crossed):
         place, value = taken.at(crossed), found[crossed]
-        behind, _ = edges.away(place)
-        middle = np.maximum(0.0, (depth[crossed] - np.where(value >= 0.5, -1, 1) * behind.length()) / 2)
+        behind, _, level = edges.away(place)
+        middle = np.maximum(0.0, (depth[crossed] - np.where(value >= level, -1, 1) * behind.length()) / 2)
         for aside in (-0.5, 0.5):
             back = np.clip(depth[crossed] - middle + np.float32(aside), 0.0, reach_px)
             value = np.maximum(value, _read(near, place.plus(out.at(crossed), back)))
