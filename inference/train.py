@@ -6,6 +6,7 @@ Everything is made from seeds, so that the same command gives the same data on a
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
@@ -14,7 +15,11 @@ from tqdm import tqdm
 
 from core.disk import write_whole
 from core.errors import PenumbraError
+from inference.training.pictures.cutouts import pack
 from inference.training.pictures.pool import PicturePool, contact_sheet
+
+POOL_SCENES = 6000
+POOL_SIDE = 320
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -27,23 +32,87 @@ def describe(parser: argparse.ArgumentParser) -> None:
     data.add_argument("--first-shard", type=int, default=0, help="where the seeds begin, in sixteens")
     data.add_argument("--workers", type=int, default=1, help="processes (1)")
     data.add_argument("--sheet", type=Path, metavar="PNG", help="only draw a contact sheet to look at")
+    bank = kinds.add_parser(
+        "bank",
+        help="pack pictures of your own for training",
+        description="Pack a folder of cut-outs (PNGs with coverage) or photographs for `penumbra train segment`. "
+        "Take only pictures whose licence allows it.",
+    )
+    bank.add_argument("folder", type=Path, help="is searched with all its folders")
+    bank.add_argument("--out", type=Path, required=True, metavar="FILE", help="the bank, an .npz file")
+    bank.add_argument("--photographs", action="store_true", help="grounds without coverage, PNG, JPEG or EXR")
+    segment = kinds.add_parser(
+        "segment",
+        help="train the built-in segmenter from nothing",
+        description="Train the network of `select` on generated pictures; goes on where it was broken off.",
+    )
+    segment.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="checkpoint, log and weights")
+    segment.add_argument("--pool", type=Path, metavar="FOLDER", help="generated pictures (OUT/pool)")
+    segment.add_argument("--scenes", type=int, default=POOL_SCENES, help=f"that the pool shall hold ({POOL_SCENES})")
+    segment.add_argument("--workers", type=int, default=1, help="processes that make pictures (1)")
+    segment.add_argument("--cutouts", type=Path, metavar="FILE", help="a bank of cut-outs to set before them")
+    segment.add_argument("--photographs", type=Path, metavar="FILE", help="a bank of photographs as grounds")
+    segment.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long; call again to go on")
+    segment.add_argument("--device", default="cpu", help="cpu or cuda (cpu)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Returns the exit code; raises PenumbraError."""
+    if arguments.what == "bank":
+        return _pack(arguments)
+    if arguments.what == "segment":
+        return _train(arguments)
     if arguments.sheet is not None:
         _draw_sheet(arguments.sheet, arguments.first_shard * 16)
         return 0
     if arguments.scenes < 1 or arguments.side < 32:
         raise PenumbraError("penumbra train data", why="a pool needs a scene at least, and 32 pixels a side")
-    pool = PicturePool(arguments.out, arguments.side)
-    with tqdm(total=arguments.scenes, unit="scene", file=sys.stderr, disable=None) as bar:
+    _fill(PicturePool(arguments.out, arguments.side), arguments.scenes, arguments.first_shard, arguments.workers)
+    return 0
+
+
+def _fill(pool: PicturePool, scenes: int, first_shard: int, workers: int) -> None:
+    with tqdm(total=scenes, unit="scene", file=sys.stderr, disable=None) as bar:
 
         def show(done: int, _all: int) -> bool:
             bar.update(done - bar.n)
             return True
 
-        pool.fill(arguments.scenes, arguments.first_shard, arguments.workers, show)
+        pool.fill(scenes, first_shard, workers, show)
+
+
+def _pack(arguments: argparse.Namespace) -> int:
+    with tqdm(unit="picture", file=sys.stderr, disable=None) as bar:
+        count = pack(
+            arguments.folder, arguments.out, not arguments.photographs, lambda count: bar.update(count - bar.n)
+        )
+    sys.stdout.write(f"{arguments.out}: {count} pictures\n")
+    return 0
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    """The network is imported here: packing and generating need no torch."""
+    from inference.training.clicks.export import export
+    from inference.training.clicks.learner import Learner, Source
+
+    folder: Path = arguments.out
+    pool = PicturePool(arguments.pool or folder / "pool", POOL_SIDE)
+    _fill(pool, arguments.scenes, 0, arguments.workers)
+    source = Source(pool.folder, pool.side, arguments.cutouts, arguments.photographs)
+    learner = Learner(source, folder, device=arguments.device)
+    bar = tqdm(total=learner.recipe.steps, initial=learner.done, unit="step", file=sys.stderr, disable=None)
+    with (folder / "log.jsonl").open("a", encoding="utf-8") as log, bar:
+
+        def report(told: dict[str, float]) -> bool:
+            log.write(json.dumps(told) + "\n")
+            log.flush()
+            bar.set_postfix(iou=told["iou"], first=told["iou_first"])
+            bar.update(int(told["step"]) - bar.n)
+            return True
+
+        learner.run(arguments.minutes * 60, report, arguments.workers)
+    write_whole(folder / "weights.safetensors", export(learner.average.state_dict(), learner.done))
+    sys.stdout.write(f"{folder / 'weights.safetensors'}: after {learner.done} of {learner.recipe.steps} steps\n")
     return 0
 
 

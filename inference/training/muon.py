@@ -25,6 +25,16 @@ class Muon:
         self._momenta = [torch.zeros_like(weight) for weight in weights]
         self._momentum = momentum
 
+    @property
+    def momenta(self) -> list[Tensor]:
+        """What it remembers, in the order of the weights."""
+        return self._momenta
+
+    def load_momenta(self, momenta: Sequence[Tensor]) -> None:
+        """Go on from what was remembered."""
+        for mine, kept in zip(self._momenta, momenta, strict=True):
+            mine.copy_(kept)
+
     @torch.no_grad()
     def step(self, rate: float) -> None:
         for weight, momentum in zip(self._weights, self._momenta, strict=True):

@@ -1,0 +1,1 @@
+"""Training of the click network: its examples, the simulated artist, the learner."""

@@ -1,0 +1,269 @@
+"""Train the click network from nothing: resumable, on a CPU or a GPU, each example clicked by a simulated artist.
+
+The network is asked, the artist clicks where the answer is most wrong, it is asked again with its answer as the
+previous matte; what it says after the last click of a random number of rounds is what it learns from.
+"""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, IterableDataset
+
+from core.arrays import Float32
+from core.disk import write_whole
+from core.errors import PenumbraError
+from core.noise import Rng
+from inference.models.select.network import DEPTHS, WIDTHS, ClickNet
+from inference.training.clicks.examples import Example, Examples
+from inference.training.clicks.sitting import Sitting
+from inference.training.muon import Muon
+from inference.training.pictures.cutouts import Bank
+from inference.training.pictures.pool import PicturePool
+
+ROUNDS = (0, 1, 2, 3, 5)
+ROUND_CHANCES = (0.3, 0.25, 0.2, 0.15, 0.1)
+"""How often the artist corrects before the network learns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """So many steps with examples of `side` pixels."""
+
+    steps: int
+    side: int
+    batch: int
+    """Pictures at once, each with up to two subjects."""
+
+
+STAGES = (Stage(9000, 128, 20), Stage(6000, 192, 12), Stage(8000, 256, 8))
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What training is told. `rate` is Muon's; Adam's is `adam_rate`."""
+
+    stages: tuple[Stage, ...] = STAGES
+    rate: float = 0.02
+    adam_rate: float = 1e-3
+    warm_steps: int = 200
+    least_rate: float = 0.02
+    widths: tuple[int, ...] = WIDTHS
+    depths: tuple[int, ...] = DEPTHS
+    seed: int = 1
+
+    @property
+    def steps(self) -> int:
+        return sum(stage.steps for stage in self.stages)
+
+    def stage(self, step: int) -> Stage:
+        for stage in self.stages:
+            if step < stage.steps:
+                return stage
+            step -= stage.steps
+        return self.stages[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where examples come from."""
+
+    pool: Path
+    pool_side: int = 320
+    cutouts: Path | None = None
+    photographs: Path | None = None
+
+    def examples(self, side: int, rng: Rng) -> Examples:
+        cutouts = Bank(self.cutouts) if self.cutouts is not None else None
+        photographs = Bank(self.photographs) if self.photographs is not None else None
+        return Examples(PicturePool(self.pool, self.pool_side), side, rng, cutouts, photographs)
+
+
+class _Stream(IterableDataset[Example]):
+    """Examples, made in a process of their own."""
+
+    def __init__(self, source: Source, side: int, seed: tuple[int, ...]) -> None:
+        self._source, self._side, self._seed = source, side, seed
+
+    def __iter__(self) -> Iterator[Example]:
+        cv2.setNumThreads(1)
+        yield from self._source.examples(self._side, np.random.default_rng(self._seed))
+
+
+def _as_they_are(examples: list[Example]) -> list[Example]:
+    return examples
+
+
+def loss_of(logits: Tensor, wanted: Tensor) -> Tensor:
+    """Cross-entropy with soft coverage, subject and ground alike; again with more weight where it is wrong; overlap.
+
+    Ground and subject count alike in the first part: by pixels alone, to answer nothing at all is a tempting start.
+    """
+    entropy = F.binary_cross_entropy_with_logits(logits, wanted, reduction="none")
+    answer = logits.sigmoid()
+    inside = (entropy * wanted).sum(dim=(1, 2, 3)) / (wanted.sum(dim=(1, 2, 3)) + 1.0)
+    outside = (entropy * (1 - wanted)).sum(dim=(1, 2, 3)) / ((1 - wanted).sum(dim=(1, 2, 3)) + 1.0)
+    focus = (answer - wanted).abs().detach() ** 0.7 + 0.05
+    focused = (entropy * focus).sum(dim=(1, 2, 3)) / focus.sum(dim=(1, 2, 3))
+    both = torch.minimum(answer, wanted).sum(dim=(1, 2, 3))
+    either = torch.maximum(answer, wanted).sum(dim=(1, 2, 3))
+    return (0.4 * (inside + outside) + 0.2 * focused + 1.0 - both / (either + 1.0)).mean()
+
+
+def overlap_of(logits: Tensor, wanted: Tensor) -> float:
+    """Mean IoU at half coverage."""
+    answer, truth = logits.detach() > 0, wanted > 0.5
+    both, either = (answer & truth).sum(dim=(1, 2, 3)), (answer | truth).sum(dim=(1, 2, 3))
+    return float((both / either.clamp(min=1)).mean())
+
+
+class Learner:
+    """Holds the network, its moving average and the optimizers in `folder`; `run` goes on where it was."""
+
+    def __init__(self, source: Source, folder: Path, recipe: Recipe | None = None, device: str = "cpu") -> None:
+        self.recipe = recipe or Recipe()
+        self._source, self.folder = source, folder
+        self._device = torch.device(device)
+        folder.mkdir(parents=True, exist_ok=True)
+        torch.manual_seed(self.recipe.seed)
+        network = ClickNet(self.recipe.widths, self.recipe.depths).to(self._device)
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stub
+        self.average = copy.deepcopy(self.network).eval()
+        turned, plain = _divided(self.network)
+        self._muon = Muon(turned)
+        self._adam = torch.optim.AdamW(plain, lr=self.recipe.adam_rate, betas=(0.9, 0.98), weight_decay=0.0)
+        self.done = 0
+        self._kept = folder / "learner.safetensors"
+        if self._kept.exists():
+            self._go_on()
+        self._rng = np.random.default_rng([self.recipe.seed, self.done])
+
+    def run(
+        self,
+        seconds: float = float("inf"),
+        on_report: Callable[[dict[str, float]], bool] = lambda _report: True,
+        workers: int = 1,
+        every: int = 50,
+    ) -> None:
+        """Learn until the recipe's end, for `seconds`, or until `on_report` says no. Kept on the disk now and then."""
+        began = time.monotonic()
+        sums, count = np.zeros(3), 0
+        batches: Iterator[list[Example]] = iter(())
+        stage: Stage | None = None
+        while self.done < self.recipe.steps and time.monotonic() - began < seconds:
+            if stage is not self.recipe.stage(self.done):
+                stage = self.recipe.stage(self.done)
+                batches = self._batches(stage, workers)
+            sums += self.step(next(batches))
+            count += 1
+            if count == every:
+                loss, overlap, first = sums / count
+                report = {"step": self.done, "loss": loss, "iou": overlap, "iou_first": first}
+                report["s"] = time.monotonic() - began
+                sums, count = np.zeros(3), 0
+                if not on_report({key: round(float(value), 4) for key, value in report.items()}):
+                    break
+            if self.done % 250 == 0:
+                self.keep()
+        self.keep()
+
+    def step(self, examples: list[Example]) -> Float32:
+        """Learn from one batch; loss, IoU, and IoU after the first prompt."""
+        recipe = self.recipe
+        scale = min(1.0, (self.done + 1) / recipe.warm_steps)
+        part = min(1.0, self.done / recipe.steps)
+        scale *= recipe.least_rate + (1 - recipe.least_rate) * min(1.0, 2.0 * (1 - part))
+        sitting = Sitting(examples, self._rng, self._device)
+        with self._quick():
+            seen = [planes[sitting.of] for planes in self.network.look(sitting.rgb)]
+            first = None
+            with torch.no_grad():
+                kept = [planes.detach() for planes in seen]
+                for _ in range(int(self._rng.choice(ROUNDS, p=ROUND_CHANCES))):
+                    logits = self.network.answer(kept, *sitting.asked)
+                    first = overlap_of(logits, sitting.wanted) if first is None else first
+                    sitting.correct(logits)
+            logits = self.network.answer(seen, *sitting.asked)
+        loss = loss_of(logits, sitting.wanted)
+        self._muon.zero_grad()
+        self._adam.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call] # torch's stub
+        nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self._muon.step(recipe.rate * scale)
+        for group in self._adam.param_groups:
+            group["lr"] = recipe.adam_rate * scale
+        self._adam.step()
+        self.done += 1
+        self._follow()
+        overlap = overlap_of(logits, sitting.wanted)
+        return np.array([loss.item(), overlap, overlap if first is None else first], np.float32)
+
+    def keep(self) -> None:
+        """Everything needed to go on, atomically."""
+        state = {name: tensor.contiguous() for name, tensor in self._state().items()}
+        write_whole(self._kept, save(state, {"done": str(self.done)}))
+
+    def _state(self) -> dict[str, Tensor]:
+        """Network, average and what the optimizers remember, by names; the tensors themselves, not copies."""
+        state = {f"network.{name}": tensor for name, tensor in self.network.state_dict().items()}
+        state |= {f"average.{name}": tensor for name, tensor in self.average.state_dict().items()}
+        state |= {f"muon.{number}": tensor for number, tensor in enumerate(self._muon.momenta)}
+        for number, weight in enumerate(self._adam.param_groups[0]["params"]):
+            remembered = self._adam.state[weight]
+            if not remembered:
+                remembered |= {"exp_avg": torch.zeros_like(weight), "exp_avg_sq": torch.zeros_like(weight)}
+                remembered["step"] = torch.zeros(())
+            state |= {f"adam.{number}.{name}": tensor for name, tensor in remembered.items()}
+        return state
+
+    def _go_on(self) -> None:
+        """Raises PenumbraError for a checkpoint that is none, or another network's."""
+        try:
+            with safe_open(self._kept, "pt", device=str(self._device)) as kept, torch.no_grad():
+                for name, tensor in self._state().items():
+                    tensor.copy_(kept.get_tensor(name))
+                self.done = int(kept.metadata()["done"])
+        except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
+            hint = "Take another folder, or delete the file to begin anew."
+            raise PenumbraError(str(self._kept), why=f"cannot be gone on from ({error})", hint=hint) from error
+
+    def _batches(self, stage: Stage, workers: int) -> Iterator[list[Example]]:
+        stream = _Stream(self._source, stage.side, (self.recipe.seed, 7, self.done))
+        loader = DataLoader(
+            stream,
+            batch_size=stage.batch,
+            num_workers=workers,
+            collate_fn=_as_they_are,
+            prefetch_factor=4 if workers else None,
+        )
+        return iter(loader)
+
+    def _quick(self) -> torch.autocast:
+        return torch.autocast(self._device.type, torch.bfloat16)
+
+    @torch.no_grad()
+    def _follow(self) -> None:
+        """The moving average, which is what is shipped."""
+        weight = 1 - min(0.999, (1 + self.done) / (10 + self.done))
+        for kept, new in zip(self.average.parameters(), self.network.parameters(), strict=True):
+            kept.lerp_(new, weight)
+
+
+def _divided(network: ClickNet) -> tuple[list[Tensor], list[Tensor]]:
+    """Weights for Muon, and what stays with Adam: norms, biases, the first and the last filter."""
+    ends = {id(network.seen.begin.weight), id(network.head.weight)}
+    weights: list[Tensor] = list(network.parameters())
+    turned = [each for each in weights if each.ndim >= 2 and id(each) not in ends]
+    chosen = {id(each) for each in turned}
+    return turned, [each for each in weights if id(each) not in chosen]
