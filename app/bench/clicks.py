@@ -11,11 +11,13 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from app.bench.baselines import BASELINES
 from app.bench.click_rows import Row, keep, key, means, read_rows
 from app.bench.click_sheet import draw_sheets
 from app.bench.click_table import markdown as markdown
+from app.bench.generated import generated_pair
 from app.bench.methods import Method, methods_named
 from app.bench.protocol import MOST_CLICKS, Answer, click_until_done
 from app.bench.truth import Case, fitted, given_sets, paired, read_masks, read_rgb
@@ -32,6 +34,9 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--min-px", type=int, default=1024, metavar="N", help="leave out smaller things (1024)")
     parser.add_argument(
         "--given", type=Path, metavar="FOLDER", help="the four sets this bench is judged by, as they lie in FOLDER"
+    )
+    parser.add_argument(
+        "--generated", type=int, default=0, metavar="N", help="so many generated pictures that were never trained on"
     )
     parser.add_argument(
         "--model",
@@ -58,7 +63,14 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(arguments: argparse.Namespace) -> Iterator[Row]:
-    cases = cases_of(arguments)
+    with TemporaryDirectory(prefix="penumbra-bench-") as folder:
+        cases = cases_of(arguments)
+        if arguments.generated:
+            cases += paired([generated_pair(Path(folder), arguments.generated)])
+        yield from _measured(arguments, cases)
+
+
+def _measured(arguments: argparse.Namespace, cases: Sequence[Case]) -> Iterator[Row]:
     beside = arguments.methods or tuple(BASELINES)
     models = arguments.model or ([] if arguments.methods else [DEFAULT_MODEL])
     methods = methods_named([*models, *beside], Registry(arguments.models))

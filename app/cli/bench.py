@@ -41,7 +41,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     module = importlib.import_module(f"app.bench.{arguments.bench}")
-    if arguments.bench in WITH_PAIRS and not arguments.pair and getattr(arguments, "given", None) is None:
+    given = getattr(arguments, "given", None) is not None or getattr(arguments, "generated", 0) > 0
+    if arguments.bench in WITH_PAIRS and not arguments.pair and not given:
         name = f"penumbra bench {arguments.bench}"
         raise PenumbraError(name, why="there is nothing to measure", hint="Give --pair PICTURES:MASKS.")
     rows = []

@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 
 from core.arrays import Bool, Float32
-from core.encoding import encode
 from inference.models.select.hints import Mark, click_table, hint_planes
 from inference.models.select.network import ClickNet
 from inference.training.clicks.artist import next_mark
 from inference.training.clicks.examples import Example
-from inference.training.pictures.pool import ENCODING
-from inference.training.pictures.scene import Scene
+from inference.training.pictures.unseen import unseen_pictures
 
 COUNTS = (1, 3, 5, 10)
-FIRST_SEED = 10_000_000
-"""Scenes from here on are never in a pool."""
 
 
-def unseen(count: int, side: int) -> Iterator[Example]:
-    """`count` generated pictures nobody was taught, each with its largest subject; the same ones every time."""
-    for seed in range(FIRST_SEED, FIRST_SEED + count):
-        frame = Scene(seed, (side, side)).frame()
-        if frame.mattes:
-            largest = max(frame.mattes.values(), key=lambda matte: float(matte.sum()))
-            yield Example(np.clip(encode(ENCODING, frame.rgb), 0, 1), (np.asarray(largest, np.float32),))
+def unseen(count: int, side: int) -> list[Example]:
+    """Generated pictures nobody was taught, each with its largest subject; the same ones every time."""
+    return [Example(rgb, (matte,)) for _seed, rgb, matte in unseen_pictures(count, side)]
 
 
 def examine(network: ClickNet, examples: Sequence[Example], counts: Sequence[int] = COUNTS) -> dict[str, float]:
