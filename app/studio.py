@@ -22,6 +22,7 @@ from app.finishing import Finishing
 from app.importing import Importing
 from app.job_board import JobBoard
 from app.judging import Judging
+from app.like_everywhere import LikeEverywhere
 from app.looking import Looking
 from app.mattes_ahead import MattesAhead
 from app.opening import Opening, missing_frames_sentence
@@ -130,6 +131,17 @@ class PenumbraStudio:
         self.colors = ColorChoice(self.document, lambda: self.color, self._use_color, run, self.report)
         self.mattes_ahead = MattesAhead(self.document, lambda: self.bench.mattes, post, self.report)
         self.finishing = Finishing(self.document, lambda: self.bench.mattes, self.matte_ready, post, self.report)
+        self.like = LikeEverywhere(
+            self.document,
+            lambda: self.bench,
+            self.taking,
+            engine,
+            self.board,
+            post,
+            self._background,
+            self._inform,
+            self.report,
+        )
         self.alternatives = Alternatives(self.document, lambda: self.bench, engine, post)
         self.judging = Judging(lambda: self.bench, self.matte_ready, post, self.message.emit, self.report)
         self.reviewing = Reviewing(
@@ -164,6 +176,7 @@ class PenumbraStudio:
     def _switch(self, project: Project) -> None:
         """Leave the open project and show another one."""
         self.importing.stop()
+        self.like.stop()
         self._journal()
         self.bench.close()
         self._project.close(discard=self.saving.untouched)
@@ -213,6 +226,7 @@ class PenumbraStudio:
         self.looking.close()
         self.colors.close()
         self.alternatives.close()
+        self.like.stop()
         self.bench.close()
         self._background.close()
         self.mattes_ahead.close()

@@ -98,7 +98,8 @@ class Takes:
         """Make the layer what it was: one undoable command. What is there now is kept as a take first.
 
         A take of the layer's own past brings back all that was authored, so that every key finds its old matte. A
-        take of mattes only (imported, or of an old project) makes each of them a frozen key frame, unrefined.
+        take of mattes only (imported, or of an old project) makes each of them a frozen key frame, unrefined. One of
+        proposals does so where the layer has no key frame now, and nothing else.
         """
         take = self.take(take_id)
         if take is None or all(layer.id != take.layer_id for layer in self._document.shot.layers):
@@ -110,7 +111,13 @@ class Takes:
         if layer.locked:
             self._say(f"{layer.name} is locked. Unlock it to put a take back.")
             return
-        then = self._authored(take) or layer.frozen_at(take.mattes)
+        if take.kind is TakeKind.LIKE:
+            then = layer.filled_up(take.mattes)
+            if then.key_frames == layer.key_frames:
+                self._say(f"{layer.name} has key frames of its own on every frame of {take.name}.")
+                return
+        else:
+            then = self._authored(take) or layer.frozen_at(take.mattes)
         self._keep_unasked(layer, BEFORE_PUT_BACK, TakeKind.PUT_BACK)
         if take.state:
             self._mattes.show_again(take.layer_id, take.mattes)

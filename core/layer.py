@@ -167,6 +167,11 @@ class Layer:
         kept = MappingProxyType(dict(sorted({**self.key_frames, **frozen}.items())))
         return replace(self, key_frames=kept, refine=None, finish=NO_FINISH)
 
+    def filled_up(self, mattes: Mapping[FrameNumber, MatteKey]) -> Layer:
+        """These mattes as frozen key frames where there is no key frame yet; everything else stays."""
+        frozen = {frame: KeyFrame(base=key, frozen=True) for frame, key in mattes.items()}
+        return replace(self, key_frames=MappingProxyType(dict(sorted({**frozen, **self.key_frames}.items()))))
+
     def neighbours(self, frame: FrameNumber) -> tuple[FrameNumber | None, FrameNumber | None]:
         """The nearest key frames before and after `frame`, not counting `frame` itself."""
         before = [number for number in self.key_frames if number < frame]

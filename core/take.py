@@ -26,11 +26,13 @@ class TakeKind(Enum):
     ADAPTER = "adapter"
     """Before a taught model was used."""
     MODELS = "models"
-    """Before the models or their options were changed."""
+    """Before the models or their options were changed, or the layer was split or joined."""
     PUT_BACK = "put back"
     """Before a take was put back."""
     IMPORT = "import"
     """Mattes from files."""
+    LIKE = "like"
+    """Proposals for frames that looked like one; putting them back touches no key frame."""
 
     @property
     def automatic(self) -> bool:

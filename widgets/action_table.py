@@ -464,6 +464,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         A("matte.shrink_frame", "Shrink this frame", ("Alt+-",), tip="By half a pixel, as a correction.", repeats=True),
         A("matte.invert_frame", "Invert this frame", ("Alt+I",), tip="As a correction of this frame alone."),
         A(
+            "matte.like",
+            "Select like this on all frames",
+            ("Ctrl+Alt+S",),
+            tip="Looks for what is selected here on every frame without a key frame; proposes a take, changes nothing.",
+            icon="like",
+        ),
+        A(
             "matte.alternative_next",
             "Part, as is, whole",
             ("C",),

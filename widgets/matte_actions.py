@@ -27,6 +27,7 @@ class MatteActions:
                 "matte.propagate_forward": lambda: self._propagate_one(1),
                 "matte.teach": teach.teach,
                 "matte.refine": self._refine,
+                "matte.like": self._like,
                 "matte.models": studio.refresh_models,
             }
         )
@@ -35,7 +36,7 @@ class MatteActions:
         """Only what can be done with the chosen layer."""
         layer = self._layer()
         authored = layer is not None and bool(layer.key_frames)
-        for name in ("propagate", "propagate_back", "propagate_forward", "teach", "refine"):
+        for name in ("propagate", "propagate_back", "propagate_forward", "teach", "refine", "like"):
             self._actions[f"matte.{name}"].setEnabled(authored)
         self._finish.enable()
 
@@ -61,3 +62,8 @@ class MatteActions:
         layer = self._layer()
         if layer is not None:
             self._studio.refine(layer.id)
+
+    def _like(self) -> None:
+        layer = self._layer()
+        if layer is not None:
+            self._studio.like.select(layer.id, self._view.look.frame)

@@ -29,6 +29,7 @@ from widgets.alternatives import AlternativeRoom
 from widgets.color_room import ColorRoom
 from widgets.finishing import FinishRoom
 from widgets.judging import Judging
+from widgets.like_room import LikeRoom
 from widgets.looking import LookingRoom
 from widgets.mattes_ahead import MattesAhead
 from widgets.references import References
@@ -114,6 +115,10 @@ class Studio(Protocol):
     @property
     def colors(self) -> ColorRoom:
         """The project's color config, and why the plate is read as it is."""
+
+    @property
+    def like(self) -> LikeRoom:
+        """The thing of one frame, found on all of them."""
 
     @property
     def alternatives(self) -> AlternativeRoom:

@@ -86,6 +86,16 @@ class FakeFinishing:
         self.tried.append((layer_id, finish))
 
 
+class FakeLike:
+    """Implements `widgets.like_room.LikeRoom`."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[LayerId, FrameNumber]] = []
+
+    def select(self, layer_id: LayerId, frame: FrameNumber) -> None:
+        self.asked.append((layer_id, frame))
+
+
 class FakeAlternatives:
     """Implements `widgets.alternatives.AlternativeRoom`; `offered` is what a test puts in, `asked` what was asked."""
 
@@ -139,6 +149,7 @@ class FakeStudio:
         self.takes_changed = self.taking.changed
         self.importing = FakeImporting()
         self.alternatives = FakeAlternatives()
+        self.like = FakeLike()
         self.judging = FakeJudging()
         self.looking = FakeLooking()
         self.colors = FakeColors(self.document)

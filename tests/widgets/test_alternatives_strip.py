@@ -11,7 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from core.commands import AddPrompt
+from core.layer import EMPTY_MATTE
 from core.matte import Matte
+from core.prompts import Click
 from tests.widgets.fake_studio import FakeStudio
 from widgets.alternatives import Alternative
 from widgets.alternatives_strip import SIZE
@@ -137,3 +140,15 @@ def test_a_matte_that_comes_where_the_artist_looks_is_asked_about(window: MainWi
 
     assert studio.alternatives.asked == [("look_for", "hero", 1001, False)]
     assert window.view.look.frame == 1001
+
+
+def test_like_this_is_asked_for_what_is_chosen_and_shown(window: MainWindow, studio: FakeStudio) -> None:
+    """Only where the layer has a key frame: there must be something to go by."""
+    action = window.actions_table["matte.like"]
+    assert not action.isEnabled()
+
+    studio.document.do(AddPrompt("hero", 1001, Click(5, 5), EMPTY_MATTE))
+    action.trigger()
+
+    assert studio.like.asked == [("hero", 1001)]
+    studio.saving.save()

@@ -14,7 +14,14 @@ from widgets.theme import icon
 STEPS = 1000
 TWO_JOBS_PX = 128
 """What a job that runs and one that waits need."""
-ICONS = {"propagate": "propagate", "teach": "teach", "refine": "refine", "export": "export", "load": "plate"}
+ICONS = {
+    "propagate": "propagate",
+    "teach": "teach",
+    "refine": "refine",
+    "export": "export",
+    "load": "plate",
+    "like": "like",
+}
 WORDS = {
     JobState.QUEUED: "Waiting",
     JobState.RUNNING: "Running",

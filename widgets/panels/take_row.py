@@ -19,6 +19,7 @@ WORDS = {
     TakeKind.KEPT: "kept",
     TakeKind.ADAPTER: "kept before Teach",
     TakeKind.IMPORT: "imported",
+    TakeKind.LIKE: "proposed",
     TakeKind.CORRECTION: "automatic",
     TakeKind.MODELS: "automatic",
     TakeKind.PUT_BACK: "automatic",
