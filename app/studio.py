@@ -26,6 +26,7 @@ from app.like_everywhere import LikeEverywhere
 from app.looking import Looking
 from app.mattes_ahead import MattesAhead
 from app.opening import Opening, missing_frames_sentence
+from app.pieces import Pieces
 from app.recent import Recent
 from app.references import References
 from app.reviewing import Reviewing
@@ -130,6 +131,9 @@ class PenumbraStudio:
         self.looking = Looking(self.document, lambda: self.color, budget, post, run)
         self.colors = ColorChoice(self.document, lambda: self.color, self._use_color, run, self.report)
         self.mattes_ahead = MattesAhead(self.document, lambda: self.bench.mattes, post, self.report)
+        self.pieces = Pieces(
+            self.document, lambda: self.bench.mattes, self.board, post, run, self._inform, self.report
+        )
         self.finishing = Finishing(self.document, lambda: self.bench.mattes, self.matte_ready, post, self.report)
         self.like = LikeEverywhere(
             self.document,
@@ -175,6 +179,7 @@ class PenumbraStudio:
 
     def _switch(self, project: Project) -> None:
         """Leave the open project and show another one."""
+        self.pieces.stop()
         self.importing.stop()
         self.like.stop()
         self._journal()
@@ -231,6 +236,7 @@ class PenumbraStudio:
         self._background.close()
         self.mattes_ahead.close()
         self.finishing.close()
+        self.pieces.stop()
         discard = discard or self.saving.untouched
         if not discard:
             self._project.collect(self.document, most_bytes=OLD_MATTES_BYTES)

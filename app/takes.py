@@ -19,6 +19,7 @@ from core.finish_commands import FinishFrame
 from core.frames import FrameNumber
 from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey
 from core.matte import Matte
+from core.piece_commands import JoinLayers, SplitLayer
 from core.project_file import Project
 from core.signal import Signal
 from core.take import Take, TakeId, TakeKind
@@ -143,6 +144,10 @@ class Takes:
             if layer.key_frame(command.frame).correction.empty:
                 ground = {command.frame: layer.finish.finished_key(command.base, command.frame)}
                 self._keep_unasked(layer, f"before correction {command.frame}", TakeKind.CORRECTION, ground)
+        elif isinstance(command, SplitLayer | JoinLayers):
+            before = command.layers[0] if isinstance(command, SplitLayer) else command.layer
+            word = "split" if isinstance(command, SplitLayer) else "join"
+            self._keep_unasked(self._layer(before.id), f"before {word}", TakeKind.MODELS)
         elif isinstance(command, ChooseModels | UseAdapter):
             layer = self._layer(command.layer_id)
             refines = isinstance(command, ChooseModels) and layer.refine is None and command.refine is not None

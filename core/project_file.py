@@ -35,6 +35,7 @@ from core.frames import FrameRange
 from core.journal import Journal, Replayed, replay
 from core.layer import AssetId, Layer, MatteKey
 from core.matte_store import DEFAULT_BUDGET_BYTES, MatteStore
+from core.piece_commands import JoinLayers, SplitLayer
 from core.project_lock import ProjectLock, is_locked
 from core.project_values import ValueReader
 from core.shot import Shot
@@ -340,8 +341,10 @@ class Project:
 
 def _ground(command: Command) -> Iterable[MatteKey]:
     """The mattes that what is authored by a command stands on."""
-    if isinstance(command, PutBack):
-        return {kept.base for kept in command.layer.key_frames.values()}
+    layers = command.layers if isinstance(command, SplitLayer) else ()
+    layers = (command.layer,) if isinstance(command, PutBack | JoinLayers) else layers
+    if layers:
+        return {kept.base for layer in layers for kept in layer.key_frames.values()}
     base = getattr(command, "base", None)
     return (base,) if isinstance(base, str) else ()
 

@@ -20,7 +20,7 @@ from typing import Any, Union, cast, get_args, get_origin
 import cattrs
 from cattrs.strategies import configure_tagged_union
 
-from core import commands, finish_commands, review_commands
+from core import commands, finish_commands, piece_commands, review_commands
 from core.commands import Command
 from core.finish import Finish
 from core.layer import KeyFrame, Layer
@@ -51,6 +51,8 @@ COMMANDS: tuple[type[Any], ...] = (
     commands.PutBack,
     finish_commands.FinishFrame,
     finish_commands.SetFinish,
+    piece_commands.SplitLayer,
+    piece_commands.JoinLayers,
     review_commands.SetReviewStatus,
     review_commands.SetReviewNote,
     review_commands.AddReviewStroke,

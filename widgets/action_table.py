@@ -400,6 +400,26 @@ ACTIONS: tuple[ActionSpec, ...] = (
             tip="A sequence made elsewhere, as a take of this layer to compare with and to put back.",
             icon="import",
         ),
+        A(
+            "layer.split",
+            "Split into pieces",
+            ("Ctrl+Shift+J",),
+            tip="A layer for each separate piece of this frame's matte, on all frames.",
+            icon="split",
+        ),
+        A(
+            "layer.lift",
+            "Piece under the pointer becomes a layer",
+            ("Ctrl+Alt+J",),
+            tip="On all frames; the rest stays in this layer.",
+        ),
+        A(
+            "layer.join",
+            "Join with the layer below",
+            ("Ctrl+J",),
+            tip="This layer gets what both have, on all frames.",
+            icon="join",
+        ),
         *(A(f"layer.{number}", f"Layer {number}", (str(number),), tip="Choose this layer.") for number in range(1, 10)),
     ),
     *_group(

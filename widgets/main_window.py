@@ -96,7 +96,7 @@ class MainWindow(QMainWindow):
         self.looks = ViewActions(self, self.view, self.viewport, self.actions_table)
         self.compares = CompareActions(studio, self.view, self.actions_table)
         self.steps = PlaybackActions(studio, self.view, self.playback, self.transport, self.actions_table)
-        self.work = MatteActions(studio, self.view, self.actions_table, self.teach, self.steps)
+        self.work = MatteActions(studio, self.view, self.actions_table, self.teach, self.steps, self.viewport)
         self.eyes = LookActions(self, studio, self.view, self.actions_table, self.look_badge.say, self.playback.stop)
         self.reviews = ReviewActions(
             self, studio, self.view, self.actions_table, self.review, lambda: self.docks.open("Review")

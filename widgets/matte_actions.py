@@ -1,4 +1,7 @@
-"""What the Matte menu does: propagate, teach, refine the chosen layer. Asks the studio; computes nothing."""
+"""What the Matte menu does: propagate, teach, refine and finish the chosen layer, and take it apart.
+
+Asks the studio; computes nothing.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,28 @@ from core.layer import Layer
 from widgets.actions import Actions
 from widgets.finish_actions import FinishActions
 from widgets.panels.teach import TeachPanel
+from widgets.piece_actions import PieceActions
 from widgets.playback_actions import PlaybackActions
 from widgets.studio import Studio
 from widgets.view_state import ViewState
+from widgets.viewport.viewport import Viewport
 
 
 class MatteActions:
     """Binds the actions of Matte."""
 
     def __init__(
-        self, studio: Studio, view: ViewState, actions: Actions, teach: TeachPanel, steps: PlaybackActions
+        self,
+        studio: Studio,
+        view: ViewState,
+        actions: Actions,
+        teach: TeachPanel,
+        steps: PlaybackActions,
+        viewport: Viewport,
     ) -> None:
         self._studio, self._view, self._actions, self._steps = studio, view, actions, steps
         self._finish = FinishActions(studio, view, actions)
+        self._pieces = PieceActions(studio, view, actions, viewport)
         actions.bind(
             {
                 "matte.propagate": self._propagate,
@@ -39,6 +51,7 @@ class MatteActions:
         for name in ("propagate", "propagate_back", "propagate_forward", "teach", "refine", "like"):
             self._actions[f"matte.{name}"].setEnabled(authored)
         self._finish.enable()
+        self._pieces.enable()
 
     def _layer(self) -> Layer | None:
         chosen = self._view.look.layer_id

@@ -32,6 +32,7 @@ from widgets.judging import Judging
 from widgets.like_room import LikeRoom
 from widgets.looking import LookingRoom
 from widgets.mattes_ahead import MattesAhead
+from widgets.pieces import PieceRoom
 from widgets.references import References
 from widgets.review import ReviewRoom
 from widgets.saving import SavingRoom
@@ -131,6 +132,10 @@ class Studio(Protocol):
     @property
     def reviewing(self) -> ReviewRoom:
         """Who reviews, what an approval is of, and the review's exports."""
+
+    @property
+    def pieces(self) -> PieceRoom:
+        """Layers made of the pieces of one, and one made of several."""
 
     @property
     def finishing(self) -> FinishRoom:

@@ -15,6 +15,7 @@ import pytest
 import core.commands
 import core.disk
 import core.finish_commands
+import core.piece_commands
 import core.project_file
 import core.review_commands
 from core.commands import (
@@ -48,6 +49,7 @@ from core.geometry import Format, Window
 from core.layer import Adapter, Layer, ModelChoice
 from core.matte import Matte
 from core.matte_store import MatteStore
+from core.piece_commands import JoinLayers, SplitLayer
 from core.plate import Plate
 from core.project_file import Project, abandoned, is_project
 from core.project_values import COMMANDS, ValueReader
@@ -125,6 +127,8 @@ EVERY_COMMAND: tuple[Command, ...] = (
     UseAdapter(HERO, Adapter("d" * 64, "Hero teach 1", "propagate", 0.031, taught_on=(1003, 1005))),
     UseAdapter(HERO, None),
     AddLayer(Layer("third", "Third")),
+    SplitLayer((replace(LAYER, id="third"), Layer("fourth", "Third 2"))),
+    JoinLayers(Layer("third", "Third", finish=Finish(3)), ("fourth",)),
     PutBack("third", replace(LAYER, id="other").frozen_at({1001: "kept", 1002: "also"}), "imported hero_v002"),
     SetReviewStatus(1003, HERO, ReviewStatus.APPROVED, "seen", "ana", "2026-01-01T10:00:00+00:00"),
     SetReviewNote(1004, "", "the ear"),
@@ -158,7 +162,8 @@ def project(tmp_path: Path) -> Iterator[Project]:
 
 def test_every_command_survives_the_journal_line_by_line(project: Project) -> None:
     """After each of all the kinds of commands, reopening gives an equal shot, history and labels."""
-    kinds = {**vars(core.commands), **vars(core.finish_commands), **vars(core.review_commands)}.values()
+    modules = (core.commands, core.finish_commands, core.piece_commands, core.review_commands)
+    kinds = [kind for module in modules for kind in vars(module).values()]
     written = {kind for kind in kinds if hasattr(kind, "apply") and kind is not Command}
     assert {type(command) for command in EVERY_COMMAND} == set(COMMANDS) == written
     document = connected(project)

@@ -125,6 +125,22 @@ class FakeAlternatives:
             self.changed.emit(place)
 
 
+class FakePieces:
+    """Implements `widgets.pieces.PieceRoom`; writes down what is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[Any, ...]] = []
+
+    def split(self, layer_id: LayerId, frame: FrameNumber) -> None:
+        self.asked.append(("split", layer_id, frame))
+
+    def lift(self, layer_id: LayerId, frame: FrameNumber, x: float, y: float) -> None:
+        self.asked.append(("lift", layer_id, frame, x, y))
+
+    def join(self, layer_ids: Sequence[LayerId]) -> None:
+        self.asked.append(("join", *layer_ids))
+
+
 class FakeStudio:
     """Implements `widgets.studio.Studio`. `asked` holds (what, arguments...) of every request for work."""
 
@@ -155,6 +171,7 @@ class FakeStudio:
         self.colors = FakeColors(self.document)
         self.mattes_ahead = FakeMattesAhead()
         self.finishing = FakeFinishing()
+        self.pieces = FakePieces()
         self.read_order: tuple[FrameNumber, ...] = ()
         self.room_bytes = 0
         self.reviewing = FakeReview(self.document)
