@@ -29,6 +29,8 @@ from core.commands import (
 )
 from core.delivery import ExportPlan
 from core.errors import EngineError, PenumbraError
+from core.finish import Finish
+from core.finish_commands import SetFinish
 from core.frames import FrameNumber, FrameRange
 from core.jobs import JobState
 from core.layer import Layer, LayerId, ModelChoice
@@ -168,6 +170,11 @@ class Headless:
         self.studio.refine(self.layer_id, self.frames)
         self._settle("Refining")
         self._raise_if_failed("refine")
+
+    def finish(self, finish: Finish) -> None:
+        """What is done to every matte before it is looked at or exported."""
+        if finish != self._layer().finish:
+            self.studio.document.do(SetFinish(self.layer_id, finish))
 
     def export(self, plan: ExportPlan) -> ExportReport:
         """Write the mattes. Raises ExportError with nothing half-written."""

@@ -12,6 +12,7 @@ from app.headless import Headless
 from core.color import ColorConfig
 from core.delivery import ExportPlan
 from core.errors import PromptError
+from core.finish import Finish
 from core.frames import FrameNumber, FrameRange
 from core.plate import Plate
 from core.plate_reader import open_plate
@@ -46,6 +47,11 @@ def describe(parser: argparse.ArgumentParser) -> None:
     plate.add_argument("--view", default="", help="view of a stereo EXR")
     plate.add_argument("--color-space", help="input color space; must be given for PNG, TIFF, JPEG and movies")
     plate.add_argument("--config", default="", help="OCIO config: a file or an ocio:// name")
+    finish = parser.add_argument_group("what is done to every matte, last")
+    finish.add_argument("--fill-holes", type=_pixels, default=0, metavar="PIXELS", help="fill holes of at most so many")
+    finish.add_argument("--remove-specks", type=_pixels, default=0, metavar="PIXELS", help="never the largest")
+    finish.add_argument("--grow", type=_amount, default=0.0, metavar="PIXELS", help="any part of one; -0.5 shrinks")
+    finish.add_argument("--invert", action="store_true", help="what is in is out")
     out = parser.add_argument_group("how the mattes are written")
     out.add_argument("--kind", choices=("matte", "layers", "comp"), default="matte")
     out.add_argument("--pixel-type", choices=("half", "float"), default="half")
@@ -92,6 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
             work.propagate()
         if arguments.refine:
             work.refine()
+        work.finish(Finish(arguments.fill_holes, arguments.remove_specks, arguments.grow, arguments.invert))
         plan = ExportPlan(
             path=arguments.output,
             layers=(work.layer_id,),
@@ -113,6 +120,18 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         say(report.sentence)
     return 0
+
+
+def _pixels(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is less than nothing")
+    return number
+
+
+def _amount(text: str) -> float:
+    """Through Fraction, which knows no "nan" and no "inf"."""
+    return float(Fraction(text))
 
 
 def _click(text: str) -> tuple[FrameNumber, Prompt]:

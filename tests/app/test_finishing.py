@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import app.cli.matte
 import app.finishing
+from app.console import Progress
+from app.headless import Headless
+from core.color import ColorConfig
 from core.commands import AddCorrection, AddPrompt
 from core.delivery import ExportPlan
 from core.exr import read_channels
@@ -17,9 +22,11 @@ from core.finishing import finished
 from core.frames import FrameRange
 from core.layer import EMPTY_MATTE
 from core.matte import Matte
+from core.plate_reader import open_plate
 from core.project_file import Project
 from core.prompts import Click, Stroke, StrokePoint
-from tests.app.conftest import Desk
+from tests.app.conftest import Desk, write_plate
+from tests.app.fake_engine import FakeEngine
 
 GROWN = Finish(grow_px=2.25)
 
@@ -160,3 +167,21 @@ def test_a_finish_survives_saving_and_opening(desk: Desk, tmp_path: Path) -> Non
     assert matte is not None
     assert np.array_equal(matte.coverage, coverage)
     again.close()
+
+
+def test_the_command_line_finishes_what_it_writes(tmp_path: Path) -> None:
+    """`penumbra matte --grow 1.5 --invert`: the same knobs; less than nothing is refused."""
+    parser = argparse.ArgumentParser()
+    app.cli.matte.describe(parser)
+    words = ["plate.exr", "-o", "out.exr", "--click", "1001:30,24", "--grow", "-1.5", "--fill-holes", "40", "--invert"]
+    arguments = parser.parse_args(words)
+    assert (arguments.grow, arguments.fill_holes, arguments.remove_specks) == (-1.5, 40, 0)
+    with pytest.raises(SystemExit):
+        parser.parse_args([*words, "--remove-specks", "-3"])
+
+    plate = open_plate(write_plate(tmp_path), ColorConfig.load())
+    with Headless(FakeEngine(), plate, "", plate.frames, "hero", Progress(quiet=True)) as work:
+        plain = work.prompt(1001, Click(30, 24))
+        work.finish(Finish(grow_px=-1.5, inverted=True))
+        finished_matte = work.matte(1001)
+    assert np.array_equal(finished_matte.coverage, finished(plain, Finish(grow_px=-1.5, inverted=True)).coverage)
