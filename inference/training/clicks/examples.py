@@ -89,7 +89,7 @@ class Examples:
         fit = [place for place, part in enumerate(parts) if LEAST_PART < part < MOST_PART]
         if not fit:
             return None
-        weights = np.sqrt([parts[place] for place in fit])
+        weights = np.array([parts[place] for place in fit]) ** 0.75
         count = min(len(fit), MOST_SUBJECTS)
         chosen = rng.choice(len(fit), count, replace=False, p=weights / weights.sum())
         return Example(regraded(picture, rng), tuple(mattes[fit[int(place)]] for place in chosen))
@@ -107,7 +107,7 @@ class Examples:
 
     def _with_thing(self, picture: Float32, mattes: list[Float32]) -> tuple[Float32, list[Float32]]:
         rng, side = self._rng, self._side
-        long_px = side * float(np.exp(rng.uniform(np.log(0.2), np.log(1.1))))
+        long_px = side * float(np.exp(rng.uniform(np.log(0.25), np.log(1.4))))
         drawing = self._cutouts is not None and rng.uniform() < 0.65
         thing = self._drawing(long_px) if drawing else self._other_thing(long_px)
         if thing is None:

@@ -151,9 +151,29 @@ def solid(cutout: UInt8, texture: Float32, rng: Rng) -> Float32:
         grain = texture.mean(axis=2)
         grain = grain / np.maximum(cv2.GaussianBlur(grain, (0, 0), 12.0), np.float32(0.05))
         rgb = rgb * grain[..., None] ** np.float32(rng.uniform(0.2, 1.2))
+    for _ in range(int(rng.choice([0, 1, 2], p=[0.45, 0.35, 0.2]))):
+        rgb = _patched(rgb, texture, rng)
     if rng.uniform() < 0.7:
         rgb = rgb * _relief(coverage, rng)[..., None]
     return np.asarray(np.concatenate([np.clip(rgb, 0, 1), coverage[..., None]], axis=2), np.float32)
+
+
+def _patched(rgb: Float32, texture: Float32, rng: Rng) -> Float32:
+    """A part of it in another material, as trousers are of a person: what is one thing need not look like one."""
+    height, width = rgb.shape[:2]
+    y, x = np.mgrid[:height, :width].astype(np.float32) / max(height, width)
+    angle = rng.normal(np.pi / 2, 0.6)
+    wave = np.float32(rng.uniform(0, 0.06)) * np.sin(np.float32(rng.uniform(5, 25)) * (x - y))
+    along = np.float32(np.cos(angle)) * x + np.float32(np.sin(angle)) * y + wave
+    low = np.float32(rng.uniform(0.1, 0.8))
+    inside = (along > low) & (along < low + np.float32(rng.uniform(0.15, 0.9)))
+    color = rng.uniform(0.05, 0.95, 3).astype(np.float32)
+    other = (
+        texture[::-1]
+        if rng.uniform() < 0.3
+        else color * (np.float32(0.7) + np.float32(0.6) * rgb.mean(axis=2)[..., None])
+    )
+    return np.asarray(np.where(inside[..., None], other, rgb), np.float32)
 
 
 def _filled(coverage: Float32) -> Float32:
