@@ -92,6 +92,22 @@ def test_a_live_stroke_looks_like_the_finished_one(stride: int, adds: bool) -> N
     assert live.floats(-5, 4, 1, window.shape) == pytest.approx(painter.paint(ground))
 
 
+@pytest.mark.parametrize("adds", [True, False])
+def test_a_live_stroke_under_an_inversion_looks_like_the_finished_one(adds: bool) -> None:
+    """The brush that adds takes away from what is seen: an inverted layer is painted underneath."""
+    window = Window.of_size(60, 40)
+    ground = np.random.default_rng(1).random(window.shape).astype(np.float32)
+    painter = StrokePainter(window, 9.0, adds=adds, hardness=0.4)
+    live = LiveCoverage(Matte(window, 1 - ground), painter, inverted=True)
+    level = live.level(1)
+
+    live.patch(painter.move(30, 20))
+
+    painted = 1 - painter.paint(ground)
+    assert np.abs(level.values.astype(int) - to_bytes(painted)).max() <= 1
+    assert live.floats(0, 0, 1, window.shape) == pytest.approx(painted, abs=1e-6)
+
+
 def test_floats_outside_the_matte_are_zero() -> None:
     """A comp may ask for pixels the matte does not cover."""
     coverage = StillCoverage(Matte(Window(2, 2, 4, 4), np.ones((2, 2), np.float32)), LevelCache())

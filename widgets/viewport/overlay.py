@@ -185,12 +185,17 @@ class StillCoverage:
 
 
 class LiveCoverage:
-    """A matte with a stroke being painted over it. `patch` brings drawn levels up to date, a rectangle at a time."""
+    """A matte with a stroke being painted over it. `patch` brings drawn levels up to date, a rectangle at a time.
+
+    Args:
+        inverted: what is shown is inverted after painting: a stroke that adds takes away from it.
+    """
 
     live = True
 
-    def __init__(self, ground: Matte | None, painter: StrokePainter) -> None:
+    def __init__(self, ground: Matte | None, painter: StrokePainter, *, inverted: bool = False) -> None:
         self.window = painter.window
+        self._adds = painter.adds != inverted
         self.painter = painter
         self._ground = ground
         self._levels: dict[int, Level] = {}
@@ -228,7 +233,7 @@ class LiveCoverage:
         else:
             ground = strided(self._ground.coverage, self._ground.window, x, y, step, shape)
         buffer = strided(self.painter.buffer, self.window, x, y, step, shape).astype(np.uint8)
-        return combine(ground, buffer, self.painter.adds, self.painter.opacity)
+        return combine(ground, buffer, self._adds, self.painter.opacity)
 
     def _ground_bytes(self, lattice: Lattice) -> UInt8:
         if self._ground is None:
@@ -247,9 +252,9 @@ class LiveCoverage:
         place = (slice(cells.y0, cells.y1), slice(cells.x0, cells.x1))
         ground = self._grounds[level.lattice.stride][place]
         stroke = self.painter.buffer[level.lattice.samples(cells)]
-        under = cv2.bitwise_not(ground) if self.painter.adds else ground
+        under = cv2.bitwise_not(ground) if self._adds else ground
         moved = cv2.multiply(under, stroke, scale=self.painter.opacity / 255)
-        result = cv2.add(ground, moved) if self.painter.adds else cv2.subtract(ground, moved)
+        result = cv2.add(ground, moved) if self._adds else cv2.subtract(ground, moved)
         level.put(cells, np.asarray(result, np.uint8))
 
 

@@ -120,7 +120,9 @@ class Stage:
         layer = shot.find(look.layer_id)
         ground = self._studio.matte(layer.id, look.frame)[0] if layer is not None else None
         color = layer.color if layer is not None else new_layer(shot).color
-        self.live = Live(layer.id if layer is not None else "", look.frame, color, LiveCoverage(ground, painter))
+        inverted = layer is not None and layer.finish.at(look.frame).inverted
+        coverage = LiveCoverage(ground, painter, inverted=inverted)
+        self.live = Live(layer.id if layer is not None else "", look.frame, color, coverage)
         self._scene = None  # nothing looks different before the first dab
 
     def patch(self, changed: Window) -> None:
