@@ -29,7 +29,7 @@ LOOKS: Final = 22.0
 """Levels of Lab by which the picture may differ before it looks half as much alike."""
 CELLS: Final = 9
 """Across and down, in what two small pictures are compared."""
-FOUND: Final = 0.5
+FOUND: Final = 0.4
 """Part of the likeness it has to itself below which the thing is not there."""
 LEAST_PX: Final = 24
 """A thing that covers fewer working pixels has no colors and no shape to be found by."""
