@@ -41,13 +41,13 @@ class FinishActions:
         )
 
     def enable(self) -> None:
-        """An edit of this frame needs a matte here."""
+        """An edit of one frame needs a layer that has any mattes; whether there is one here is asked when it is done."""
         layer = self._layer()
-        here = layer is not None and self._studio.matte(layer.id, self._view.look.frame)[0] is not None
+        authored = layer is not None and bool(layer.key_frames)
         for name in EVERY_FRAME:
             self._actions[f"matte.{name}"].setEnabled(layer is not None)
         for name in THIS_FRAME:
-            self._actions[f"matte.{name}"].setEnabled(here)
+            self._actions[f"matte.{name}"].setEnabled(authored)
         self._actions["matte.invert"].setChecked(layer is not None and layer.finish.inverted)
 
     def _layer(self) -> Layer | None:
@@ -79,6 +79,9 @@ class FinishActions:
             self._studio.message.emit(
                 Message(Severity.INFO, f"{layer.name} is locked. Unlock it to change its mattes.")
             )
+            return
+        if self._studio.matte(layer.id, frame)[0] is None:
+            self._studio.message.emit(Message(Severity.INFO, f"{layer.name} has no matte on frame {frame} yet."))
             return
         base = self._studio.shown_key(layer.id, frame)
         self._studio.document.do(FinishFrame(layer.id, frame, finish, base))

@@ -141,6 +141,17 @@ def test_the_size_of_a_hole_is_what_the_layer_says(actions: Actions, studio: Fak
     assert studio.document.shot.layer("hero").key_frame(1003).correction.strokes == (Finish(holes_px2=77),)
 
 
+def test_a_frame_without_a_matte_says_so(actions: Actions, studio: FakeStudio) -> None:
+    said: list[Message] = []
+    studio.message.connect(said.append)
+    before = studio.document.steps
+
+    actions["matte.fill_holes"].trigger()
+
+    assert "no matte on frame 1003" in said[0].text
+    assert studio.document.steps == before
+
+
 def test_a_locked_layer_says_so(actions: Actions, studio: FakeStudio) -> None:
     said: list[Message] = []
     studio.message.connect(said.append)
