@@ -41,7 +41,7 @@ class FinishActions:
         )
 
     def enable(self) -> None:
-        """An edit of one frame needs a layer that has any mattes; whether there is one here is asked when it is done."""
+        """An edit of one frame needs a layer with mattes; whether there is one here is asked when it is done."""
         layer = self._layer()
         authored = layer is not None and bool(layer.key_frames)
         for name in EVERY_FRAME:
