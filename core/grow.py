@@ -23,7 +23,7 @@ _LEVELS = (0.1, 0.9, 0.5)
 shrinking is growing of what is outside."""
 _CELL = 2
 """The nearest edge is looked for on a grid this coarse, in pixels, and from there exactly."""
-_SLIDES_PX = 2.0 * _CELL, 1.5
+_SLIDES_PX = 3.0, 2.0
 """How far along a straight edge the nearest place that is known may be from the true one: at first, and at last."""
 _ROW = 4096
 """Places are read in rows this long; OpenCV makes no picture wider than 32767."""
