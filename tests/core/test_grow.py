@@ -15,13 +15,13 @@ SIDE = 96
 FINE = 8
 """Samples across a pixel of the drawn truth."""
 
+Y, X = (np.mgrid[: SIDE * FINE, : SIDE * FINE].astype(np.float32) + 0.5) / FINE
 Inside = Callable[[Float32, Float32], np.ndarray[tuple[int, ...], np.dtype[np.bool_]]]
 
 
 def drawn(inside: Inside, blur_px: float = 0.0) -> Float32:
     """Exact coverage of what `inside` says of (x, y), optionally blurred."""
-    y, x = (np.mgrid[: SIDE * FINE, : SIDE * FINE].astype(np.float32) + 0.5) / FINE
-    fine = inside(x, y).astype(np.float32)
+    fine = inside(X, Y).astype(np.float32)
     coverage = fine.reshape(SIDE, FINE, SIDE, FINE).mean(axis=(1, 3))
     return np.asarray(cv2.GaussianBlur(coverage, (0, 0), blur_px) if blur_px else coverage, np.float32)
 
