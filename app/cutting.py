@@ -180,9 +180,9 @@ def _named(layer: Layer, count: int, names: set[str], colors: list[Color]) -> tu
     """The layer for the first piece, and one for each other: free names, new ids, colors that are used least."""
     made, taken, used = [layer], set(names), list(colors)
     for _ in range(count - 1):
-        number = next(number for number in range(2, len(taken) + 3) if f"{layer.name} {number}" not in taken)
+        number = next(number for number in range(2, len(taken) + 3) if f"{layer.name} piece {number}" not in taken)
         color = min(LAYER_COLORS, key=used.count)
-        name = f"{layer.name} {number}"
+        name = f"{layer.name} piece {number}"
         made.append(replace(layer, id=uuid.uuid4().hex[:12], name=name, color=color, shapes=()))
         taken.add(name)
         used.append(color)

@@ -113,7 +113,7 @@ class Pieces:
         def done(made: Made) -> None:
             self._document.do(SplitLayer(made.layers))
             others = ", ".join(other.name for other in made.layers[1:])
-            self._said(f"{made.layers[0].name} keeps its largest piece; the others are {others}.")
+            self._said(f"New from {layer.name}: {others}.")
 
         self._start(f"Split {layer.name}", (layer,), work, done)
 

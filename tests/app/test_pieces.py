@@ -71,7 +71,7 @@ def test_a_layer_becomes_one_for_each_piece(pair: Desk) -> None:
     document = done(pair)
 
     first, second = document.shot.layers
-    assert (first.id, first.name, second.name) == (pair.layer, "Hero", "Hero 2")
+    assert (first.id, first.name, second.name) == (pair.layer, "Hero", "Hero piece 2")
     assert first.color != second.color
     for frame in FRAMES:
         left, right = (coverage(pair, layer.id, frame) for layer in (first, second))

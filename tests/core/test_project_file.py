@@ -127,7 +127,7 @@ EVERY_COMMAND: tuple[Command, ...] = (
     UseAdapter(HERO, Adapter("d" * 64, "Hero teach 1", "propagate", 0.031, taught_on=(1003, 1005))),
     UseAdapter(HERO, None),
     AddLayer(Layer("third", "Third")),
-    SplitLayer((replace(LAYER, id="third"), Layer("fourth", "Third 2"))),
+    SplitLayer((replace(LAYER, id="third"), Layer("fourth", "Third piece 2"))),
     JoinLayers(Layer("third", "Third", finish=Finish(3)), ("fourth",)),
     PutBack("third", replace(LAYER, id="other").frozen_at({1001: "kept", 1002: "also"}), "imported hero_v002"),
     SetReviewStatus(1003, HERO, ReviewStatus.APPROVED, "seen", "ana", "2026-01-01T10:00:00+00:00"),
