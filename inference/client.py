@@ -30,6 +30,7 @@ from inference.frame_refs import FrameNamer
 from inference.job_watch import WatchedJob
 from inference.link import Deadlines, Link
 from inference.messages import JobEvent, JobRequest, KeptFrame, SegmentReply, SegmentRequest
+from inference.packed_mattes import PackedMattes
 from inference.supervisor import Supervisor
 
 Answer = TypeVar("Answer")
@@ -57,6 +58,7 @@ class EngineClient:
         self.state: Signal[EngineState] = Signal()
         self._loop = asyncio.new_event_loop()
         self._namer = FrameNamer()
+        self._packed = PackedMattes()
         self._asked: dict[str, _Asked] = {}
         self._seq = 0
         self._prefetching: asyncio.Task[None] | None = None
@@ -264,7 +266,7 @@ class EngineClient:
                 await link.send(named.files)
             masks = []
             if request.previous is not None:
-                masks.append(await asyncio.to_thread(wire.mask_from_matte, request.previous, request.frame))
+                masks.append(await asyncio.to_thread(self._packed.mask, request.previous, request.frame))
                 await link.park(masks)
             answer = await link.interactive.Predict(
                 pb.PredictRequest(
