@@ -17,8 +17,8 @@ from core.layer import LayerId, MatteKey
 from core.matte import Matte
 from core.signal import Post, Signal
 
-AT_ONCE_PIXELS = 1 << 20
-"""A matte of at most so many pixels is finished where it is looked at: sooner than a worker could hand it over."""
+AT_ONCE_PIXELS = 1 << 21
+"""A matte of at most so many pixels (HD) is finished where it is looked at: no frame flashes by unfinished."""
 
 
 class Finishing:

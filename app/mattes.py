@@ -61,6 +61,7 @@ class Mattes:
         self._empty: Matte | None = None
         self._tried: tuple[LayerId, Finish] | None = None
         self._coarse: _Coarse | None = None
+        self._coarse_finished: tuple[Matte, Finish, Matte] | None = None
 
     @property
     def plate(self) -> Plate | None:
@@ -207,7 +208,14 @@ class Mattes:
         if self.plate is None or kept is None or (kept.layer_id, kept.frame) != (layer.id, frame):
             return None
         stands = kept.painted == layer.matte_key(self.plate.identity, frame)
-        return finished(kept.matte, layer.finish.at(frame)) if stands else None
+        return self._coarse_seen(kept.matte, layer.finish.at(frame)) if stands else None
+
+    def _coarse_seen(self, coarse: Matte, finish: Finish) -> Matte:
+        """It after its finish; the same one at every look."""
+        before = self._coarse_finished
+        if before is None or before[0] is not coarse or before[1] != finish:
+            before = self._coarse_finished = (coarse, finish, finished(coarse, finish))
+        return before[2]
 
     def coarse_arrived(self, layer: Layer, frame: FrameNumber, key: MatteKey, matte: Matte) -> bool:
         """Show `matte` while the answer of `key` is awaited. It is kept nowhere. False when `key` is not current."""

@@ -112,9 +112,11 @@ class Workbench:
         """One door: every edit, undo and redo comes through here."""
         if change.touched is Touched.PLATE:
             self._load_plate()
-        if change.touched is Touched.LAYERS and change.layer_id and self._layer(change.layer_id) is None:
-            for work in (self.propagating, self.refining, self.teaching):
-                work.stop(change.layer_id)
+        if change.touched is Touched.LAYERS:
+            for layer_id in {change.layer_id, *self._asked_for, *self._timers}:
+                if self._layer(layer_id) is None:
+                    for work in (self.propagating, self.refining, self.teaching):
+                        work.stop(layer_id)
         layers = [layer for layer in self.document.shot.layers if change.layer_id in ("", layer.id)]
         for layer in layers:
             if change.touched in (Touched.PLATE, Touched.LAYERS, Touched.MODEL, Touched.PROMPTS, Touched.CORRECTION):

@@ -197,3 +197,20 @@ def test_layers_without_fresh_mattes_are_not_joined(pair: Desk) -> None:
 
     assert len(pair.studio.document.shot.layers) == 2
     assert "1002" in said[-1].text or "1005" in said[-1].text
+
+
+def test_a_layer_that_was_joined_away_has_no_work_going_on(pair: Desk) -> None:
+    """What was being propagated for it is cancelled."""
+    pair.studio.pieces.split(pair.layer, 1001)
+    second = done(pair).shot.layers[1].id
+    pair.studio.document.do(
+        AddCorrection(second, 1004, Stroke((StrokePoint(50, 40),), 3), pair.studio.shown_key(second, 1004))
+    )
+    pair.engine.hold = True
+    pair.studio.propagate(second)
+    assert pair.studio.bench.propagating.busy
+
+    pair.studio.document.undo()  # the stroke
+    pair.studio.document.undo()  # the split
+
+    assert not pair.studio.bench.propagating.busy
