@@ -76,7 +76,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
             "tool.click",
             "Click",
             ("Q",),
-            tip="Left adds, right subtracts; hold Shift for a preview.",
+            tip="Left adds, right subtracts; hold Shift for a preview, with Alt of a right click.",
             icon="click",
             checkable=True,
         ),

@@ -311,12 +311,14 @@ def test_shift_over_the_picture_asks_for_a_preview_and_ends_it() -> None:
 
     tool.hover(at("hover", 10, 10, shift=True), bench.context)
     tool.hover(at("hover", 11, 10, shift=True, ctrl=True, pen=True), bench.context)
+    tool.hover(at("hover", 11, 11, shift=True, alt=True), bench.context)
     tool.hover(at("hover", 12, 10), bench.context)
     tool.hover(at("hover", 13, 10), bench.context)
 
     assert bench.studio.asked == [
         ("hover", "hero", 1003, Click(10, 10, True)),
         ("hover", "hero", 1003, Click(11, 10, False)),
+        ("hover", "hero", 1003, Click(11, 11, False)),
         ("hover", "hero", 1003, None),
     ]
 

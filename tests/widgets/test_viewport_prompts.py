@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,9 +15,10 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from core.commands import AddPrompt
-from core.layer import EMPTY_MATTE
+from core.layer import EMPTY_MATTE, KeyFrame
 from core.prompts import Box, Click, Stroke
 from tests.widgets.test_viewport_widget import ALT, LEFT, NOTHING, RIGHT, SHIFT, Bench, bench
+from widgets.panels.inspector import authored_text
 
 __all__ = ["bench"]
 NO_BUTTON = Qt.MouseButton.NoButton
@@ -107,3 +110,21 @@ def test_a_scribble_is_drawn_in_its_sign(bench: Bench) -> None:
     radius = bench.viewport.line_radius_px
     bench.viewport.zoom_to(bench.viewport.zoom / 2)
     assert bench.viewport.line_radius_px >= radius
+
+
+def test_alt_under_a_resting_pointer_turns_the_preview_round(bench: Bench) -> None:
+    """Shift shows what a left click adds, Alt with it what a right click takes away; let go, it adds again."""
+    hover(bench, 20, 20)
+    bench.key(Qt.Key.Key_Alt, SHIFT)
+    bench.key(Qt.Key.Key_Alt, SHIFT | ALT, up=True)
+
+    assert [asked[3].adds for asked in bench.studio.asked if asked[0] == "hover"] == [True, False, True]
+
+
+def test_the_inspector_says_how_the_prompts_are_taken() -> None:
+    """A reach of the frame's own is told where the prompts are: the layer's knob does not change it."""
+    clicked = KeyFrame(prompts=(Click(1, 1),))
+
+    assert authored_text(1001, clicked) == "Frame 1001: 1 click"
+    assert authored_text(1001, replace(clicked, reach=4.0)) == "Frame 1001: 1 click for the whole"
+    assert authored_text(1001, replace(clicked, reach=0.25)) == "Frame 1001: 1 click for a part"

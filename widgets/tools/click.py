@@ -1,4 +1,7 @@
-"""Click: left adds, right (a pen: Ctrl, or its eraser) subtracts; Shift over the picture shows a preview first."""
+"""Click: left adds, right (a pen: Ctrl, or its eraser) subtracts; Shift over the picture shows a preview first.
+
+With Alt it is the preview of a right click: a mouse that hovers has no button to say so.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ class ClickTool:
             return
         layer_id = layer.id if layer is not None else ""
         self._previewed = (layer_id, frame)
-        context.studio.hover(layer_id, frame, Click(event.x, event.y, adds=not event.subtracts))
+        context.studio.hover(layer_id, frame, Click(event.x, event.y, adds=not (event.subtracts or event.alt)))
 
     def leave(self, context: ToolContext) -> None:
         if self._previewed is not None:

@@ -21,6 +21,12 @@ LARGEST_ZOOM = 128.0
 NEAREST_FROM = 2.0
 """From this zoom on pixels are shown as they are; below, they are smoothed."""
 
+RESTING_KEYS = {
+    Qt.Key.Key_Shift: Qt.KeyboardModifier.ShiftModifier,
+    Qt.Key.Key_Control: Qt.KeyboardModifier.ControlModifier,
+    Qt.Key.Key_Alt: Qt.KeyboardModifier.AltModifier,
+}
+"""Keys that change what a resting pointer would do."""
 Button = Literal["left", "right", "middle", "none"]
 _BUTTONS: dict[Qt.MouseButton, Button] = {
     Qt.MouseButton.LeftButton: "left",
@@ -157,11 +163,10 @@ def pen_event(event: QTabletEvent, kind: Kind, projection: Projection, button: B
 def resting_event(
     place: QPointF, key: int, modifiers: Qt.KeyboardModifier, projection: Projection, *, down: bool, pen: bool
 ) -> PointerEvent:
-    """A pointer that rests while Shift or Ctrl goes down or up: `modifiers` are those of before."""
-    shift = down if key == Qt.Key.Key_Shift else bool(modifiers & Qt.KeyboardModifier.ShiftModifier)
-    ctrl = down if key == Qt.Key.Key_Control else bool(modifiers & Qt.KeyboardModifier.ControlModifier)
+    """A pointer that rests while one of `RESTING_KEYS` goes down or up: `modifiers` are those of before."""
+    shift, ctrl, alt = (down if key == each else bool(modifiers & held) for each, held in RESTING_KEYS.items())
     x, y = projection.to_plate(place.x(), place.y())
-    return PointerEvent("hover", x, y, place.x(), place.y(), "none", pen=pen, shift=shift, ctrl=ctrl)
+    return PointerEvent("hover", x, y, place.x(), place.y(), "none", pen=pen, shift=shift, ctrl=ctrl, alt=alt)
 
 
 def button_of(button: Qt.MouseButton) -> Button:

@@ -39,7 +39,15 @@ from widgets.viewport.foreground import Foreground
 from widgets.viewport.framing import NO_PLATE, Framing
 from widgets.viewport.hand import Hand
 from widgets.viewport.handles import Handles
-from widgets.viewport.pointer import Kind, Projection, button_of, mouse_event, pen_event, resting_event
+from widgets.viewport.pointer import (
+    RESTING_KEYS,
+    Kind,
+    Projection,
+    button_of,
+    mouse_event,
+    pen_event,
+    resting_event,
+)
 from widgets.viewport.probe import Probe
 from widgets.viewport.rehearsal import Rehearsal
 from widgets.viewport.scene import Scene
@@ -391,9 +399,9 @@ class Viewport(QWidget):
         super().keyReleaseEvent(event)
 
     def _modifier_changed(self, key: int, modifiers: Qt.KeyboardModifier, *, down: bool) -> None:
-        """Shift or Ctrl went down or up under a resting pointer: the preview and the brush's sign follow."""
+        """A key of `RESTING_KEYS` went down or up under a resting pointer: the preview and the brush's sign follow."""
         place = self._cursor.place
-        if key not in (Qt.Key.Key_Shift, Qt.Key.Key_Control) or self._hand.busy or place is None:
+        if key not in RESTING_KEYS or self._hand.busy or place is None:
             return
         projection = self.framing.projection_of(self.framing.pane_under(place))
         self._hover(resting_event(place, key, modifiers, projection, down=down, pen=self._with_pen))
