@@ -105,7 +105,7 @@ class Alternatives:
         if offer is None or layer is None or not offer.differ or (offer.layer_id, offer.frame) != (layer_id, frame):
             return ()
         plain = self._plain(layer, frame)
-        if plain is None:
+        if plain is None or layer.locked:
             return ()
         own, chosen = _own(layer), layer.key_frame(frame).reach
         found = [
@@ -117,7 +117,7 @@ class Alternatives:
 
     def choose(self, layer_id: LayerId, frame: FrameNumber, reach: float | None) -> None:
         layer, plate, offer = self._document.shot.find(layer_id), self._document.shot.plate, self._offer
-        if layer is None or plate is None or layer.key_frame(frame).reach == reach:
+        if layer is None or plate is None or layer.locked or layer.key_frame(frame).reach == reach:
             return
         prompts = layer.key_frame(frame).prompts
         if offer is not None and reach in offer.answers and prompts:
@@ -209,7 +209,7 @@ def _ambiguous(layer: Layer, frame: FrameNumber) -> bool:
     """Whether so little was said at a frame that a part or a whole may be meant."""
     kept = layer.key_frame(frame)
     said = all(isinstance(prompt, Click) and prompt.adds for prompt in kept.prompts)
-    return said and 0 < len(kept.prompts) <= MOST_PROMPTS and kept.correction.empty
+    return not layer.locked and said and 0 < len(kept.prompts) <= MOST_PROMPTS and kept.correction.empty
 
 
 def _reaching(layer: Layer, frame: FrameNumber, reach: float | None) -> Layer:

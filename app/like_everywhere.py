@@ -37,6 +37,9 @@ from inference.messages import SegmentReply
 MOST_SHOWN: Final = 3
 """From how many frames what the thing looks like is learned: this one, and its key frames nearest to it."""
 
+GIVES_WAY_S: Final = 0.1
+"""While a click of the artist is being answered, the next frame waits so long at a time."""
+
 Read = Callable[[FrameNumber], Picture]
 
 
@@ -143,6 +146,11 @@ class LikeEverywhere:
             return
         if search.cancelled.is_set() or not search.left:
             self._end(search)
+            return
+        if self._bench().segmenting.busy:  # the artist clicked: that comes first
+            timer = threading.Timer(GIVES_WAY_S, lambda: self._post(lambda: self._next(search)))
+            timer.daemon = True
+            timer.start()
             return
         frame = search.left.pop(0)
         done = search.total - len(search.left) - 1

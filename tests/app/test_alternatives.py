@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import app.alternatives
-from core.commands import AddCorrection, AddPrompt, ChooseModels, RemoveLayer, SetReach
+from core.commands import AddCorrection, AddPrompt, ChooseModels, RemoveLayer, SetReach, StyleLayer
 from core.layer import EMPTY_MATTE, ModelChoice
 from core.prompts import Box, Click, Prompt, Stroke, StrokePoint
 from tests.app.conftest import Desk
@@ -119,6 +119,20 @@ def test_who_said_more_is_asked_nothing(ambiguous: Desk, prompts: tuple[Prompt, 
     for prompt in prompts:
         click(ambiguous, prompt)
 
+    assert not ambiguous.studio.alternatives.look_for("hero", 1001)
+
+
+def test_a_locked_layer_offers_nothing(ambiguous: Desk) -> None:
+    """Choosing would change it."""
+    click(ambiguous)
+    offer(ambiguous)
+
+    ambiguous.studio.document.do(StyleLayer("hero", "Hero", (1.0, 0.0, 0.0), visible=True, locked=True))
+
+    assert offered(ambiguous) == []
+    steps = ambiguous.studio.document.steps
+    ambiguous.studio.alternatives.choose("hero", 1001, 4.0)
+    assert ambiguous.studio.document.steps == steps
     assert not ambiguous.studio.alternatives.look_for("hero", 1001)
 
 

@@ -164,6 +164,21 @@ def test_a_cancelled_search_keeps_what_it_found(desk: Desk) -> None:
     assert take.frames == (1002,)
 
 
+def test_a_click_comes_first(desk: Desk) -> None:
+    """While it is being answered the search asks for nothing; afterwards it goes on."""
+    desk.engine.hold = True
+    desk.studio.document.do(AddPrompt("hero", 1003, Click(80.5, 40.5), EMPTY_MATTE))
+    asked = len(desk.engine.segments)
+    desk.studio.like.select("hero", 1001)
+    desk.until(lambda: bool(desk.studio.like._running and desk.studio.like._running.looks))
+    assert len(desk.engine.segments) == asked
+
+    desk.engine.release()
+    desk.until(lambda: job(desk)[0].ended)
+
+    assert desk.studio.takes("hero")[-1].frames == (1002, 1004, 1005)
+
+
 def test_an_engine_that_fails_ends_it_with_its_sentence(desk: Desk) -> None:
     """One reason, not one for each frame; no take."""
     said: list[str] = []
