@@ -39,6 +39,12 @@ def clicked(desk: Desk) -> None:
     desk.settle()
 
 
+def plate_identity(desk: Desk) -> str:
+    plate = desk.studio.document.shot.plate
+    assert plate is not None
+    return plate.identity
+
+
 def shown(desk: Desk, frame: int) -> Matte:
     matte, _ = desk.studio.matte(desk.layer, frame)
     assert matte is not None
@@ -149,6 +155,21 @@ def test_a_large_matte_is_finished_by_a_worker(desk: Desk, monkeypatch: pytest.M
     assert fresh
     assert matte is not None
     assert np.array_equal(matte.coverage, finished(plain, GROWN).coverage)
+
+
+def test_play_finds_finished_mattes_ready(desk: Desk) -> None:
+    """A frame is not at hand before its matte is finished, and a worker finishes it."""
+    clicked(desk)
+    desk.studio.document.do(SetFinish(desk.layer, GROWN))
+    key = desk.studio.document.shot.layer(desk.layer).delivered_key(plate_identity(desk), 1005)
+    came: list[int] = []
+    desk.studio.mattes_ahead.came.connect(came.append)
+
+    assert not desk.studio.mattes_ahead.at_hand(1005)
+    desk.until(lambda: came == [1005])
+
+    assert desk.studio.mattes_ahead.at_hand(1005)
+    assert desk.studio.bench.mattes.store.at_hand(key)
 
 
 def test_a_finish_survives_saving_and_opening(desk: Desk, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from core.layer import EMPTY_MATTE, Correction, KeyFrame, Layer, ModelChoice
 from core.matte import Matte, Provenance
 from core.matte_store import MatteStore
 from core.painting import apply_correction, solid_mask
+from core.project_values import ValueReader
 from core.prompts import Click, Stroke, StrokePoint
 
 PLATE = "plate-identity"
@@ -55,6 +56,16 @@ def test_a_finish_that_is_off_changes_no_key() -> None:
     assert Finish(frames=FrameRange(1, 5)).off
     assert NO_FINISH.finished_key("abc", 1001) == "abc"
     assert ALL.finished_key(EMPTY_MATTE, 1001) == EMPTY_MATTE
+
+
+def test_a_layer_of_an_older_project_has_no_finish(tmp_path: Path) -> None:
+    """It was written before there was one, and opens as it was."""
+    values = ValueReader(tmp_path)
+    layer = Layer("hero", "Hero").with_key_frame(3, KeyFrame(correction=Correction((DAB,))))
+    raw = values.write_layer(layer)
+    del raw["finish"]
+
+    assert values.read_layer(raw) == layer
 
 
 def test_a_key_says_what_was_done() -> None:

@@ -246,6 +246,8 @@ class LayersPanel(QWidget):
                 menu.addAction("Rename", lambda: self.list.editItem(item, NAME))
         menu.addAction(self._actions["layer.add"])
         menu.addAction(self._actions["layer.remove"])
+        menu.addAction(self._actions["layer.split"])
+        menu.addAction(self._actions["layer.join"])
         menu.addSeparator()
         menu.addAction(self._actions["matte.propagate"])
         menu.addAction(self._actions["matte.teach"])
