@@ -8,7 +8,8 @@ from __future__ import annotations
 from PySide6.QtCore import QPointF
 from PySide6.QtGui import QCursor
 
-from core.layer import Layer
+from core.layer import Layer, LayerId
+from core.shot import Change, Touched
 from widgets.actions import Actions
 from widgets.studio import Message, Severity, Studio
 from widgets.view_state import ViewState
@@ -20,6 +21,9 @@ class PieceActions:
 
     def __init__(self, studio: Studio, view: ViewState, actions: Actions, viewport: Viewport) -> None:
         self._studio, self._view, self._actions, self._viewport = studio, view, actions, viewport
+        self._before_lift: frozenset[LayerId] | None = None
+        forget = studio.document.changed.connect(self._changed)
+        viewport.destroyed.connect(lambda _gone=None: forget())
         actions.bind({"layer.split": self._split, "layer.lift": self._lift, "layer.join": self._join})
 
     def enable(self) -> None:
@@ -55,9 +59,20 @@ class PieceActions:
     def _lift(self) -> None:
         layer, place = self._layer(), self.pointed()
         if layer is not None and place is not None:
+            self._before_lift = frozenset(each.id for each in self._studio.document.shot.layers)
             self._studio.pieces.lift(layer.id, self._view.look.frame, *place)
         elif layer is not None:
             self._studio.message.emit(Message(Severity.INFO, "Point at a piece of the matte, then press the key."))
+
+    def _changed(self, change: Change) -> None:
+        """The layer that was lifted is chosen: it is what the hand goes on with."""
+        before = self._before_lift
+        if before is None or change.touched is not Touched.LAYERS:
+            return
+        new = [layer.id for layer in self._studio.document.shot.layers if layer.id not in before]
+        if new:
+            self._before_lift = None
+            self._view.set(layer_id=new[0])
 
     def _join(self) -> None:
         layer, below = self._layer(), self._below()

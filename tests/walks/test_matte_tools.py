@@ -105,6 +105,8 @@ def test_pieces_become_layers_and_layers_one_again(swan: Artist, monkeypatch: py
     assert shown(swan, FIRST, rest).coverage[row, column] == 0
     swan.shot("piece-lifted")
 
+    assert swan.window.view.look.layer_id == piece
+    swan.window.view.set(layer_id=rest)
     swan.act("layer.join")
     swan.until(lambda: len(swan.studio.document.shot.layers) == 1)
     for frame, coverage in both.items():

@@ -71,6 +71,13 @@ def test_the_three_of_them(qtbot: QtBot, studio: FakeStudio, monkeypatch: pytest
     assert join == ("join", "hero", "sky")
     assert "Point at a piece" in said[0].text
 
+    studio.put_layer("lifted", "Hero piece 2")
+    assert view.look.layer_id == "lifted"
+    studio.document.undo()
+    studio.put_layer("another", "Another")
+    assert view.look.layer_id == "lifted"
+    studio.document.undo()
+
     view.set(layer_id="sky")
     pieces.enable()
     assert not actions["layer.split"].isEnabled()
