@@ -30,13 +30,23 @@ NEAR_SHARE: Final = 0.75
 """A window longer than this share of the picture is not looked at separately."""
 SNAP_PX: Final = 16
 """Windows begin and end at multiples of it, so that nearly the same window is the same one."""
+RIM: Final = 0.1
+"""Of a window: a prompt nearer to its border than this asks for the whole picture again."""
 SURROUNDINGS: Final = 0.02
 """How far around a mark a change must come to be the mark's, in longer edges of the picture."""
+COMPANY: Final = 0.5
+"""Of the size of what changed there: so far around it other pieces may change with it. A small touch stays alone."""
 BLEND_PX: Final = 6
 """Soft coverage may change so far around the pixels that changed sides."""
 EMPHASIS_PX: Final = 7.0
 """Where a click was not heeded, four more marks stand so far from it, in seen pixels."""
 REACH_POWER: Final = 1.5
+CLASSICAL_FIRST: Final = False
+"""Whether the network is shown the classical segmenter's answer to a first click, as a previous matte."""
+TOUCH_SHARE: Final = 0.4
+"""A correction smaller than this share of what was looked at is looked at from nearer still."""
+TOUCH_FACTOR: Final = 3.0
+"""That window, in sizes of the correction."""
 CLASSICAL_PX: Final = 448
 
 
@@ -105,10 +115,16 @@ def _asked(
     """(h, w) what the network makes of it, and the window it looked at from near."""
     looks, before = ground.looks, state.coverage
     previous = before if before.any() else None
+    if previous is None and CLASSICAL_FIRST and not isinstance(told[-1], Box):
+        previous = apply_prompt(ground.views, before, told, reach)
     extent = None
     if reach != 1.0:
         usual = _question(looks, looks.whole, told, previous)
         extent = float(np.clip((usual > 0).mean() * reach**REACH_POWER, 1e-4, 1.0))
+    if not quick and previous is not None and state.window is not None:
+        found = _within(looks, before, told, state.window)
+        if found is not None:
+            return found, state.window
     logits = _question(looks, looks.whole, told, previous, extent)
     coarse = _brought(logits, looks.whole.window)
     if quick:
@@ -119,10 +135,35 @@ def _asked(
     sight = looks.at(window)
     if extent is not None:
         extent = min(1.0, extent * looks.whole.window.pixels / window.pixels)
-    logits = _question(looks, sight, told, coarse, extent)
+    logits = _question(looks, sight, told, previous, extent)
     rows, columns = window.within(looks.whole.window)
     coarse[rows, columns] = _brought(logits, window)
     return coarse, window
+
+
+def _within(looks: Looks, before: Float32, told: Sequence[Prompt], window: Window) -> Float32 | None:
+    """The answer of the window alone; None where the newest prompt, or what it changes, comes near its border."""
+    picture = looks.whole.window
+    rim = round(RIM * max(window.shape))
+    inner = _inner(window, picture, rim)
+    mark = _bounds_of(told[-1])
+    if isinstance(told[-1], Box) or mark.intersect(inner) != mark:
+        return None
+    rows, columns = window.within(picture)
+    found = before.copy()
+    found[rows, columns] = _brought(_question(looks, looks.at(window), told, before), window)
+    moved = _bounds(_local_moves(before, found, footprint(told[-1], before.shape)))
+    return found if moved is None or moved.intersect(_inner(window, picture, rim // 4)) == moved else None
+
+
+def _inner(window: Window, picture: Window, rim: int) -> Window:
+    """Without a rim, but for sides that are the picture's own."""
+    return Window(
+        window.x0 + rim if window.x0 > picture.x0 else window.x0,
+        window.y0 + rim if window.y0 > picture.y0 else window.y0,
+        window.x1 - rim if window.x1 < picture.x1 else window.x1,
+        window.y1 - rim if window.y1 < picture.y1 else window.y1,
+    )
 
 
 def _question(
@@ -164,12 +205,12 @@ def _near(coarse: Float32, before: Float32, told: Sequence[Prompt], last: Window
     if last is not None and last.intersect(subject.grow(round(0.1 * size)).intersect(picture)) == subject.grow(
         round(0.1 * size)
     ).intersect(picture):
-        return last if max(last.width, last.height) < 3.0 * size else _around(subject, picture)
-    return _around(subject, picture)
+        return last if max(last.width, last.height) < 3.0 * size else _around(subject, picture, NEAR_FACTOR)
+    return _around(subject, picture, NEAR_FACTOR)
 
 
-def _around(subject: Window, picture: Window) -> Window | None:
-    side = round(max(NEAR_FACTOR * max(subject.width, subject.height), 32) / SNAP_PX) * SNAP_PX
+def _around(subject: Window, picture: Window, factor: float) -> Window | None:
+    side = round(max(factor * max(subject.width, subject.height), 32) / SNAP_PX) * SNAP_PX
     longer = max(picture.width, picture.height)
     if side > NEAR_SHARE * longer:
         return None
@@ -212,6 +253,8 @@ def _heeded(
     mark = footprint(newest, before.shape)
     against = ((before > 0.5) != newest.adds) & mark
     after = found.copy() if begins else _local(before, found, mark)
+    if not begins and against.any():
+        after = _touched_up(ground, before, after, told, mark, window)
     if not against.any() or _agrees(after, mark, newest.adds):
         return after
     sight = ground.looks.whole if window is None else ground.looks.at(window)
@@ -221,6 +264,26 @@ def _heeded(
     again[rows, columns] = _brought(logits, sight.window)
     after = again if begins else _local(before, again, mark)
     return after if _agrees(after, mark, newest.adds) else apply_prompt(ground.views, before, told, 1.0)
+
+
+def _touched_up(
+    ground: Ground, before: Float32, after: Float32, told: Sequence[Prompt], mark: Bool, window: Window | None
+) -> Float32:
+    """A small correction looked at from nearer; `after` where it is not small."""
+    looks = ground.looks
+    change = _bounds(((before > 0.5) != (after > 0.5)) | mark)
+    seen = window or looks.whole.window
+    if change is None or max(change.shape) > TOUCH_SHARE * max(seen.shape):
+        return after
+    near = _around(change, looks.whole.window, TOUCH_FACTOR)
+    if near is None or max(near.shape) > 0.8 * max(seen.shape):
+        return after
+    again = after.copy()
+    rows, columns = near.within(looks.whole.window)
+    again[rows, columns] = _brought(_question(looks, looks.at(near), told, before), near)
+    again = _local(before, again, mark)
+    newest = told[-1]
+    return again if isinstance(newest, Box) or _agrees(again, mark, newest.adds) else after
 
 
 def _agrees(coverage: Float32, mark: Bool, adds: bool) -> bool:
@@ -237,20 +300,40 @@ def _emphasis(sight: Sight, newest: Click | Stroke) -> list[Mark]:
 def _local(before: Float32, found: Float32, mark: Bool) -> Float32:
     """`found` where what changed sides is connected with the mark's surroundings, `before` bit for bit elsewhere."""
     moved = (before > 0.5) != (found > 0.5)
-    count, pieces = cv2.connectedComponents(moved.astype(np.uint8), connectivity=8)
-    surroundings = max(3, round(SURROUNDINGS * max(mark.shape)))
-    near = _grown(mark, surroundings)
-    touched = np.zeros(count, bool)
-    touched[np.unique(pieces[near & moved])] = True
-    touched[0] = False
-    kept = touched[pieces]
+    kept = _local_moves(before, found, mark)
     changes = _grown(kept, BLEND_PX) & (kept | ~moved)
     return np.where(changes, found, before)
 
 
+def _local_moves(before: Float32, found: Float32, mark: Bool) -> Bool:
+    """Pieces that changed sides at the mark, and others as near to these as they are large."""
+    moved = (before > 0.5) != (found > 0.5)
+    count, pieces = cv2.connectedComponents(moved.astype(np.uint8), connectivity=8)
+    surroundings = max(3, round(SURROUNDINGS * max(mark.shape)))
+    touched = np.zeros(count, bool)
+    touched[np.unique(pieces[_grown(mark, surroundings)])] = True
+    touched[0] = False
+    kept = np.asarray(touched[pieces])
+    own = _bounds(kept)
+    if own is None:
+        return kept
+    about = own.grow(round(COMPANY * max(own.shape))).intersect(Window.of_size(mark.shape[1], mark.shape[0]))
+    touched[np.unique(pieces[about.y0 : about.y1, about.x0 : about.x1])] = True
+    touched[0] = False
+    return np.asarray(touched[pieces])
+
+
 def _grown(mask: Bool, by: int) -> Bool:
+    """Dilated by a square."""
+    bounds = _bounds(mask)
+    if bounds is None:
+        return mask
     size = 2 * by + 1
-    return np.asarray(cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))) > 0)
+    around = bounds.grow(by).intersect(Window.of_size(mask.shape[1], mask.shape[0]))
+    part = mask[around.y0 : around.y1, around.x0 : around.x1].astype(np.uint8)
+    grown = np.zeros_like(mask)
+    grown[around.y0 : around.y1, around.x0 : around.x1] = cv2.dilate(part, np.ones((size, size), np.uint8)) > 0
+    return grown
 
 
 def _large_pieces(mask: Bool) -> Bool:
