@@ -20,7 +20,7 @@ from core.commands import (
     UseAdapter,
 )
 from core.document import Document
-from core.layer import EMPTY_MATTE, Adapter, KeyFrame, Layer, LayerId, MatteKey, ModelChoice
+from core.layer import EMPTY_MATTE, Adapter, Correction, KeyFrame, Layer, LayerId, MatteKey, ModelChoice
 from core.prompts import Box, Click, Stroke, StrokePoint
 
 PLATE = "plate-identity"
@@ -276,3 +276,47 @@ def test_freezing_changes_no_hash_of_before() -> None:
 
     assert plain.content == "146a5f10e3acf25c27d72e85a7e2cbcb"
     assert replace(plain, frozen=True).content != plain.content
+
+
+def test_keys_of_projects_of_before_are_what_they_were() -> None:
+    """Written down when prompts had no reach of their own: the mattes of old projects are found by these."""
+    stroke = Stroke((StrokePoint(1.5, 2.0, 0.5), StrokePoint(3.0, 4.0)), 5.0)
+    prompts = (Click(1.0, 2.5), Box(1.0, 2.0, 3.0, 4.0), stroke)
+    layer = Layer("hero", "Hero", segment=ModelChoice("segment", {"reach": 1.0}))
+    layer = layer.with_key_frame(1001, KeyFrame(prompts, Correction((stroke,)), "ground"))
+
+    assert layer.segment_key("plate", 1001) == "f1d682f2c4bb9957ab87cbc8ffa0a123"
+    assert layer.matte_key("plate", 1001) == "2dcfccc9691cbc7333a5e5dbf5d29543"
+    assert layer.propagate_key("plate", 1002) == "182ff88ab8f94b3674cbe3aed52cf3dc"
+
+
+def test_a_reach_of_the_frame_is_another_matte_of_that_frame_only() -> None:
+    """In place of the layer's option; without one the layer decides, and the key is the old one again."""
+    layer = Layer("hero", "Hero", segment=ModelChoice("segment", {"reach": 1.0, "softness": 0.5}))
+    for frame in (1001, 1002):
+        layer = layer.with_key_frame(frame, KeyFrame((Click(1.0, 2.5),)))
+
+    whole = layer.with_key_frame(1001, replace(layer.key_frame(1001), reach=4.0))
+
+    assert whole.segment_at(1001) == ModelChoice("segment", {"reach": 4.0, "softness": 0.5})
+    assert whole.segment_at(1002) == layer.segment
+    assert whole.segment_key("plate", 1001) != layer.segment_key("plate", 1001)
+    assert whole.segment_key("plate", 1002) == layer.segment_key("plate", 1002)
+    back = whole.with_key_frame(1001, replace(whole.key_frame(1001), reach=None))
+    assert back.matte_key("plate", 1001) == layer.matte_key("plate", 1001)
+
+
+def test_proposals_fill_up_only_frames_without_a_key_frame() -> None:
+    """What was authored stays the very same; the rest of the layer too."""
+    clicked = KeyFrame((Click(1.0, 2.5),))
+    layer = Layer("hero", "Hero", refine=ModelChoice("refine")).with_key_frame(1002, clicked)
+
+    filled = layer.filled_up({1001: "one", 1002: "two", 1003: "three"})
+
+    assert dict(filled.key_frames) == {
+        1001: KeyFrame(base="one", frozen=True),
+        1002: clicked,
+        1003: KeyFrame(base="three", frozen=True),
+    }
+    assert filled.refine == layer.refine
+    assert filled.frames_by_hand == (1002,)
