@@ -20,6 +20,7 @@ from core.prompts import Click, Prompt
 from core.signal import Post
 from inference.engine import Engine
 from inference.messages import SegmentReply
+from widgets.tools.target import new_layer
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,9 @@ class Hovering:
         return wanted.prompt == answer.prompt or _holds(answer.matte, wanted.prompt)
 
     def _layer(self, layer_id: LayerId) -> Layer | None:
-        return self._mattes.document.shot.find(layer_id) if layer_id else Layer("", "")
+        """The layer; for an empty id the one that a first click would make, still without an id."""
+        shot = self._mattes.document.shot
+        return shot.find(layer_id) if layer_id else replace(new_layer(shot), id="")
 
     def _key(self, layer: Layer, wanted: _Wanted) -> MatteKey:
         """The key of the matte if the prompt were given."""

@@ -31,6 +31,7 @@ from core.project_file import Project
 from core.shot import Change, Touched
 from core.signal import Post, Signal
 from inference.engine import Engine
+from widgets.tools.target import new_layer
 
 RENEW_AFTER_S = 0.25
 """How long the hand must rest before frames that a correction made stale are propagated again."""
@@ -166,7 +167,7 @@ class Workbench:
         self.loader.look_at(frame, order)
         plate = self.document.shot.plate
         if not playing and plate is not None and frame not in self.loader.missing:
-            first = next(iter(self.document.shot.layers), Layer("", ""))  # as the first click will make it
+            first = next(iter(self.document.shot.layers), None) or new_layer(self.document.shot)
             self._engine.prefetch(plate, self.document.shot.color_config, (frame,), first.segment)
 
     # --- renewing -----------------------------------------------------------------------------------------------
