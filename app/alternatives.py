@@ -8,7 +8,7 @@ of the model ends it. Knows the document, the mattes and the engine; stores noth
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -54,7 +54,8 @@ class _Offer:
     wanted: list[float]
     coarse: bool
     answers: dict[float, Matte] = field(default_factory=dict)
-    differ: tuple[float, ...] = ()
+    offered: tuple[tuple[str, float | None], ...] = ()
+    """(word, reach) from the smallest to the largest."""
     running: Future[SegmentReply] | None = None
 
 
@@ -102,18 +103,16 @@ class Alternatives:
 
     def of(self, layer_id: LayerId, frame: FrameNumber) -> tuple[Alternative, ...]:
         offer, layer = self._offer, self._document.shot.find(layer_id)
-        if offer is None or layer is None or not offer.differ or (offer.layer_id, offer.frame) != (layer_id, frame):
+        if offer is None or layer is None or not offer.offered or (offer.layer_id, offer.frame) != (layer_id, frame):
             return ()
         plain = self._plain(layer, frame)
         if plain is None or layer.locked:
             return ()
-        own, chosen = _own(layer), layer.key_frame(frame).reach
-        found = [
-            (reach, Alternative("part" if reach < own else "whole", reach, offer.answers[reach], chosen == reach))
-            for reach in offer.differ
-        ]
-        found.append((own, Alternative("as is", None, plain, chosen is None)))
-        return tuple(alternative for _, alternative in sorted(found, key=lambda each: each[0]))
+        chosen = layer.key_frame(frame).reach
+        return tuple(
+            Alternative(word, reach, plain if reach is None else offer.answers[reach], chosen == reach)
+            for word, reach in offer.offered
+        )
 
     def choose(self, layer_id: LayerId, frame: FrameNumber, reach: float | None) -> None:
         layer, plate, offer = self._document.shot.find(layer_id), self._document.shot.plate, self._offer
@@ -144,7 +143,7 @@ class Alternatives:
             return
         if offer.running is not None:
             offer.running.cancel()
-        if offer.differ:
+        if offer.offered:
             self.changed.emit((offer.layer_id, offer.frame))
 
     def _edited(self, _: Change) -> None:
@@ -155,7 +154,7 @@ class Alternatives:
         layer = self._document.shot.find(offer.layer_id)
         if layer is None or plate is None or _basis(layer, offer.frame, plate.identity) != offer.basis:
             self._drop()
-        elif offer.differ:
+        elif offer.offered:
             self.changed.emit((offer.layer_id, offer.frame))
 
     def _go_on(self) -> None:
@@ -188,14 +187,13 @@ class Alternatives:
         plain = self._plain(layer, offer.frame)
         if plain is None:
             return
-        kept, differ = [_solid(plain)], []
+        kept: dict[float | None, Bool] = {None: _solid(plain)}
         for reach, matte in offer.answers.items():
             solid = _solid(matte)
-            if solid.any() and all(_iou(solid, other) < SAME_IOU for other in kept):
-                kept.append(solid)
-                differ.append(reach)
-        offer.differ = tuple(differ)
-        if differ:
+            if solid.any() and all(_iou(solid, other) < SAME_IOU for other in kept.values()):
+                kept[reach] = solid
+        if len(kept) > 1:
+            offer.offered = _named({reach: int(solid.sum()) for reach, solid in kept.items()})
             self.changed.emit((offer.layer_id, offer.frame))
 
     def _plain(self, layer: Layer, frame: FrameNumber) -> Matte | None:
@@ -223,6 +221,15 @@ def _basis(layer: Layer, frame: FrameNumber, plate_identity: str) -> MatteKey:
 
 def _own(layer: Layer) -> float:
     return max(1e-3, float(layer.segment.options.get("reach", 1.0)))
+
+
+def _named(sizes: Mapping[float | None, int]) -> tuple[tuple[str, float | None], ...]:
+    """A word for each answer by how much it covers: a model that is asked to reach less may well answer more."""
+    order: list[float | None] = sorted(sizes, key=lambda reach: (sizes[reach], reach is not None))
+    own = order.index(None)
+    smaller = ("detail", "part")[-own:] if own else ()
+    larger = {0: (), 1: ("whole",), 2: ("more", "whole")}[len(order) - own - 1]
+    return tuple(zip((*smaller, "as is", *larger), order, strict=True))
 
 
 def _solid(matte: Matte) -> Bool:

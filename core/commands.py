@@ -222,9 +222,7 @@ class SetReach:
 
     @property
     def label(self) -> str:
-        if self.reach is None:
-            return "Take it as it was understood"
-        return "Take the part" if self.reach < 1 else "Take the whole"
+        return "Take it as it was understood" if self.reach is None else "Take another answer"
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:
         layer = shot.layer(self.layer_id)

@@ -19,7 +19,8 @@ class Alternative:
     """One way to understand the prompts of a frame.
 
     Args:
-        word: `part`, `as is` or `whole`.
+        word: `as is` for what stands without a choice; else by how much it covers: `part`, `whole`, and where two are
+            smaller or larger `detail` or `more`.
         reach: what the frame's reach would be; None as the layer says.
         matte: what it gives; may be a coarse answer.
         chosen: whether it is the one that stands.

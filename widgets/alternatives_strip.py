@@ -28,6 +28,8 @@ SIZE = QSize(92, 60)
 MARGIN_PX = 12
 AROUND = 0.3
 """How much of the surroundings a thumbnail shows, in sizes of what it is about."""
+NAMED = {"more": "more"}
+"""Words that want no article."""
 COARSELY = 400
 """Rows and columns that are enough to see where a matte lies."""
 DARK = 0.3
@@ -126,8 +128,9 @@ class AlternativesStrip(QFrame):
         chip.setCheckable(True)
         chip.setChecked(offered.chosen)
         chip.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        chip.setAccessibleName(f"Take {'it as it is' if offered.reach is None else f'the {offered.word}'}")
-        chip.setToolTip("As it was understood" if offered.reach is None else f"Take the {offered.word}")
+        words = "it as it was understood" if offered.reach is None else NAMED.get(offered.word, f"the {offered.word}")
+        chip.setAccessibleName(f"Take {words}")
+        chip.setToolTip(f"Take {words}")
         chip.clicked.connect(lambda _on=False: self._choose(offered))
         return chip
 

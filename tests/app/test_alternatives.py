@@ -166,6 +166,21 @@ def test_answers_that_hardly_differ_are_not_offered(ambiguous: Desk) -> None:
     assert [each[0] for each in offered(ambiguous)] == ["part", "as is"]
 
 
+@pytest.mark.parametrize(
+    ("sizes", "words"),
+    [
+        ({None: 5, 0.25: 2, 4.0: 9}, [("part", 0.25), ("as is", None), ("whole", 4.0)]),
+        ({None: 1, 0.25: 2, 4.0: 9}, [("as is", None), ("more", 0.25), ("whole", 4.0)]),
+        ({None: 9, 0.25: 2, 4.0: 5}, [("detail", 0.25), ("part", 4.0), ("as is", None)]),
+        ({None: 2, 0.25: 9}, [("as is", None), ("whole", 0.25)]),
+        ({None: 9, 4.0: 2}, [("part", 4.0), ("as is", None)]),
+    ],
+)
+def test_a_word_says_what_is_seen(sizes: dict[float | None, int], words: list[tuple[str, float | None]]) -> None:
+    """By how much each answer covers, whatever the model was asked for."""
+    assert list(app.alternatives._named(sizes)) == words
+
+
 def test_dismissed_stays_away_until_it_is_asked_for(ambiguous: Desk) -> None:
     """By itself it does not come back for the same prompts; with the key it does."""
     click(ambiguous)

@@ -126,5 +126,5 @@ def test_the_inspector_says_how_the_prompts_are_taken() -> None:
     clicked = KeyFrame(prompts=(Click(1, 1),))
 
     assert authored_text(1001, clicked) == "Frame 1001: 1 click"
-    assert authored_text(1001, replace(clicked, reach=4.0)) == "Frame 1001: 1 click for the whole"
-    assert authored_text(1001, replace(clicked, reach=0.25)) == "Frame 1001: 1 click for a part"
+    assert authored_text(1001, replace(clicked, reach=4.0)) == "Frame 1001: 1 click reaching further"
+    assert authored_text(1001, replace(clicked, reach=0.25)) == "Frame 1001: 1 click reaching less"

@@ -38,14 +38,14 @@ NO_REFINE = "Leave the edge as it is"
 
 
 def authored_text(frame: int, key_frame: KeyFrame) -> str:
-    """`Frame 1003: 2 clicks, 1 box, 3 strokes painted`; `1 click for the whole` where the frame has its own reach."""
+    """`Frame 1003: 2 clicks, 1 box, 3 strokes painted`; `1 click reaching less` where the frame has its own reach."""
     if key_frame.empty:
         return f"Frame {frame}: nothing authored"
     kinds = Counter(type(prompt).__name__.lower() for prompt in key_frame.prompts)
     plurals = {"click": "clicks", "box": "boxes", "stroke": "prompt strokes"}
     said = [f"{count} {kind if count == 1 else plurals[kind]}" for kind, count in kinds.items()]
     if key_frame.reach is not None and said:
-        said[-1] += " for a part" if key_frame.reach < 1 else " for the whole"
+        said[-1] += " reaching less" if key_frame.reach < 1 else " reaching further"
     steps = key_frame.correction.strokes
     strokes = sum(isinstance(step, Stroke) for step in steps)
     if key_frame.correction.painted:
