@@ -278,8 +278,8 @@ class Mattes:
         return {frame: layer.finish.finished_key(key, frame) for frame, key in shown.items()}
 
     def had_one(self, layer_id: LayerId, frame: FrameNumber) -> bool:
-        """Whether a matte, fresh or stale, was ever shown at this frame."""
-        return (layer_id, frame) in self._shown
+        """Whether a matte, fresh or stale, was shown at this frame; that of a layer without key frames is none."""
+        return self._shown.get((layer_id, frame), EMPTY_MATTE) != EMPTY_MATTE
 
     def confidence(self, layer: Layer, frame: FrameNumber) -> float:
         """What the model thinks of the current matte, 0-1; NaN when there is none or it does not say."""
