@@ -21,7 +21,9 @@ from core.geometry import Window
 from core.prompts import Box, Click, Prompt, Stroke
 from inference.models.segment.selection import apply_prompt, footprint
 from inference.models.segment.views import Views
+from inference.models.select.changes import large_pieces, local, moves, window_of
 from inference.models.select.hints import Mark
+from inference.models.select.proposal import by_colors, convinces
 from inference.models.select.sight import Looks, Sight
 
 NEAR_FACTOR: Final = 1.5
@@ -32,17 +34,11 @@ SNAP_PX: Final = 16
 """Windows begin and end at multiples of it, so that nearly the same window is the same one."""
 RIM: Final = 0.1
 """Of a window: a prompt nearer to its border than this asks for the whole picture again."""
-SURROUNDINGS: Final = 0.02
-"""How far around a mark a change must come to be the mark's, in longer edges of the picture."""
-COMPANY: Final = 0.5
-"""Of the size of what changed there: so far around it other pieces may change with it. A small touch stays alone."""
-BLEND_PX: Final = 6
-"""Soft coverage may change so far around the pixels that changed sides."""
 EMPHASIS_PX: Final = 7.0
 """Where a click was not heeded, four more marks stand so far from it, in seen pixels."""
 REACH_POWER: Final = 1.5
-CLASSICAL_FIRST: Final = False
-"""Whether the network is shown the classical segmenter's answer to a first click, as a previous matte."""
+PROPOSALS: Final = True
+"""Whether colors alone may make the first guess, see `proposal.py`."""
 TOUCH_SHARE: Final = 0.4
 """A correction smaller than this share of what was looked at is looked at from nearer still."""
 TOUCH_FACTOR: Final = 3.0
@@ -73,17 +69,17 @@ class Ground:
 
     def __init__(self, looks: Looks, fine: Float32, gain: float) -> None:
         self.looks = looks
-        self._fine, self._gain = fine, gain
+        self.fine, self.gain = fine, gain
 
     @property
     def shape(self) -> tuple[int, int]:
-        height, width = self._fine.shape[:2]
+        height, width = self.fine.shape[:2]
         return height, width
 
     @cached_property
     def views(self) -> Views:
         """The classical segmenter's."""
-        return Views(self._fine, self._gain, CLASSICAL_PX)
+        return Views(self.fine, self.gain, CLASSICAL_PX)
 
 
 def apply(ground: Ground, state: State, told: Sequence[Prompt], reach: float, *, quick: bool) -> State:
@@ -98,7 +94,7 @@ def apply(ground: Ground, state: State, told: Sequence[Prompt], reach: float, *,
     begins = not before.any()
     if begins and not isinstance(newest, Box) and not newest.adds:
         return state
-    found, window = _asked(ground, state, told, reach if begins else 1.0, quick=quick)
+    found, window = _asked(ground, state, told, reach, begins=begins, quick=quick)
     if isinstance(newest, Box):
         after = _boxed(before, found, told)
     else:
@@ -110,23 +106,25 @@ def apply(ground: Ground, state: State, told: Sequence[Prompt], reach: float, *,
 
 
 def _asked(
-    ground: Ground, state: State, told: Sequence[Prompt], reach: float, *, quick: bool
+    ground: Ground, state: State, told: Sequence[Prompt], reach: float, *, begins: bool, quick: bool
 ) -> tuple[Float32, Window | None]:
     """(h, w) what the network makes of it, and the window it looked at from near."""
     looks, before = ground.looks, state.coverage
     previous = before if before.any() else None
-    if previous is None and CLASSICAL_FIRST and not isinstance(told[-1], Box):
-        previous = apply_prompt(ground.views, before, told, reach)
-    extent = None
-    if reach != 1.0:
-        usual = _question(looks, looks.whole, told, previous)
-        extent = float(np.clip((usual > 0).mean() * reach**REACH_POWER, 1e-4, 1.0))
     if not quick and previous is not None and state.window is not None:
         found = _within(looks, before, told, state.window)
         if found is not None:
             return found, state.window
-    logits = _question(looks, looks.whole, told, previous, extent)
+    logits = _question(looks, looks.whole, told, previous)
+    extent = None
+    if begins and reach != 1.0:
+        extent = float(np.clip((logits > 0).mean() * reach**REACH_POWER, 1e-4, 1.0))
+        logits = _question(looks, looks.whole, told, previous, extent)
     coarse = _brought(logits, looks.whole.window)
+    if begins and PROPOSALS and reach == 1.0 and isinstance(told[-1], Click):
+        previous = _proposed(ground, told[-1], coarse)
+        if previous is not None:
+            coarse = _brought(_question(looks, looks.whole, told, previous), looks.whole.window)
     if quick:
         return coarse, state.window
     window = _near(coarse, before, told, state.window)
@@ -141,6 +139,16 @@ def _asked(
     return coarse, window
 
 
+def _proposed(ground: Ground, click: Click, coarse: Float32) -> Float32 | None:
+    """(h, w) what colors say of a first click, where that is worth more than the network's own answer; else None."""
+    inside = by_colors(ground.fine, ground.gain, click.x, click.y)
+    answer = np.asarray(cv2.resize(coarse, inside.shape[::-1], interpolation=cv2.INTER_AREA), np.float32)
+    if not convinces(inside, answer):
+        return None
+    size = coarse.shape[::-1]
+    return np.asarray(cv2.resize(inside.astype(np.float32), size, interpolation=cv2.INTER_LINEAR), np.float32)
+
+
 def _within(looks: Looks, before: Float32, told: Sequence[Prompt], window: Window) -> Float32 | None:
     """The answer of the window alone; None where the newest prompt, or what it changes, comes near its border."""
     picture = looks.whole.window
@@ -152,7 +160,7 @@ def _within(looks: Looks, before: Float32, told: Sequence[Prompt], window: Windo
     rows, columns = window.within(picture)
     found = before.copy()
     found[rows, columns] = _brought(_question(looks, looks.at(window), told, before), window)
-    moved = _bounds(_local_moves(before, found, footprint(told[-1], before.shape)))
+    moved = window_of(moves(before, found, footprint(told[-1], before.shape)))
     return found if moved is None or moved.intersect(_inner(window, picture, rim // 4)) == moved else None
 
 
@@ -198,8 +206,8 @@ def _near(coarse: Float32, before: Float32, told: Sequence[Prompt], last: Window
     picture = Window.of_size(width, height)
     marks = [_bounds_of(prompt) for prompt in told]
     subject = marks[0]
-    for bounds in (*marks[1:], _bounds(_large_pieces(coarse > 0.5)), _bounds(before > 0.5)):
-        subject = subject if bounds is None else subject.union(bounds)
+    for each in (*marks[1:], window_of(large_pieces(coarse > 0.5)), window_of(before > 0.5)):
+        subject = subject if each is None else subject.union(each)
     subject = subject.intersect(picture)
     size = max(subject.width, subject.height)
     if last is not None and last.intersect(subject.grow(round(0.1 * size)).intersect(picture)) == subject.grow(
@@ -252,7 +260,7 @@ def _heeded(
     assert not isinstance(newest, Box)
     mark = footprint(newest, before.shape)
     against = ((before > 0.5) != newest.adds) & mark
-    after = found.copy() if begins else _local(before, found, mark)
+    after = found.copy() if begins else local(before, found, mark)
     if not begins and against.any():
         after = _touched_up(ground, before, after, told, mark, window)
     if not against.any() or _agrees(after, mark, newest.adds):
@@ -262,7 +270,7 @@ def _heeded(
     again = before.copy()
     rows, columns = sight.window.within(ground.looks.whole.window)
     again[rows, columns] = _brought(logits, sight.window)
-    after = again if begins else _local(before, again, mark)
+    after = again if begins else local(before, again, mark)
     return after if _agrees(after, mark, newest.adds) else apply_prompt(ground.views, before, told, 1.0)
 
 
@@ -271,7 +279,7 @@ def _touched_up(
 ) -> Float32:
     """A small correction looked at from nearer; `after` where it is not small."""
     looks = ground.looks
-    change = _bounds(((before > 0.5) != (after > 0.5)) | mark)
+    change = window_of(((before > 0.5) != (after > 0.5)) | mark)
     seen = window or looks.whole.window
     if change is None or max(change.shape) > TOUCH_SHARE * max(seen.shape):
         return after
@@ -281,7 +289,7 @@ def _touched_up(
     again = after.copy()
     rows, columns = near.within(looks.whole.window)
     again[rows, columns] = _brought(_question(looks, looks.at(near), told, before), near)
-    again = _local(before, again, mark)
+    again = local(before, again, mark)
     newest = told[-1]
     return again if isinstance(newest, Box) or _agrees(again, mark, newest.adds) else after
 
@@ -295,62 +303,6 @@ def _emphasis(sight: Sight, newest: Click | Stroke) -> list[Mark]:
     steps = ((EMPHASIS_PX, 0.0), (-EMPHASIS_PX, 0.0), (0.0, EMPHASIS_PX), (0.0, -EMPHASIS_PX))
     around = [Mark(mark.x + x, mark.y + y, mark.adds) for mark in sight.marks([newest]) for x, y in steps]
     return [mark for mark in around if 0 <= mark.x < width and 0 <= mark.y < height]
-
-
-def _local(before: Float32, found: Float32, mark: Bool) -> Float32:
-    """`found` where what changed sides is connected with the mark's surroundings, `before` bit for bit elsewhere."""
-    moved = (before > 0.5) != (found > 0.5)
-    kept = _local_moves(before, found, mark)
-    changes = _grown(kept, BLEND_PX) & (kept | ~moved)
-    return np.where(changes, found, before)
-
-
-def _local_moves(before: Float32, found: Float32, mark: Bool) -> Bool:
-    """Pieces that changed sides at the mark, and others as near to these as they are large."""
-    moved = (before > 0.5) != (found > 0.5)
-    count, pieces = cv2.connectedComponents(moved.astype(np.uint8), connectivity=8)
-    surroundings = max(3, round(SURROUNDINGS * max(mark.shape)))
-    touched = np.zeros(count, bool)
-    touched[np.unique(pieces[_grown(mark, surroundings)])] = True
-    touched[0] = False
-    kept = np.asarray(touched[pieces])
-    own = _bounds(kept)
-    if own is None:
-        return kept
-    about = own.grow(round(COMPANY * max(own.shape))).intersect(Window.of_size(mark.shape[1], mark.shape[0]))
-    touched[np.unique(pieces[about.y0 : about.y1, about.x0 : about.x1])] = True
-    touched[0] = False
-    return np.asarray(touched[pieces])
-
-
-def _grown(mask: Bool, by: int) -> Bool:
-    """Dilated by a square."""
-    bounds = _bounds(mask)
-    if bounds is None:
-        return mask
-    size = 2 * by + 1
-    around = bounds.grow(by).intersect(Window.of_size(mask.shape[1], mask.shape[0]))
-    part = mask[around.y0 : around.y1, around.x0 : around.x1].astype(np.uint8)
-    grown = np.zeros_like(mask)
-    grown[around.y0 : around.y1, around.x0 : around.x1] = cv2.dilate(part, np.ones((size, size), np.uint8)) > 0
-    return grown
-
-
-def _large_pieces(mask: Bool) -> Bool:
-    """Without specks: pieces of a fiftieth of the largest and more."""
-    count, pieces, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8)
-    if count < 3:
-        return mask
-    areas = stats[:, cv2.CC_STAT_AREA].astype(np.int64)
-    areas[0] = 0
-    return np.asarray((areas >= 0.02 * areas.max())[pieces] & mask)
-
-
-def _bounds(mask: Bool) -> Window | None:
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
-        return None
-    return Window(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
 def _bounds_of(prompt: Prompt) -> Window:
