@@ -19,6 +19,7 @@ from core.prompts import Box, Click, Prompt, Stroke, StrokePoint
 from inference.models.select import weights
 from inference.models.select.model import LearnedSegmenter, create
 from inference.models.select.network import ClickNet
+from inference.models.select.proposal import convinces
 from inference.registry import EMBEDDED, Registry, trained
 from inference.training.clicks.export import export
 
@@ -49,6 +50,18 @@ class DeafNet(ColorNet):
 
     def answer(self, seen: list[Tensor], hints: Tensor, clicks: Tensor) -> Tensor:
         return torch.full((1, 1, *seen[0].shape[2:]), -9.0)
+
+
+class TimidNet(ColorNet):
+    """Sure of a place around the click, nearly sure of the rest of its color; keeps to a previous matte."""
+
+    def answer(self, seen: list[Tensor], hints: Tensor, clicks: Tensor) -> Tensor:
+        colors = super().answer(seen, hints, clicks).clamp(-9, -0.1)
+        previous = torch.nn.functional.interpolate(hints[:, 5:6], size=colors.shape[2:], mode="bilinear")
+        x, y = (float(clicks[0, 0, place] * colors.shape[3 - place]) for place in (0, 1))
+        rows, columns = torch.meshgrid(*(torch.arange(size) for size in colors.shape[2:]), indexing="ij")
+        sure = torch.hypot(columns - x, rows - y) < 14
+        return torch.where(sure | (previous > 0.5), 9.0, colors)
 
 
 def never() -> bool:
@@ -303,6 +316,32 @@ def test_pictures_of_any_size_work(shape: tuple[int, int]) -> None:
 
     assert coverage.shape == shape
     assert coverage[0, 0] == 1.0
+
+
+def test_colors_make_the_first_guess_of_a_thing_that_stands_free() -> None:
+    """A timid network finds the middle of the disc; the disc's colors say the rest, as nothing like it is elsewhere."""
+    rgb, left, _ = two_discs()
+    rgb[:, 200:] = GRAY
+    model = LearnedSegmenter(TimidNet(SMALL, SHALLOW).eval())
+
+    coverage, _ = model.segment(model.encode(rgb, {}), [Click(100.5, 100.5)], None, {"quick": True}, never)
+
+    assert overlap(coverage, left) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("inside", "likely", "expected"),
+    [
+        (disc((60, 90), 40, 30, 20), 0.8, True),
+        (disc((60, 90), 40, 30, 20), 0.2, False),
+        (disc((60, 90), 0, 30, 25), 0.8, False),
+        (np.zeros((60, 90), bool), 0.8, False),
+        ((np.indices((60, 90)) // 8 % 2).sum(axis=0) == 1, 0.8, False),
+    ],
+    ids=["stands free", "the network is against it", "reaches the border", "nothing", "many pieces"],
+)
+def test_when_colors_convince(inside: Bool, likely: float, expected: bool) -> None:
+    assert convinces(inside, np.where(inside, np.float32(likely), np.float32(0.0))) == expected
 
 
 # --- refusing -----------------------------------------------------------------------------------------------------
