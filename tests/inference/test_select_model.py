@@ -446,7 +446,7 @@ def test_the_installed_model_is_found_once_it_is_trained(tmp_path: Path) -> None
 
     installed = Registry([tmp_path]).find("select", "segment")
 
-    assert installed.options({}) == {"reach": 1.0, "softness": 0.5, "working_px": 256, "quick": False}
+    assert installed.options({}) == {"reach": 1.0, "softness": 0.5, "working_px": 320, "quick": False}
     with installed.use() as model:
         coverage, _ = model.segment(model.encode(two_discs()[0], {}), [Click(9, 9)], None, {}, never)
     assert coverage[9, 9] == 1.0

@@ -45,7 +45,8 @@ class PlateEdge:
         radius = max(1, round(1.5 * max(scale_x, scale_y)))
         margin = 2 * radius + 2
         known = self._last if self._last_small is not None and self._last_small.shape == small.shape else None
-        result = np.zeros((height, width), np.float32) if known is None else known.copy()
+        result = np.zeros((height, width), np.float32) if known is None else known
+        last_small, self._last_small = self._last_small, None  # what is half done is remembered by no one
         for top in range(0, height, _TILE):
             for left in range(0, width, _TILE):
                 y0, y1 = max(0, top - margin), min(height, top + _TILE + margin)
@@ -53,7 +54,7 @@ class PlateEdge:
                 rows = slice(max(0, int(y0 / scale_y) - 2), int(np.ceil(y1 / scale_y)) + 2)
                 columns = slice(max(0, int(x0 / scale_x) - 2), int(np.ceil(x1 / scale_x)) + 2)
                 part = small[rows, columns]
-                before = self._last_small[rows, columns] if known is not None and self._last_small is not None else None
+                before = last_small[rows, columns] if known is not None and last_small is not None else None
                 if before is not None and np.array_equal(part, before):
                     continue
                 bottom, right = min(height, top + _TILE), min(width, left + _TILE)

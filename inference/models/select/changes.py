@@ -6,6 +6,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from core.arrays import Bool, Float32
 from core.geometry import Window
@@ -21,27 +22,45 @@ BLEND_PX: Final = 6
 def local(before: Float32, found: Float32, mark: Bool) -> Float32:
     """`found` where what changed sides is connected with the mark's surroundings, `before` bit for bit elsewhere."""
     moved = (before > 0.5) != (found > 0.5)
-    kept = moves(before, found, mark)
-    changes = grown(kept, BLEND_PX) & (kept | ~moved)
-    return np.where(changes, found, before)
+    kept = _of_mark(moved, mark)
+    seen = window_of(kept)
+    result = before.copy()
+    if seen is not None:
+        part = _part(seen.grow(BLEND_PX), mark)
+        changes = grown(kept[part], BLEND_PX) & (kept[part] | ~moved[part])
+        result[part][changes] = found[part][changes]
+    return result
 
 
 def moves(before: Float32, found: Float32, mark: Bool) -> Bool:
     """Pieces that changed sides at the mark, and others as near to these as they are large."""
-    moved = (before > 0.5) != (found > 0.5)
-    count, pieces = cv2.connectedComponents(moved.astype(np.uint8), connectivity=8)
-    surroundings = max(3, round(SURROUNDINGS * max(mark.shape)))
-    touched = np.zeros(count, bool)
-    touched[np.unique(pieces[grown(mark, surroundings)])] = True
-    touched[0] = False
-    kept = np.asarray(touched[pieces])
-    own = window_of(kept)
-    if own is None:
+    return _of_mark((before > 0.5) != (found > 0.5), mark)
+
+
+def _of_mark(moved: Bool, mark: Bool) -> Bool:
+    kept = np.zeros_like(moved)
+    all_moves, said = window_of(moved), window_of(mark)
+    if all_moves is None or said is None:
         return kept
-    about = own.grow(round(COMPANY * max(own.shape))).intersect(Window.of_size(mark.shape[1], mark.shape[0]))
-    touched[np.unique(pieces[about.y0 : about.y1, about.x0 : about.x1])] = True
+    surroundings = max(3, round(SURROUNDINGS * max(mark.shape)))
+    part = _part(all_moves.union(said).grow(surroundings), mark)
+    count, pieces = cv2.connectedComponents(moved[part].astype(np.uint8), connectivity=8)
+    touched = np.zeros(count, bool)
+    touched[np.unique(pieces[grown(mark[part], surroundings)])] = True
     touched[0] = False
-    return np.asarray(touched[pieces])
+    own = window_of(np.asarray(touched[pieces]))
+    if own is not None:
+        about = _part(own.grow(round(COMPANY * max(own.shape))), pieces)
+        touched |= np.bincount(np.unique(pieces[about]), minlength=count) > 0
+        touched[0] = False
+    kept[part] = touched[pieces]
+    return kept
+
+
+def _part(window: Window, array: npt.NDArray[np.generic]) -> tuple[slice, slice]:
+    """The window's rows and columns of an array, as far as it has them."""
+    seen = window.intersect(Window.of_size(array.shape[1], array.shape[0]))
+    return slice(seen.y0, seen.y1), slice(seen.x0, seen.x1)
 
 
 def grown(mask: Bool, by: int) -> Bool:

@@ -74,7 +74,7 @@ class LearnedSegmenter:
         fine = reduced.reduce(rgb, _FINE_PX)
         gain = reduced.exposure(fine)
         with _one_thread():
-            looks = Looks(self._network, rgb, fine.shape[:2], gain, int(options.get("working_px", 256)))
+            looks = Looks(self._network, rgb, fine.shape[:2], gain, int(options.get("working_px", 320)))
         return EncodedFrame(Ground(looks, fine, gain), PlateEdge(rgb, gain))
 
     def segment(

@@ -108,23 +108,25 @@ class Looks:
         self._across, self._down = rgb.shape[1] / shape[1], rgb.shape[0] / shape[0]
         self._working_px = max(MULTIPLE, working_px // MULTIPLE * MULTIPLE)
         self._kept = kept
-        self._near: OrderedDict[Window, Sight] = OrderedDict()
-        self.whole = self._look(Window.of_size(shape[1], shape[0]))
+        self._near: OrderedDict[tuple[Window, int], Sight] = OrderedDict()
+        self.whole = self._look(Window.of_size(shape[1], shape[0]), self._working_px)
 
     @property
     def nbytes(self) -> int:
         return self.whole.nbytes + sum(each.nbytes for each in list(self._near.values()))
 
-    def at(self, window: Window) -> Sight:
-        """`window` lies in the fine picture."""
-        if window == self.whole.window:
+    def at(self, window: Window, part: float = 1.0) -> Sight:
+        """`window` lies in the fine picture; `part`: of the working size, for what needs no more."""
+        if window == self.whole.window and part == 1.0:
             return self.whole
-        if window not in self._near:
-            self._near[window] = self._look(window)
+        working_px = max(MULTIPLE, round(part * self._working_px / MULTIPLE) * MULTIPLE)
+        key = (window, working_px)
+        if key not in self._near:
+            self._near[key] = self._look(window, working_px)
             if len(self._near) > self._kept:
                 self._near.popitem(last=False)
-        self._near.move_to_end(window)
-        return self._near[window]
+        self._near.move_to_end(key)
+        return self._near[key]
 
     def ask(
         self,
@@ -149,11 +151,11 @@ class Looks:
             logits: Float32 = self._network.answer(sight.features, planes, table)[0, 0].float().numpy()
         return np.ascontiguousarray(logits[: sight.shape[0], : sight.shape[1]])
 
-    def _look(self, window: Window) -> Sight:
+    def _look(self, window: Window, working_px: int) -> Sight:
         x0, x1 = (round(x * self._across) for x in (window.x0, window.x1))
         y0, y1 = (round(y * self._down) for y in (window.y0, window.y1))
         part = self._rgb[y0:y1, x0:x1]
-        scale = min(_LARGEST, self._working_px / max(part.shape[:2]))
+        scale = min(_LARGEST, working_px / max(part.shape[:2]))
         height, width = (max(1, round(length * scale)) for length in part.shape[:2])
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
         seen = displayed(np.asarray(cv2.resize(part, (width, height), interpolation=how), np.float32), self._gain)

@@ -30,6 +30,8 @@ NEAR_FACTOR: Final = 1.5
 """The window around the subject, in sizes of the subject."""
 NEAR_SHARE: Final = 0.75
 """A window longer than this share of the picture is not looked at separately."""
+HAZE: Final = 0.04
+"""A network is never sure; so near to nothing is nothing, and so near to all is all."""
 SNAP_PX: Final = 16
 """Windows begin and end at multiples of it, so that nearly the same window is the same one."""
 RIM: Final = 0.1
@@ -44,6 +46,8 @@ TOUCH_SHARE: Final = 0.4
 """A correction smaller than this share of what was looked at is looked at from nearer still."""
 TOUCH_FACTOR: Final = 3.0
 """That window, in sizes of the correction."""
+TOUCH_SIZE: Final = 0.5
+"""And how large it is seen, of the working size: a quarter of the time."""
 CLASSICAL_PX: Final = 448
 
 
@@ -198,7 +202,8 @@ def _brought(logits: Float32, window: Window) -> Float32:
     """(h, w) coverage over the fine pixels of `window`."""
     how = cv2.INTER_AREA if logits.shape[1] > window.width else cv2.INTER_LINEAR
     larger = cv2.resize(logits, (window.width, window.height), interpolation=how)
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(larger, -30, 30))), np.float32)
+    likely = 1.0 / (1.0 + np.exp(-np.clip(larger, -30, 30)))
+    return np.asarray(np.clip((likely - HAZE) / (1.0 - 2.0 * HAZE), 0, 1), np.float32)
 
 
 def _near(coarse: Float32, before: Float32, told: Sequence[Prompt], last: Window | None) -> Window | None:
@@ -289,7 +294,7 @@ def _touched_up(
         return after
     again = after.copy()
     rows, columns = near.within(looks.whole.window)
-    again[rows, columns] = _brought(_question(looks, looks.at(near), told, before), near)
+    again[rows, columns] = _brought(_question(looks, looks.at(near, TOUCH_SIZE), told, before), near)
     again = local(before, again, mark)
     newest = told[-1]
     return again if isinstance(newest, Box) or _agrees(again, mark, newest.adds) else after
