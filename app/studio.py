@@ -131,9 +131,7 @@ class PenumbraStudio:
         self.looking = Looking(self.document, lambda: self.color, budget, post, run)
         self.colors = ColorChoice(self.document, lambda: self.color, self._use_color, run, self.report)
         self.mattes_ahead = MattesAhead(self.document, lambda: self.bench.mattes, post, self.report)
-        self.pieces = Pieces(
-            self.document, lambda: self.bench.mattes, self.board, post, run, self._inform, self.report
-        )
+        self.pieces = Pieces(self.document, lambda: self.bench.mattes, self.board, post, run, self._inform, self.report)
         self.finishing = Finishing(self.document, lambda: self.bench.mattes, self.matte_ready, post, self.report)
         self.like = LikeEverywhere(
             self.document,

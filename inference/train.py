@@ -83,9 +83,11 @@ def _fill(pool: PicturePool, scenes: int, first_shard: int, workers: int) -> Non
 
 def _pack(arguments: argparse.Namespace) -> int:
     with tqdm(unit="picture", file=sys.stderr, disable=None) as bar:
-        count = pack(
-            arguments.folder, arguments.out, not arguments.photographs, lambda count: bar.update(count - bar.n)
-        )
+
+        def show(count: int) -> None:
+            bar.update(count - bar.n)
+
+        count = pack(arguments.folder, arguments.out, not arguments.photographs, show)
     sys.stdout.write(f"{arguments.out}: {count} pictures\n")
     return 0
 
