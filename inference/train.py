@@ -65,13 +65,13 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.sheet is not None:
         _draw_sheet(arguments.sheet, arguments.first_shard * 16)
         return 0
-    if arguments.scenes < 1 or arguments.side < 32:
-        raise PenumbraError("penumbra train data", why="a pool needs a scene at least, and 32 pixels a side")
     _fill(PicturePool(arguments.out, arguments.side), arguments.scenes, arguments.first_shard, arguments.workers)
     return 0
 
 
 def _fill(pool: PicturePool, scenes: int, first_shard: int, workers: int) -> None:
+    if scenes < 1 or pool.side < 32:
+        raise PenumbraError(str(pool.folder), why="a pool needs a scene at least, and 32 pixels a side")
     with tqdm(total=scenes, unit="scene", file=sys.stderr, disable=None) as bar:
 
         def show(done: int, _all: int) -> bool:

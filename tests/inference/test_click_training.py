@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import time
 from itertools import islice
 from pathlib import Path
@@ -15,6 +16,7 @@ from core.errors import PenumbraError
 from core.exr_write import write_exr
 from core.geometry import Format, Window
 from core.noise import generator
+from inference import train
 from inference.models.select.hints import STRIDE, Mark, click_table, extent_code, hint_planes
 from inference.models.select.network import HINTS, MOST_CLICKS, ClickNet
 from inference.training.clicks.artist import next_mark
@@ -143,6 +145,17 @@ def test_what_is_no_bank_is_told(tmp_path: Path) -> None:
         Bank(tmp_path / "bank.npz")
 
 
+def test_pictures_that_are_none_are_passed_over(tmp_path: Path) -> None:
+    """An empty file, no picture, and an EXR without colors."""
+    (tmp_path / "empty.png").touch()
+    (tmp_path / "text.jpg").write_bytes(b"no picture")
+    depth, window = np.ones((90, 90), np.float32), Window.of_size(90, 90)
+    write_exr(tmp_path / "depth.exr", {"Z": depth}, data_window=window, format=Format(window))
+    for cutouts in (True, False):
+        with pytest.raises(PenumbraError, match="holds no picture"):
+            pack(tmp_path, tmp_path / "bank.npz", cutouts=cutouts)
+
+
 def test_first_marks_lie_in_the_subject_and_corrections_in_the_error(source: Source) -> None:
     examples = list(islice(source.examples(SIDE, generator(4)), 30))
     sitting = Sitting(examples, generator(5), torch.device("cpu"))
@@ -193,6 +206,16 @@ def test_a_broken_checkpoint_is_told(source: Source, tmp_path: Path) -> None:
     (tmp_path / "learner.safetensors").write_bytes(b"no")
     with pytest.raises(PenumbraError, match="cannot be gone on from"):
         Learner(source, tmp_path, SMALL)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"), [(["--device", "nowhere"], "cannot be trained on"), (["--scenes", "0"], "a scene at least")]
+)
+def test_the_command_refuses_in_a_sentence(arguments: list[str], says: str, tmp_path: Path) -> None:
+    parser = argparse.ArgumentParser()
+    train.describe(parser)
+    with pytest.raises(PenumbraError, match=says):
+        train.run(parser.parse_args(["segment", "--out", str(tmp_path), "--scenes", "1", *arguments]))
 
 
 def test_the_exam_is_the_same_every_time() -> None:

@@ -44,10 +44,11 @@ class Stage:
     steps: int
     side: int
     batch: int
-    """Pictures at once, each with up to two subjects."""
+    """Pictures at once, each with up to `examples.MOST_SUBJECTS` subjects."""
 
 
-STAGES = (Stage(9000, 128, 20), Stage(6000, 192, 12), Stage(8000, 256, 8))
+STAGES = (Stage(1500, 96, 24), Stage(800, 128, 15), Stage(420, 192, 7), Stage(450, 256, 5))
+"""As the shipped weights were trained; more of everything makes better ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ class Learner:
     def __init__(self, source: Source, folder: Path, recipe: Recipe | None = None, device: str = "cpu") -> None:
         self.recipe = recipe or Recipe()
         self._source, self.folder = source, folder
-        self._device = torch.device(device)
+        self._device = _device(device)
         folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(self.recipe.seed)
         network = ClickNet(self.recipe.widths, self.recipe.depths).to(self._device)
@@ -258,6 +259,17 @@ class Learner:
         weight = 1 - min(0.999, (1 + self.done) / (10 + self.done))
         for kept, new in zip(self.average.parameters(), self.network.parameters(), strict=True):
             kept.lerp_(new, weight)
+
+
+def _device(name: str) -> torch.device:
+    """Raises PenumbraError for one that is not here."""
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError) as error:
+        why = f"cannot be trained on ({str(error).splitlines()[0]})"
+        raise PenumbraError(f"The device {name}", why=why, hint="Take cpu.") from error
+    return device
 
 
 def _divided(network: ClickNet) -> tuple[list[Tensor], list[Tensor]]:

@@ -88,8 +88,14 @@ def pack(folder: Path, out: Path, cutouts: bool, on_picture: Callable[[int], Non
     return len(pieces)
 
 
+def _decoded(path: Path, how: int) -> cv2.typing.MatLike | None:
+    """None for what is no picture."""
+    data = path.read_bytes()
+    return cv2.imdecode(np.frombuffer(data, np.uint8), how) if data else None
+
+
 def _cut(path: Path) -> Iterator[UInt8]:
-    stored = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED) if path.suffix.lower() == ".png" else None
+    stored = _decoded(path, cv2.IMREAD_UNCHANGED) if path.suffix.lower() == ".png" else None
     if stored is None or stored.ndim != 3 or stored.shape[2] != 4 or stored.dtype != np.uint8:
         return
     rows, columns = np.nonzero(stored[..., 3] > 8)
@@ -112,12 +118,14 @@ def _cut(path: Path) -> Iterator[UInt8]:
 def _photographs(path: Path) -> Iterator[UInt8]:
     if path.suffix.lower() == ".exr":
         channels = read_channels(path)
+        if not {"R", "G", "B"} <= channels.keys():
+            return
         rgb = np.stack([channels[name].astype(np.float32) for name in "RGB"], axis=2)
         grey = float(np.exp(np.log(np.maximum(rgb.mean(axis=2), 1e-4)).mean()))
         shown = [np.clip(encode("srgb", rgb * (0.18 * gain / grey)), 0, 1) * 255 for gain in (0.6, 1.5)]
         pictures = [np.ascontiguousarray(picture[..., ::-1]).astype(np.float32) for picture in shown]
     else:
-        stored = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_COLOR)
+        stored = _decoded(path, cv2.IMREAD_COLOR)
         pictures = [] if stored is None else [stored.astype(np.float32)]
     for picture in pictures:
         height, width = picture.shape[:2]
