@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,6 +15,22 @@ from core.errors import PromptError
 from core.geometry import Window
 from core.prompts import Box, Click, Prompt, Stroke
 from inference.models.segment.selection import footprint
+
+
+def begun(previous: Float32 | None, shape: tuple[int, int]) -> tuple[Float32, str]:
+    """Where the prompts begin: (h, w) the previous matte at the size of the selection, and a name for it."""
+    if previous is None:
+        return np.zeros(shape, np.float32), ""
+    size = (shape[1], shape[0])
+    start = np.asarray(cv2.resize(previous.astype(np.float32), size, interpolation=cv2.INTER_AREA), np.float32)
+    return start, hashlib.sha256(start.tobytes()).hexdigest()
+
+
+def unprompted(previous: Float32 | None) -> Float32:
+    """The answer where nothing is said. Raises PromptError where there is no previous matte either."""
+    if previous is None:
+        raise PromptError("The selection", "no click, box or stroke was given", "Click on the subject.")
+    return previous.astype(np.float32, copy=True)
 
 
 def check(prompt: Prompt, width: int, height: int) -> None:

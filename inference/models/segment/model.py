@@ -8,8 +8,6 @@ the prompts, the previous matte and the options only; everything remembered is a
 
 from __future__ import annotations
 
-import hashlib
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,19 +17,18 @@ import cv2
 import numpy as np
 
 from core.arrays import Float32
-from core.errors import Cancelled, PromptError
 from core.prompts import Prompt
 from inference.model import Cancelled as CancelledCheck
 from inference.model import Options, SegmentModel
 from inference.models.segment import reduced
-from inference.models.segment.asked import check, keep, scaled, under_prompts
+from inference.models.segment.asked import begun, check, keep, scaled, under_prompts, unprompted
 from inference.models.segment.edge import PlateEdge
+from inference.models.segment.replay import Replay
 from inference.models.segment.selection import apply_prompt
 from inference.models.segment.views import Views
 
 _FINE_PX = 1024
 """Longer edge of the picture the selection lives on between prompts."""
-_REMEMBERED = 48
 
 
 @dataclass(slots=True, eq=False)
@@ -40,7 +37,7 @@ class EncodedFrame:
 
     views: Views
     edge: PlateEdge
-    steps: OrderedDict[tuple[object, ...], Float32] = field(default_factory=OrderedDict)
+    steps: Replay[Float32] = field(default_factory=Replay)
     lock: Lock = field(default_factory=Lock)
 
     @property
@@ -86,12 +83,10 @@ class ClassicalSegmenter:
         for prompt in prompts:
             check(prompt, width, height)
         if not prompts:
-            if previous is None:
-                raise PromptError("The selection", "no click, box or stroke was given", "Click on the subject.")
-            return previous.astype(np.float32, copy=True), 1.0
+            return unprompted(previous), 1.0
         with encoded.lock:
-            start = self._start(encoded, previous)
-            small = self._replay(encoded, prompts, previous, start, float(options.get("reach", 1.0)), cancelled)
+            start, origin = begun(previous, encoded.views.shape)
+            small = self._replay(encoded, prompts, start, origin, float(options.get("reach", 1.0)), cancelled)
             if options.get("quick"):
                 full = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
             else:
@@ -101,43 +96,23 @@ class ClassicalSegmenter:
         return under_prompts(full, prompts), _confidence(encoded.views, small)
 
     @staticmethod
-    def _start(encoded: EncodedFrame, previous: Float32 | None) -> Float32:
-        height, width = encoded.views.shape
-        if previous is None:
-            return np.zeros((height, width), np.float32)
-        return np.asarray(
-            cv2.resize(previous.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA), np.float32
-        )
-
-    @staticmethod
     def _replay(
         encoded: EncodedFrame,
         prompts: Sequence[Prompt],
-        previous: Float32 | None,
         start: Float32,
+        origin: str,
         reach: float,
         cancelled: CancelledCheck,
     ) -> Float32:
-        """Prompts one after the other, beginning after the longest beginning that is remembered."""
-        origin = hashlib.sha256(start.tobytes()).hexdigest() if previous is not None else ""
-        keys = [(origin, reach, *prompts[: length + 1]) for length in range(len(prompts))]
-        done, small = 0, start
-        for length in range(len(prompts), 0, -1):
-            if keys[length - 1] in encoded.steps:
-                done, small = length, encoded.steps[keys[length - 1]]
-                encoded.steps.move_to_end(keys[length - 1])
-                break
-        scale_x = small.shape[1] / encoded.plate_shape[1]
-        scale_y = small.shape[0] / encoded.plate_shape[0]
+        scale_x = start.shape[1] / encoded.plate_shape[1]
+        scale_y = start.shape[0] / encoded.plate_shape[0]
         told = [scaled(prompt, scale_x, scale_y) for prompt in prompts]
-        for length in range(done, len(prompts)):
-            if cancelled():
-                raise Cancelled
-            small = apply_prompt(encoded.views, small, told[: length + 1], reach)
-            encoded.steps[keys[length]] = small
-            if len(encoded.steps) > _REMEMBERED:
-                encoded.steps.popitem(last=False)
-        return small
+        keys = [(origin, reach, *prompts[: length + 1]) for length in range(len(prompts))]
+
+        def step(number: int, small: Float32) -> Float32:
+            return apply_prompt(encoded.views, small, told[: number + 1], reach)
+
+        return encoded.steps.run(keys, start, step, cancelled)
 
 
 def _confidence(views: Views, small: Float32) -> float:

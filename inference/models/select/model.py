@@ -8,8 +8,6 @@ previous matte and the options only; everything remembered is a cache.
 
 from __future__ import annotations
 
-import hashlib
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -21,13 +19,13 @@ import numpy as np
 import torch
 
 from core.arrays import Float32
-from core.errors import Cancelled, PromptError
 from core.prompts import Prompt
 from inference.model import Cancelled as CancelledCheck
 from inference.model import Options, SegmentModel
 from inference.models.segment import reduced
-from inference.models.segment.asked import check, keep, scaled, under_prompts
+from inference.models.segment.asked import begun, check, keep, scaled, under_prompts, unprompted
 from inference.models.segment.edge import PlateEdge
+from inference.models.segment.replay import Replay
 from inference.models.select import weights
 from inference.models.select.network import ClickNet
 from inference.models.select.sight import Looks
@@ -35,7 +33,6 @@ from inference.models.select.steps import Ground, State, apply
 
 _FINE_PX = 1024
 """Longer edge of the picture the selection lives on between prompts."""
-_REMEMBERED = 48
 
 
 @dataclass(slots=True, eq=False)
@@ -44,7 +41,7 @@ class EncodedFrame:
 
     ground: Ground
     edge: PlateEdge
-    steps: OrderedDict[tuple[object, ...], State] = field(default_factory=OrderedDict)
+    steps: Replay[State] = field(default_factory=Replay)
     lock: Lock = field(default_factory=Lock)
 
     @property
@@ -96,12 +93,10 @@ class LearnedSegmenter:
         for prompt in prompts:
             check(prompt, width, height)
         if not prompts:
-            if previous is None:
-                raise PromptError("The selection", "no click, box or stroke was given", "Click on the subject.")
-            return previous.astype(np.float32, copy=True), 1.0
+            return unprompted(previous), 1.0
         with encoded.lock, _one_thread():
-            start = _start(encoded, previous)
-            small = self._replay(encoded, prompts, previous, start, options, cancelled).coverage
+            start, origin = begun(previous, encoded.ground.shape)
+            small = self._replay(encoded, prompts, start, origin, options, cancelled).coverage
             if options.get("quick"):
                 full = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
             else:
@@ -114,47 +109,23 @@ class LearnedSegmenter:
     def _replay(
         encoded: EncodedFrame,
         prompts: Sequence[Prompt],
-        previous: Float32 | None,
         start: Float32,
+        origin: str,
         options: Options,
         cancelled: CancelledCheck,
     ) -> State:
-        """Prompts one after the other, beginning after the longest beginning that is remembered.
-
-        A quick answer is one step's: the prompts before the last are answered in full.
-        """
-        origin = hashlib.sha256(start.tobytes()).hexdigest() if previous is not None else ""
+        """A quick answer is one step's: the prompts before the last are answered in full."""
         reach, quick = float(options.get("reach", 1.0)), bool(options.get("quick", False))
-        keys = [(origin, reach, False, *prompts[: length + 1]) for length in range(len(prompts))]
-        if quick:
-            keys[-1] = (origin, reach, True, *prompts)
-        done, state = 0, State(start)
-        for length in range(len(prompts), 0, -1):
-            if keys[length - 1] in encoded.steps:
-                done, state = length, encoded.steps[keys[length - 1]]
-                encoded.steps.move_to_end(keys[length - 1])
-                break
         scale_x = start.shape[1] / encoded.plate_shape[1]
         scale_y = start.shape[0] / encoded.plate_shape[0]
         told = [scaled(prompt, scale_x, scale_y) for prompt in prompts]
-        for length in range(done, len(prompts)):
-            if cancelled():
-                raise Cancelled
-            coarse = quick and length == len(prompts) - 1
-            state = apply(encoded.ground, state, told[: length + 1], reach, quick=coarse)
-            encoded.steps[keys[length]] = state
-            if len(encoded.steps) > _REMEMBERED:
-                encoded.steps.popitem(last=False)
-        return state
+        last = len(prompts) - 1
+        keys = [(origin, reach, quick and number == last, *prompts[: number + 1]) for number in range(len(prompts))]
 
+        def step(number: int, state: State) -> State:
+            return apply(encoded.ground, state, told[: number + 1], reach, quick=quick and number == last)
 
-def _start(encoded: EncodedFrame, previous: Float32 | None) -> Float32:
-    height, width = encoded.ground.shape
-    if previous is None:
-        return np.zeros((height, width), np.float32)
-    return np.asarray(
-        cv2.resize(previous.astype(np.float32), (width, height), interpolation=cv2.INTER_AREA), np.float32
-    )
+        return encoded.steps.run(keys, State(start), step, cancelled)
 
 
 def _confidence(small: Float32) -> float:
