@@ -52,6 +52,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     segment.add_argument("--workers", type=int, default=1, help="processes that make pictures (1)")
     segment.add_argument("--cutouts", type=Path, metavar="FILE", help="a bank of cut-outs to set before them")
     segment.add_argument("--photographs", type=Path, metavar="FILE", help="a bank of photographs as grounds")
+    segment.add_argument("--lifelike", type=Path, metavar="FILE", help="a bank of cut-outs used as they are")
     segment.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long; call again to go on")
     segment.add_argument("--device", default="cpu", help="cpu or cuda (cpu)")
 
@@ -100,7 +101,7 @@ def _train(arguments: argparse.Namespace) -> int:
     folder: Path = arguments.out
     pool = PicturePool(arguments.pool or folder / "pool", POOL_SIDE)
     _fill(pool, arguments.scenes, 0, arguments.workers)
-    source = Source(pool.folder, pool.side, arguments.cutouts, arguments.photographs)
+    source = Source(pool.folder, pool.side, arguments.cutouts, arguments.photographs, arguments.lifelike)
     learner = Learner(source, folder, device=arguments.device)
     bar = tqdm(total=learner.recipe.steps, initial=learner.done, unit="step", file=sys.stderr, disable=None)
     with (folder / "log.jsonl").open("a", encoding="utf-8") as log, bar:

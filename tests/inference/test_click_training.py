@@ -51,7 +51,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
     window = Window.of_size(240, 120)
     write_exr(photographs / "sky.exr", channels, data_window=window, format=Format(window))
     pack(photographs, folder / "photographs.npz", cutouts=False)
-    return Source(folder / "pool", 96, folder / "cutouts.npz", folder / "photographs.npz")
+    return Source(folder / "pool", 96, folder / "cutouts.npz", folder / "photographs.npz", folder / "cutouts.npz")
 
 
 # --- what is asked ----------------------------------------------------------------------------------------------------

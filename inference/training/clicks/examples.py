@@ -23,6 +23,11 @@ HELD_OUT_SHARDS = 4
 """The first shards are never learnt from; they are what is examined on."""
 MOST_SUBJECTS = 3
 """Of one picture, which is looked at once for all of them: that is quicker than as many pictures."""
+PHOTOGRAPHS = 0.35
+"""Of all grounds, where there is a bank of them."""
+LIFELIKE = 0.35
+"""Of the things set before a ground, where there is a bank of them; of the others, `DRAWINGS` are drawings."""
+DRAWINGS = 0.65
 LEAST_PART, MOST_PART = 0.003, 0.75
 """Of the crop, that a subject fills."""
 
@@ -41,6 +46,21 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Banks:
+    """What is taken from outside; each may be missing.
+
+    Args:
+        cutouts: drawings; they are given material before they are used.
+        photographs: grounds, and materials.
+        lifelike: cut-outs used as they are: rendered people, photographed things.
+    """
+
+    cutouts: Bank | None = None
+    photographs: Bank | None = None
+    lifelike: Bank | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class _Held:
     rgb: UInt8
     mattes: UInt8
@@ -53,11 +73,9 @@ class Examples:
         side: width and height of the examples in pixels.
     """
 
-    def __init__(
-        self, pool: PicturePool, side: int, rng: Rng, cutouts: Bank | None = None, photographs: Bank | None = None
-    ) -> None:
+    def __init__(self, pool: PicturePool, side: int, rng: Rng, banks: Banks | None = None) -> None:
         self._pool, self._side, self._rng = pool, side, rng
-        self._cutouts, self._photographs = cutouts, photographs
+        self._banks = banks or Banks()
         self._held: list[_Held] = []
 
     def __iter__(self) -> Iterator[Example]:
@@ -96,8 +114,9 @@ class Examples:
 
     def _ground(self) -> tuple[Float32, list[Float32]]:
         rng, side = self._rng, self._side
-        if self._photographs is not None and rng.uniform() < 0.2:
-            photograph = self._photographs.drawn(rng)[..., :3]
+        photographs = self._banks.photographs
+        if photographs is not None and rng.uniform() < PHOTOGRAPHS:
+            photograph = photographs.drawn(rng)[..., :3]
             turn = _placing(photograph.shape[:2], side, rng, None, float(np.exp(rng.uniform(0.0, 0.7))))
             return _warped(photograph, turn, side), []
         scene = self._scene()
@@ -108,8 +127,7 @@ class Examples:
     def _with_thing(self, picture: Float32, mattes: list[Float32]) -> tuple[Float32, list[Float32]]:
         rng, side = self._rng, self._side
         long_px = side * float(np.exp(rng.uniform(np.log(0.25), np.log(1.4))))
-        drawing = self._cutouts is not None and rng.uniform() < 0.65
-        thing = self._drawing(long_px) if drawing else self._other_thing(long_px)
+        thing = self._thing(long_px)
         if thing is None:
             return picture, mattes
         height, width = thing.shape[:2]
@@ -124,7 +142,7 @@ class Examples:
         laid = np.asarray(cv2.warpAffine(thing, turn, (side, side), flags=cv2.INTER_LINEAR), np.float32)
         if rng.uniform() < 0.35:
             laid = np.asarray(cv2.GaussianBlur(laid, (0, 0), float(rng.uniform(0.4, 1.5))), np.float32)
-        coverage = laid[..., 3:]
+        coverage = np.clip(laid[..., 3:], 0, 1)
         if rng.uniform() < 0.3:
             picture = picture * (1 - rng.uniform(0.1, 0.6) * _shadow(laid[..., 3], rng)[..., None])
         gain = np.exp(rng.normal(0, 0.2)) * np.exp(rng.normal(0, 0.06, 3))
@@ -132,16 +150,25 @@ class Examples:
         seen = [np.asarray(matte * (1 - coverage[..., 0]), np.float32) for matte in mattes]
         return np.asarray(picture, np.float32), [*seen, np.ascontiguousarray(coverage[..., 0])]
 
-    def _drawing(self, long_px: float) -> Float32:
-        assert self._cutouts is not None
-        rng = self._rng
+    def _thing(self, long_px: float) -> Float32 | None:
+        """(H, W, 4) 0-1, not premultiplied, of any of the sources."""
+        banks, chance = self._banks, self._rng.uniform()
+        if banks.lifelike is not None and chance < LIFELIKE:
+            thing = _reduced(banks.lifelike.drawn(self._rng), long_px)
+            return np.asarray(thing / np.float32(255), np.float32)
+        if banks.cutouts is not None and self._rng.uniform() < DRAWINGS:
+            return self._drawing(banks.cutouts.drawn(self._rng), long_px)
+        return self._other_thing(long_px)
+
+    def _drawing(self, drawing: UInt8, long_px: float) -> Float32:
+        rng, photographs = self._rng, self._banks.photographs
         source = self._scene().rgb
-        if self._photographs is not None and rng.uniform() < 0.4:
-            source = self._photographs.drawn(rng)[..., :3]
+        if photographs is not None and rng.uniform() < 0.4:
+            source = photographs.drawn(rng)[..., :3]
         size = int(rng.integers(24, min(source.shape[:2])))
         y, x = int(rng.integers(source.shape[0] - size + 1)), int(rng.integers(source.shape[1] - size + 1))
         texture = np.asarray(source[y : y + size, x : x + size] / np.float32(255), np.float32)
-        return solid(_reduced(self._cutouts.drawn(rng), long_px), texture, rng)
+        return solid(_reduced(drawing, long_px), texture, rng)
 
     def _other_thing(self, long_px: float) -> Float32 | None:
         """One cut out of another scene, a little inside its outline, so that it does not carry its ground along."""

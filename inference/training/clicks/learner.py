@@ -26,7 +26,7 @@ from core.disk import write_whole
 from core.errors import PenumbraError
 from core.noise import Rng
 from inference.models.select.network import DEPTHS, WIDTHS, ClickNet
-from inference.training.clicks.examples import Example, Examples
+from inference.training.clicks.examples import Banks, Example, Examples
 from inference.training.clicks.sitting import Sitting
 from inference.training.muon import Muon
 from inference.training.pictures.cutouts import Bank
@@ -84,11 +84,12 @@ class Source:
     pool_side: int = 320
     cutouts: Path | None = None
     photographs: Path | None = None
+    lifelike: Path | None = None
 
     def examples(self, side: int, rng: Rng) -> Examples:
-        cutouts = Bank(self.cutouts) if self.cutouts is not None else None
-        photographs = Bank(self.photographs) if self.photographs is not None else None
-        return Examples(PicturePool(self.pool, self.pool_side), side, rng, cutouts, photographs)
+        files = (self.cutouts, self.photographs, self.lifelike)
+        banks = Banks(*(Bank(file) if file is not None else None for file in files))
+        return Examples(PicturePool(self.pool, self.pool_side), side, rng, banks)
 
 
 class _Stream(IterableDataset[Example]):

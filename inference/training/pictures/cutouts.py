@@ -20,7 +20,7 @@ from core.errors import PenumbraError
 from core.exr_read import read_channels
 from core.noise import Rng
 
-LONG_PX = 224
+LONG_PX = 320
 """Longer side of a cut-out in the bank."""
 PHOTO_PX = 360
 """Height of a photograph in the bank."""
