@@ -76,7 +76,7 @@ def test_a_single_frame_needs_no_number() -> None:
     [
         (plan("/out/hero.exr"), r"no place for the frame number\. Write name\.####\.exr"),
         (plan("/out/hero.####.%04d.exr"), "two places for the frame number"),
-        (plan("/out/hero.####.png"), r"does not end in \.exr"),
+        (plan("/out/hero.####.jpg"), r"does not end in \.exr, \.png or \.tif\. A matte is written as OpenEXR, PNG or TIFF"),
         (plan("/out/he ro.####.exr"), r"holds ' ', which not every tool reads\. Write he_ro"),
         (plan("/out/{show}.####.exr"), "holds '{' '}'"),
         (plan("/out/hero.####.exr", ()), "no layer was chosen"),
