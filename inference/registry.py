@@ -160,7 +160,7 @@ class Registry:
         if model is None or task not in model.info.tasks:
             able = ", ".join(info.id for info in self.models(task)) or "none"
             why = "is not installed" if model is None else f"cannot {task}"
-            raise EngineError(f"The model {name!r}", why, f"Models that can {task}: {able}.", reason="NOT_FOUND")
+            raise EngineError(f"The model {name!r}", why, f"Choose one that can {task}: {able}.", reason="NOT_FOUND")
         return model
 
     def _model_folders(self) -> list[Path]:

@@ -23,10 +23,8 @@ from app.bench.protocol import MOST_CLICKS, Answer, click_until_done
 from app.bench.truth import Case, fitted, given_sets, paired, read_masks, read_rgb
 from core.arrays import Bool, Float32
 from core.color import ColorConfig
-from core.layer import Layer, LayerId
+from core.layer import SEGMENTER
 from inference.registry import Registry
-
-DEFAULT_MODEL = Layer(LayerId(""), "").segment.name
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +41,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help=f"a model to measure; again for more ({DEFAULT_MODEL})",
+        help=f"a model to measure; again for more ({SEGMENTER})",
     )
     parser.add_argument(
         "--methods",
@@ -72,7 +70,7 @@ def measure(arguments: argparse.Namespace) -> Iterator[Row]:
 
 def _measured(arguments: argparse.Namespace, cases: Sequence[Case]) -> Iterator[Row]:
     beside = arguments.methods or tuple(BASELINES)
-    models = arguments.model or ([] if arguments.methods else [DEFAULT_MODEL])
+    models = arguments.model or ([] if arguments.methods else [SEGMENTER])
     methods = methods_named([*models, *beside], Registry(arguments.models))
     if arguments.sheet is not None:
         what = arguments.counts, arguments.case, arguments.cases, arguments.min_px, arguments.out

@@ -26,6 +26,7 @@ from core.color import ColorConfig
 from core.exr import write_exr
 from core.frames import FrameRange
 from core.geometry import Format, Window
+from core.layer import SEGMENTER
 from core.plate import Plate
 from core.plate_reader import open_plate
 from core.prompts import Click
@@ -81,7 +82,7 @@ def _clicks(size: str) -> Iterator[dict[str, Any]]:
         first: list[float] = []
         later: list[float] = []
         with Headless(local_engine(), plate, "", FRAMES, "bench", Progress(quiet=True)) as work:
-            work.choose_models("segment")
+            work.choose_models(SEGMENTER)
             watch = Stopwatch(work.studio, Look(frame=FRAMES.first, layer_id=work.layer_id))
             try:
                 for frame in FRAMES:

@@ -29,6 +29,7 @@ from core.arrays import Float32
 from core.color import ColorConfig
 from core.frames import FrameNumber
 from core.geometry import Format, Window
+from core.layer import SEGMENTER
 from core.matte import Matte
 from core.picture import Picture
 from inference.model import PropagateModel
@@ -43,7 +44,7 @@ Curve = npt.NDArray[np.float64]
 def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--keys", type=int, choices=(1, 3), default=3, help="key frames that are given (3)")
     parser.add_argument("--model", default="propagate", help="the model that propagates (propagate)")
-    parser.add_argument("--segment", default="segment", help="the model that is clicked (segment)")
+    parser.add_argument("--segment", default=SEGMENTER, help=f"the model that is clicked ({SEGMENTER})")
     parser.add_argument("--all-k", action="store_true", help="a row for every k, not only for some")
 
 
@@ -62,7 +63,7 @@ class Propagated:
 
 
 def run(
-    pairs: Sequence[Pair], keys: int = 3, model: str = "propagate", segment: str = "segment", *, all_k: bool = False
+    pairs: Sequence[Pair], keys: int = 3, model: str = "propagate", segment: str = SEGMENTER, *, all_k: bool = False
 ) -> Iterator[dict[str, Any]]:
     """Rows per sequence and method, then per method with case "mean".
 

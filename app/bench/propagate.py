@@ -26,6 +26,7 @@ from core.arrays import Bool, Float32
 from core.color import ColorConfig
 from core.errors import FrameError, OptionError, PlateError
 from core.frames import FrameNumber
+from core.layer import SEGMENTER
 from core.prompts import Click
 from inference.model import Lesson, PropagateModel, SegmentModel, TeachModel
 from inference.motion.chain import Chains
@@ -44,7 +45,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=60.0, help="of teaching (60)")
     parser.add_argument("--method", action="append", choices=METHODS, help="flow, propagate and teach if not given")
     parser.add_argument("--model", default="propagate", help="the model to measure (propagate)")
-    parser.add_argument("--segment", default="segment", help="the model that is clicked (segment)")
+    parser.add_argument("--segment", default=SEGMENTER, help=f"the model that is clicked ({SEGMENTER})")
     parser.add_argument("--true-click", action="store_true", help="give the truth on the clicked frame too")
 
 
@@ -115,7 +116,7 @@ def run(
     seconds: float = 60.0,
     methods: Sequence[str] = METHODS,
     model: str = "propagate",
-    segment: str = "segment",
+    segment: str = SEGMENTER,
 ) -> Iterator[dict[str, Any]]:
     """One row per sequence (and id) and method, then one per method with case "mean".
 

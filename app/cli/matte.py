@@ -14,6 +14,7 @@ from core.delivery import ExportPlan
 from core.errors import PromptError
 from core.finish import Finish
 from core.frames import FrameNumber, FrameRange
+from core.layer import SEGMENTER
 from core.plate import Plate
 from core.plate_reader import open_plate
 from core.prompts import Box, Click, Prompt
@@ -30,7 +31,9 @@ def describe(parser: argparse.ArgumentParser) -> None:
         "--correct", action="append", default=[], metavar="FRAME:mask.exr", help="a painted matte for a frame"
     )
     parser.add_argument("--frames", type=FrameRange.parse, metavar="A-B", help="work on and export these frames only")
-    parser.add_argument("--model", default="segment", metavar="NAME", help="the model that answers clicks")
+    parser.add_argument(
+        "--model", default=SEGMENTER, metavar="NAME", help="the model that answers clicks (%(default)s)"
+    )
     parser.add_argument(
         "--propagate-model", default="propagate", metavar="NAME", help="the model that carries mattes to other frames"
     )
@@ -98,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
             work.propagate()
         if arguments.refine:
             work.refine()
-        work.finish(Finish(arguments.fill_holes, arguments.remove_specks, arguments.grow, arguments.invert))
+        work.finish(Finish.of(arguments.fill_holes, arguments.remove_specks, arguments.grow, arguments.invert))
         plan = ExportPlan(
             path=arguments.output,
             layers=(work.layer_id,),

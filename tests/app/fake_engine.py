@@ -12,7 +12,7 @@ from core.errors import Cancelled, EngineError
 from core.frames import FrameNumber
 from core.geometry import Window
 from core.jobs import JobState
-from core.layer import ModelChoice
+from core.layer import SEGMENTER, ModelChoice
 from core.matte import Matte, Provenance
 from core.model_info import ModelInfo
 from core.plate import Plate
@@ -22,7 +22,7 @@ from inference.engine import EngineCondition, EngineState
 from inference.messages import JobEvent, JobRequest, PropagateRequest, RefineRequest, SegmentReply, SegmentRequest
 
 THOUGHTFUL = ModelInfo(
-    "segment",
+    SEGMENTER,
     "1",
     "Disc",
     ("segment",),
@@ -36,7 +36,7 @@ THOUGHTFUL = ModelInfo(
 )
 """Understands `quick` (three quarters of the coverage) and `reach` (discs of other sizes)."""
 MODELS = (
-    ModelInfo("segment", "1", "Disc", ("segment",), license="Apache-2.0"),
+    ModelInfo(SEGMENTER, "1", "Disc", ("segment",), license="Apache-2.0"),
     ModelInfo("propagate", "1", "Copy", ("propagate", "teach"), license="Apache-2.0", trainable=True),
     ModelInfo("refine", "1", "Half", ("refine",), license="Apache-2.0"),
 )
@@ -110,7 +110,7 @@ class FakeEngine:
                 coverage = np.maximum(coverage, shape) if prompt.adds else coverage * (1 - shape)
         if request.model.options.get("quick"):
             coverage = coverage * np.float32(0.75)  # told apart from the full answer
-        return Matte(canvas, coverage, 0.9, Provenance("segment", "segment", "1"))
+        return Matte(canvas, coverage, 0.9, Provenance("segment", SEGMENTER, "1"))
 
     def prefetch(self, plate: Plate, color_config: str, frames: tuple[FrameNumber, ...], model: ModelChoice) -> None:
         self.prefetched.append(frames)

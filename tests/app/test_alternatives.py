@@ -6,7 +6,7 @@ import pytest
 
 import app.alternatives
 from core.commands import AddCorrection, AddPrompt, ChooseModels, RemoveLayer, SetReach, StyleLayer
-from core.layer import EMPTY_MATTE, ModelChoice
+from core.layer import EMPTY_MATTE, SEGMENTER, ModelChoice
 from core.prompts import Box, Click, Prompt, Stroke, StrokePoint
 from tests.app.conftest import Desk
 from tests.app.fake_engine import MODELS, THOUGHTFUL
@@ -74,7 +74,7 @@ def test_choosing_is_one_undoable_step_of_that_frame(ambiguous: Desk) -> None:
     assert matte is not None
     assert (matte.coverage[20, 34], fresh) == (1.0, True)
     assert ambiguous.engine.segments[-1].model.options == {"reach": 4.0}
-    assert ambiguous.studio.document.shot.layer("hero").segment == ModelChoice("segment")
+    assert ambiguous.studio.document.shot.layer("hero").segment == ModelChoice(SEGMENTER)
 
     ambiguous.studio.document.undo()
     matte, fresh = ambiguous.studio.matte("hero", 1001)
@@ -157,7 +157,7 @@ def test_a_painted_frame_and_a_model_without_reach_have_none(desk: Desk, ambiguo
 def test_answers_that_hardly_differ_are_not_offered(ambiguous: Desk) -> None:
     """The layer's own reach is near the whole's: only the part is another answer."""
     layer = ambiguous.studio.document.shot.layer("hero")
-    choice = ModelChoice("segment", {"reach": 3.9})
+    choice = ModelChoice(SEGMENTER, {"reach": 3.9})
     ambiguous.studio.document.do(ChooseModels("hero", choice, layer.propagate, layer.refine))
     click(ambiguous)
 

@@ -15,7 +15,7 @@ from core.arrays import Float32
 from core.commands import AddCorrection, AddPrompt, ChooseModels, StyleLayer, UseAdapter
 from core.errors import ProjectError
 from core.frames import FrameNumber
-from core.layer import Adapter, ModelChoice
+from core.layer import SEGMENTER, Adapter, ModelChoice
 from core.matte import Matte
 from core.project_file import Project
 from core.prompts import Click, Stroke, StrokePoint
@@ -160,7 +160,7 @@ def test_a_take_of_mattes_only_is_put_back_frozen(matted: Desk) -> None:
     keys = {frame: shot.layer(layer).delivered_key(shot.plate.identity, frame) for frame in FRAMES}
     matted.studio._project.keep_take(Take("old", layer, "before Teach", keys))
     refine = ModelChoice("refine")
-    studio.document.do(ChooseModels(layer, ModelChoice("segment"), ModelChoice("propagate"), refine))
+    studio.document.do(ChooseModels(layer, ModelChoice(SEGMENTER), ModelChoice("propagate"), refine))
     matted.settle()
     asked, jobs = len(matted.engine.segments), len(matted.engine.jobs)
 
@@ -234,7 +234,7 @@ def test_takes_before_corrections_are_the_last_few(matted: Desk) -> None:
 def test_what_was_before_other_models_is_kept_once(matted: Desk) -> None:
     """One take for a row of changes that made no new matte; refine is named."""
     studio, layer = matted.studio, matted.layer
-    plain, flow = ModelChoice("segment"), ModelChoice("propagate")
+    plain, flow = ModelChoice(SEGMENTER), ModelChoice("propagate")
 
     for radius in (1, 2, 3):
         studio.document.do(ChooseModels(layer, plain, ModelChoice("propagate", {"radius": radius}), None))

@@ -63,7 +63,7 @@ from core.review_commands import (
     SetReviewNote,
     SetReviewStatus,
 )
-from core.shapes import RotoShape, ShapePoint
+from core.roto.shape import RotoShape, ShapePoint
 from core.shot import Shot
 from core.snapshot import migrate
 from core.take import Take, TakeKind
@@ -93,7 +93,7 @@ def dab(seed: int) -> Stroke:
 LAYER = Layer(
     HERO,
     "Héro/1",
-    shapes=(RotoShape("s", {1001: (ShapePoint(1.0, 2.0, 0.5),)}, feather_px=2.0),),
+    shapes=(RotoShape("s", {1001: (ShapePoint(1.0, 2.0, 0.5),)}, feather_px=2.0, id="1"),),
     propagate=ModelChoice("propagate", {"radius": 3, "mode": "fast", "list": [1, 2.5], "on": True, "none": None}, "2"),
 )
 EVERY_COMMAND: tuple[Command, ...] = (
@@ -119,8 +119,8 @@ EVERY_COMMAND: tuple[Command, ...] = (
     SetReach(HERO, 1003, 0.25),
     AddCorrection(HERO, 1005, dab(2), "ground"),
     AddCorrection(HERO, 1006, dab(3), "ground"),
-    FinishFrame(HERO, 1006, Finish(holes_px2=30, grow_px=-0.25), "ground"),
-    SetFinish(HERO, Finish(40, 60, 1 / 3, inverted=True, frames=FrameRange(1002, 1005))),
+    FinishFrame(HERO, 1006, Finish.of(holes_px2=30, grow_px=-0.25), "ground"),
+    SetFinish(HERO, Finish.of(40, 60, 1 / 3, inverted=True, frames=FrameRange(1002, 1005))),
     SetPaintedMatte(HERO, 1007, "c" * 64),
     ClearKeyFrame(HERO, 1006),
     ChooseModels(HERO, ModelChoice("segment"), ModelChoice("flow"), ModelChoice("refine", {"band_px": 12.5})),
@@ -128,7 +128,7 @@ EVERY_COMMAND: tuple[Command, ...] = (
     UseAdapter(HERO, None),
     AddLayer(Layer("third", "Third")),
     SplitLayer((replace(LAYER, id="third"), Layer("fourth", "Third piece 2"))),
-    JoinLayers(Layer("third", "Third", finish=Finish(3)), ("fourth",)),
+    JoinLayers(Layer("third", "Third", finish=Finish.of(3)), ("fourth",)),
     PutBack("third", replace(LAYER, id="other").frozen_at({1001: "kept", 1002: "also"}), "imported hero_v002"),
     SetReviewStatus(1003, HERO, ReviewStatus.APPROVED, "seen", "ana", "2026-01-01T10:00:00+00:00"),
     SetReviewNote(1004, "", "the ear"),
@@ -158,6 +158,23 @@ def project(tmp_path: Path) -> Iterator[Project]:
     project = Project.create(tmp_path / "shot")
     yield project
     project.close()
+
+
+def test_a_project_of_before_keeps_the_model_it_names(tmp_path: Path) -> None:
+    """Written when new layers were still given `segment`: its mattes are found by the keys they had."""
+    written = """{"id": "hero", "name": "Hero", "color": [0.94, 0.35, 0.3], "visible": true, "locked": false,
+        "key_frames": {"1001": {"prompts": [{"x": 1.0, "y": 2.5, "adds": true, "kind": "Click"}],
+        "correction": {"strokes": [], "painted": ""}, "base": "empty", "frozen": false, "reach": null}}, "shapes": [],
+        "segment": {"name": "segment", "options": {}, "version": ""},
+        "propagate": {"name": "propagate", "options": {}, "version": ""}, "refine": null, "adapters": [], "adapter": "",
+        "finish": {"holes_px2": 0, "specks_px2": 0, "grow_px": 0.0, "inverted": false, "frames": null}}"""
+
+    layer = ValueReader(tmp_path).read_layer(json.loads(written))
+
+    assert layer.segment == ModelChoice("segment")
+    assert layer.matte_key("plate", 1001) == "1659acd529dcd65003186ca680fb7058"
+    assert layer.propagate_key("plate", 1002) == "7aa8d53ceb229bd45513ef348d9078d0"
+    assert Layer("new", "New").segment == ModelChoice("select")
 
 
 def test_every_command_survives_the_journal_line_by_line(project: Project) -> None:

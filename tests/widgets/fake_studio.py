@@ -19,7 +19,7 @@ from core.finish import Finish
 from core.frames import FrameNumber, FrameRange
 from core.geometry import Format, Window
 from core.jobs import JobId, JobState, JobStatus
-from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey
+from core.layer import EMPTY_MATTE, SEGMENTER, Layer, LayerId, MatteKey
 from core.matte import Matte
 from core.model_info import ModelInfo
 from core.picture import Picture
@@ -37,7 +37,7 @@ from widgets.alternatives import Alternative
 from widgets.studio import ExportPlan, Freshness, Message, TakeInfo, TeachResult
 
 SEGMENT = ModelInfo(
-    "segment",
+    SEGMENTER,
     "1",
     "Segment",
     ("segment",),

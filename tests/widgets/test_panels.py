@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from core.commands import AddPrompt, UseAdapter
 from core.jobs import JobState
-from core.layer import EMPTY_MATTE, Adapter, KeyFrame
+from core.layer import EMPTY_MATTE, SEGMENTER, Adapter, KeyFrame
 from core.plate_choices import PartChoices, PlateChoices
 from core.prompts import Box, Click
 from tests.widgets.fake_studio import FakeStudio
@@ -158,7 +158,7 @@ def test_models_that_arrive_later_are_shown(inspector: InspectorPanel, studio: F
     studio.model_list = kept
     studio.models_changed.emit(kept)
 
-    assert without == "segment (not loaded)"
+    assert without == f"{SEGMENTER} (not loaded)"
     assert inspector.sections["segment"].model.currentText() == "Segment"
 
 
