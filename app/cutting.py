@@ -17,6 +17,7 @@ import numpy as np
 from app.importing import content_key
 from app.mattes import Mattes
 from core.arrays import AnyFloat, UInt8
+from core.delivered_keys import delivered_key
 from core.errors import Cancelled, PromptError
 from core.finish import NO_FINISH
 from core.frames import FrameNumber
@@ -111,7 +112,7 @@ def joined(
 ) -> Made:
     """One layer with the id of the first and the coverage of all. For a worker.
 
-    Layers with the same refine and finish keep them; else what is seen of each is what is joined.
+    Layers with the same refine, finish and shapes keep them; else what is seen of each is what is joined.
 
     Raises:
         PromptError: the matte of a key frame of one of them is not known.
@@ -119,12 +120,13 @@ def joined(
     """
     first, identity = layers[0], plate.identity
     alike = not first.finish.inverted and all(
-        (each.refine, each.finish) == (first.refine, first.finish) for each in layers
+        (each.refine, each.finish, each.shapes) == (first.refine, first.finish, first.shapes) for each in layers
     )
+    shot = mattes.document.shot
 
     def matte(layer: Layer, frame: FrameNumber) -> Matte | None:
         current = _current(mattes, layer, frame)
-        return current if alike or current is None else mattes.known(layer.delivered_key(identity, frame))
+        return current if alike or current is None else mattes.known(delivered_key(shot, layer, frame))
 
     def screened(found: list[Matte | None]) -> Matte | None:
         known = [each for each in found if each is not None]
@@ -140,7 +142,7 @@ def joined(
                 f"Frame {frame}", why="not all of these layers have a fresh matte there", hint="Propagate them first."
             )
         keyed[frame] = made
-    settings = first if alike else replace(first, refine=None, finish=NO_FINISH)
+    settings = first if alike else replace(first, refine=None, finish=NO_FINISH, shapes=())
     layer = _with_keys(settings, keyed, mattes)
     shown: dict[FrameNumber, MatteKey] = {}
     for done, frame in enumerate(frames):
@@ -179,11 +181,12 @@ def _follow(cut: Cut, start: FrameNumber, labels: UInt8, progress: Progress, sto
 def _named(layer: Layer, count: int, names: set[str], colors: list[Color]) -> tuple[Layer, ...]:
     """The layer for the first piece, and one for each other: free names, new ids, colors that are used least."""
     made, taken, used = [layer], set(names), list(colors)
+    taking_away = tuple(shape for shape in layer.shapes if not shape.role.brings)
     for _ in range(count - 1):
         number = next(number for number in range(2, len(taken) + 3) if f"{layer.name} piece {number}" not in taken)
         color = min(LAYER_COLORS, key=used.count)
         name = f"{layer.name} piece {number}"
-        made.append(replace(layer, id=uuid.uuid4().hex[:12], name=name, color=color, shapes=()))
+        made.append(replace(layer, id=uuid.uuid4().hex[:12], name=name, color=color, shapes=taking_away))
         taken.add(name)
         used.append(color)
     return tuple(made)

@@ -9,6 +9,7 @@ from app.exporting import ExportReport, export
 from app.job_board import JobBoard
 from app.mattes import Mattes
 from app.workbench import Workbench
+from core.delivered_keys import delivered_key
 from core.delivery import ExportPlan
 from core.errors import Cancelled, ExportError, PenumbraError
 from core.finish import NO_FINISH
@@ -41,7 +42,7 @@ def deliver(
         raise ExportError("Export", why="no plate is open")
     refuse_stale(plan, bench.mattes)
     keys = {
-        (layer_id, frame): shot.layer(layer_id).delivered_key(plate.identity, frame)
+        (layer_id, frame): delivered_key(shot, shot.layer(layer_id), frame)
         for layer_id in plan.layers
         for frame in plan.frames
     }
@@ -90,9 +91,8 @@ def not_delivered(mattes: Mattes, layer: Layer, frames: FrameRange) -> list[Fram
     """Frames whose delivered matte is not known. A layer without a key frame is an empty matte, and is known."""
     if mattes.plate is None:
         return []
-    plain = replace(layer, finish=NO_FINISH)  # what there is to finish is enough to know
-    return [
-        frame
-        for frame in frames
-        if layer.delivered_key(mattes.plate.identity, frame) != EMPTY_MATTE and mattes.delivered(plain, frame) is None
-    ]
+    shot = mattes.document.shot
+    plain = replace(layer, finish=NO_FINISH, shapes=())  # what there is to finish is enough to know
+    keys = {frame: delivered_key(shot, layer, frame) for frame in frames}
+    wanted = [frame for frame, key in keys.items() if key != EMPTY_MATTE]
+    return [frame for frame in wanted if mattes.delivered(plain, frame) is None or not mattes.store.has(keys[frame])]

@@ -11,7 +11,8 @@ from app.background import Background
 from app.mattes import Mattes, Standing
 from core.document import Document
 from core.errors import PenumbraError
-from core.finish import Finish, unfinished
+from core.finish import Finish
+from core.finish_keys import unfinished
 from core.frames import FrameNumber
 from core.layer import LayerId, MatteKey
 from core.matte import Matte

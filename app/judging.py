@@ -21,6 +21,7 @@ from app.measuring import Case, Judged, Measuring
 from app.workbench import Workbench
 from app.worst_frames import picture_of, save
 from core.color import DisplayTransform
+from core.delivered_keys import delivered_key
 from core.errors import FrameError, PenumbraError
 from core.expected_error import LookAt, spread
 from core.frame_facts import FrameFacts
@@ -224,7 +225,7 @@ class Judging:
         identity, mattes, confidence = shot.plate.identity, {}, {}
         older = bench.mattes.shown(layer_id)
         for frame in shot.range if frames is None else frames:
-            key = layer.delivered_key(identity, frame) if bench.mattes.is_fresh(layer, frame) else older.get(frame)
+            key = delivered_key(shot, layer, frame) if bench.mattes.is_fresh(layer, frame) else older.get(frame)
             if key is not None and key != EMPTY_MATTE:
                 mattes[frame] = key
                 if not np.isnan(sure := bench.mattes.confidence(layer, frame)):

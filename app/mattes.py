@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from core.delivered_keys import delivered_key, finished_from
 from core.document import Document
-from core.finish import NO_FINISH, Finish, unfinished
-from core.finishing import finished
+from core.finish import NO_FINISH, Finish
+from core.finish_keys import unfinished
 from core.frames import FrameNumber
 from core.layer import EMPTY_MATTE, Correction, Layer, LayerId, MatteKey
 from core.matte import Matte
@@ -61,7 +62,7 @@ class Mattes:
         self._empty: Matte | None = None
         self._tried: tuple[LayerId, Finish] | None = None
         self._coarse: _Coarse | None = None
-        self._coarse_finished: tuple[Matte, Finish, Matte] | None = None
+        self._coarse_finished: tuple[Matte, MatteKey, Matte] | None = None
 
     @property
     def plate(self) -> Plate | None:
@@ -129,7 +130,7 @@ class Mattes:
         assert self.plate is not None
         if self.current(layer, frame) is None:
             return None
-        return self.known(layer.delivered_key(self.plate.identity, frame))
+        return self.known(delivered_key(self.document.shot, layer, frame))
 
     def try_on(self, layer_id: LayerId, finish: Finish | None) -> bool:
         """Let a layer stand with another finish than it has; None: with its own. Whether that is another now."""
@@ -149,17 +150,18 @@ class Mattes:
         """
         if self.plate is None:
             return Standing(None, EMPTY_MATTE, fresh=False)
-        layer = self.layer(layer_id) if finish else replace(self.layer(layer_id), finish=NO_FINISH)
+        layer = self.layer(layer_id)
+        layer = layer if finish else replace(layer, finish=NO_FINISH, shapes=())
         place = (layer_id, frame)
         delivered = self.delivered(layer, frame)
         if delivered is not None:
             self._shown[place] = layer.refined_key(self.plate.identity, frame)
-            return Standing(delivered, layer.delivered_key(self.plate.identity, frame), fresh=True)
+            return Standing(delivered, delivered_key(self.document.shot, layer, frame), fresh=True)
         if self.current(layer, frame) is not None:
             self._shown[place] = layer.matte_key(self.plate.identity, frame)
         older = self._shown.get(place, EMPTY_MATTE)
-        key = layer.finish.finished_key(older, frame)
-        matte = self.known(key) if older != EMPTY_MATTE else None
+        key = self.seen_key(layer, older, frame)
+        matte = self.known(key) if key != EMPTY_MATTE else None
         key = key if matte is not None else EMPTY_MATTE
         coarse = self.coarse(layer, frame)
         return Standing(matte, key, fresh=False) if coarse is None else Standing(coarse, key, fresh=False, coarse=True)
@@ -171,7 +173,7 @@ class Mattes:
         current = layer.matte_key(self.plate.identity, frame)
         older = self._shown.get((layer.id, frame), "")
         for source in (layer.refined_key(self.plate.identity, frame), current, older):
-            key = layer.finish.finished_key(source, frame) if source else ""
+            key = self.seen_key(layer, source, frame) if source else ""
             if key == EMPTY_MATTE or self.store.at_hand(key):
                 return ""
             paintable = source == current and not layer.key_frame(frame).correction.empty
@@ -208,13 +210,13 @@ class Mattes:
         if self.plate is None or kept is None or (kept.layer_id, kept.frame) != (layer.id, frame):
             return None
         stands = kept.painted == layer.matte_key(self.plate.identity, frame)
-        return self._coarse_seen(kept.matte, layer.finish.at(frame)) if stands else None
+        return self._coarse_seen(kept.matte, self.seen_key(layer, "coarse", frame)) if stands else None
 
-    def _coarse_seen(self, coarse: Matte, finish: Finish) -> Matte:
+    def _coarse_seen(self, coarse: Matte, key: MatteKey) -> Matte:
         """It after its finish; the same one at every look."""
         before = self._coarse_finished
-        if before is None or before[0] is not coarse or before[1] != finish:
-            before = self._coarse_finished = (coarse, finish, finished(coarse, finish))
+        if before is None or before[0] is not coarse or before[1] != key:
+            before = self._coarse_finished = (coarse, key, self.store.finished(coarse, key))
         return before[2]
 
     def coarse_arrived(self, layer: Layer, frame: FrameNumber, key: MatteKey, matte: Matte) -> bool:
@@ -252,8 +254,9 @@ class Mattes:
             refined = layer.refined_key(identity, frame)
             older = self._shown.get((layer.id, frame), EMPTY_MATTE)
             shown = next((each for each in (refined, key, older) if self.store.has(each)), EMPTY_MATTE)
-            if shown != EMPTY_MATTE:
-                found[frame] = layer.finish.finished_key(shown, frame)
+            seen = self.seen_key(layer, shown, frame)
+            if seen != EMPTY_MATTE:
+                found[frame] = seen
         return found
 
     def keys_beneath(self, layer: Layer) -> set[MatteKey]:
@@ -275,7 +278,20 @@ class Mattes:
         """The key of what was shown last at every frame of a layer where anything was."""
         layer = self.document.shot.layer(layer_id)
         shown = {frame: key for (shown_layer, frame), key in self._shown.items() if shown_layer == layer_id}
-        return {frame: layer.finish.finished_key(key, frame) for frame, key in shown.items()}
+        return {frame: self.seen_key(layer, key, frame) for frame, key in shown.items()}
+
+    def seen_key(
+        self, layer: Layer, key: MatteKey, frame: FrameNumber, among: frozenset[LayerId] = frozenset()
+    ) -> MatteKey:
+        """The key of a matte after the layer's finish, combined with other layers as they can be shown now."""
+
+        def of_other(other: Layer, inside: frozenset[LayerId]) -> MatteKey:
+            delivered = delivered_key(self.document.shot, other, frame, inside)
+            if delivered == EMPTY_MATTE or self.store.has(delivered):
+                return delivered
+            return self.seen_key(other, self._shown.get((other.id, frame), EMPTY_MATTE), frame, inside)
+
+        return finished_from(self.document.shot, layer, key, frame, among, of_other)
 
     def had_one(self, layer_id: LayerId, frame: FrameNumber) -> bool:
         """Whether a matte, fresh or stale, was shown at this frame; that of a layer without key frames is none."""
@@ -294,10 +310,12 @@ class Mattes:
     def is_fresh(self, layer: Layer, frame: FrameNumber) -> bool:
         """Whether the delivered matte of the current key is known, without painting or reading it."""
         assert self.plate is not None
-        key = layer.delivered_key(self.plate.identity, frame)
+        key = delivered_key(self.document.shot, layer, frame)
         if key == EMPTY_MATTE:
             return False
-        return self.store.has(key) or (layer.refine is None and self.current(layer, frame) is not None)
+        if not self.store.has(key) and layer.refine is None:
+            self.current(layer, frame)  # only the painting may be missing
+        return self.store.has(key)
 
 
 def _by_hand(ground: Matte, painted: Matte) -> Matte:

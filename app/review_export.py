@@ -20,6 +20,7 @@ from app.review_page import PageMaker, Panel
 from app.review_sheet import SHEET_PX, sheet_of
 from core.arrays import UInt8
 from core.color import ColorConfig, DisplayTransform
+from core.delivered_keys import delivered_key
 from core.disk import TEMPORARY, cause, write_whole
 from core.errors import Cancelled, ExportError, FrameError
 from core.exr import read_header
@@ -262,7 +263,7 @@ class _Run:
     def _after(self, frame: FrameNumber, rows: tuple[ReviewRow, ...]) -> Panel:
         mattes, older = [], []
         for layer in self._layers:
-            delivered = layer.delivered_key(self._plate.identity, frame)
+            delivered = delivered_key(self.material.shot, layer, frame)
             key = self.material.shown.get(layer.id, {}).get(frame, EMPTY_MATTE)
             if key not in (delivered, EMPTY_MATTE):
                 older.append(layer.name)

@@ -16,6 +16,7 @@ from app.mattes import Mattes
 from app.review_export import Material, ReviewReport, write_review
 from app.workbench import Workbench
 from core.color import ColorConfig
+from core.delivered_keys import current_key
 from core.errors import Cancelled, ExportError, PenumbraError
 from core.frames import FrameNumber
 from core.jobs import JobState
@@ -23,7 +24,7 @@ from core.layer import LayerId, MatteKey
 from core.picture import Picture
 from core.plate_reader import PlateReader
 from core.project_file import Project
-from core.review import WHOLE_PICTURE, current_key, seen_key
+from core.review import WHOLE_PICTURE, seen_key
 from core.review_plan import PLATE, ReviewPlan, check
 from core.shot import Shot
 from core.signal import Post, Signal
@@ -73,7 +74,7 @@ class Reviewing:
         layers = [layer for layer in shot.layers if layer_id in (WHOLE_PICTURE, layer.id)]
         key = seen_key({layer.id: mattes.standing(layer.id, frame).key for layer in layers}, layer_id)
         plate = shot.plate
-        return key, plate is not None and key == current_key(shot.layers, plate.identity, frame, layer_id)
+        return key, plate is not None and key == current_key(shot, frame, layer_id)
 
     def export(self, plan: ReviewPlan) -> None:
         try:

@@ -142,7 +142,7 @@ class Takes:
         if isinstance(command, AddCorrection | FinishFrame):
             layer = self._layer(command.layer_id)
             if layer.key_frame(command.frame).correction.empty:
-                ground = {command.frame: layer.finish.finished_key(command.base, command.frame)}
+                ground = {command.frame: self._mattes.seen_key(layer, command.base, command.frame)}
                 self._keep_unasked(layer, f"before correction {command.frame}", TakeKind.CORRECTION, ground)
         elif isinstance(command, SplitLayer | JoinLayers):
             before = command.layers[0] if isinstance(command, SplitLayer) else command.layer

@@ -13,12 +13,16 @@ from typing import Any
 def plain(value: Any) -> Any:
     """Dataclasses, tuples, mappings and paths as JSON can say them, with a type name so that kinds never collide.
 
-    A value that keeps its own hash in `content` (a stroke with hundreds of points) is said by that hash.
+    A value that keeps its own hash in `content` (a stroke with hundreds of points) is said by that hash; one that
+    says in `hashed_as` what it was before it could do more is said by that.
     """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         content = getattr(value, "content", None)
         if isinstance(content, str):
             return content
+        earlier = getattr(value, "hashed_as", None)
+        if earlier is not None:
+            return plain(earlier)
         fields = {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
         return {"": type(value).__name__, **fields}
     if isinstance(value, Mapping):

@@ -1,20 +1,18 @@
 """The finish of a layer: what is done to every one of its mattes, last, before anyone sees or gets it.
 
-Settings of the layer, not edits of a frame: nothing authored or derived is touched by them, and they are off at
-first. A finished matte has a key that says what it was made from and how, so whoever has the key can make it
-(`core/matte_store.py` does): it is never computed by the engine, never written, and any amount is there at once.
-Knows keys and numbers; the pixels are `core/finishing.py`.
+An ordered list of steps, not edits of a frame: nothing authored or derived is touched by them, and there are none at
+first. What a finished matte is called, so that whoever has its key can make it, is `core/finish_keys.py`; the pixels
+are `core/finishing.py`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
+from core.finish_steps import FillHoles, Grow, Invert, RemoveSpecks, Step
 from core.frames import FrameNumber, FrameRange
-
-_MARK = "~1~"
-"""Stands between the key of what is finished and what is done to it; the number counts ways of computing it."""
-_NOTHING = "empty"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +20,46 @@ class Finish:
     """What is done, in this order.
 
     Args:
-        holes_px2: holes of at most this many pixels are filled.
-        specks_px2: pieces of at most this many pixels are removed, but never the largest piece.
-        grow_px: how far every edge moves out; negative shrinks. Any part of a pixel.
-        inverted: what is in is out, and the other way round.
+        steps: first to last.
         frames: only on these; None for all.
     """
 
-    holes_px2: int = 0
-    specks_px2: int = 0
-    grow_px: float = 0.0
-    inverted: bool = False
+    steps: tuple[Step, ...] = ()
     frames: FrameRange | None = None
+
+    @classmethod
+    def of(
+        cls,
+        holes_px2: int = 0,
+        specks_px2: int = 0,
+        grow_px: float = 0.0,
+        inverted: bool = False,
+        frames: FrameRange | None = None,
+    ) -> Finish:
+        """The four plain steps in the order they are always done in; an amount of 0 is no step."""
+        steps: tuple[Step, ...] = (FillHoles(holes_px2), RemoveSpecks(specks_px2), Grow(grow_px))
+        steps = tuple(step for step in steps if not step.idle)
+        return cls((*steps, Invert()) if inverted else steps, frames)
+
+    @property
+    def active(self) -> tuple[Step, ...]:
+        """The steps that do anything."""
+        return tuple(step for step in self.steps if step.on and not step.idle)
 
     @property
     def off(self) -> bool:
         """Whether it does nothing on any frame."""
-        return not (self.holes_px2 or self.specks_px2 or self.grow_px or self.inverted)
+        return not self.active
+
+    @property
+    def inverted(self) -> bool:
+        """Whether more is out than in, after all of it."""
+        return sum(isinstance(step, Invert) for step in self.active) % 2 == 1
+
+    @property
+    def grow_px(self) -> float:
+        """How far edges move out in all."""
+        return sum(step.by_px for step in self.active if isinstance(step, Grow))
 
     def at(self, frame: FrameNumber) -> Finish:
         """What is done on one frame; a finish that is off outside its frames."""
@@ -47,32 +68,74 @@ class Finish:
     @property
     def words(self) -> str:
         """`fill holes, grow 2 px`."""
-        said = ["fill holes"] if self.holes_px2 else []
-        said += ["remove specks"] if self.specks_px2 else []
-        said += [f"{'grow' if self.grow_px > 0 else 'shrink'} {abs(self.grow_px):g} px"] if self.grow_px else []
-        said += ["invert"] if self.inverted else []
-        return ", ".join(said) or "no finish"
+        return ", ".join(step.words for step in self.active) or "no finish"
 
-    def finished_key(self, key: str, frame: FrameNumber) -> str:
-        """The key of a matte of `frame` after this; the key itself where nothing is done."""
-        if key == _NOTHING or self.at(frame).off:
-            return key
-        amounts = (self.holes_px2, self.specks_px2, float(self.grow_px), int(self.inverted))
-        return key + _MARK + ",".join(map(repr, amounts))
+    # --- the list as the hand changes it ------------------------------------------------------------------------
+
+    def with_step(self, place: int, step: Step | None) -> Finish:
+        """Another step at a place; None takes it out."""
+        steps = (*self.steps[:place], *(() if step is None else (step,)), *self.steps[place + 1 :])
+        return replace(self, steps=steps)
+
+    def with_added(self, step: Step) -> Finish:
+        return replace(self, steps=(*self.steps, step))
+
+    def with_moved(self, place: int, to: int) -> Finish:
+        """The step at `place` at another place of the list."""
+        others = list(self.steps)
+        others.insert(to, others.pop(place))
+        return replace(self, steps=tuple(others))
+
+    def with_grown(self, by_px: float) -> Finish:
+        """Every edge so much further out: the last step that grows grows more; without one, one before an invert."""
+        places = [place for place, step in enumerate(self.steps) if isinstance(step, Grow) and step.on]
+        if places:
+            step = self.steps[places[-1]]
+            assert isinstance(step, Grow)
+            grown = replace(step, by_px=step.by_px + by_px)
+            return self.with_step(places[-1], None if grown.idle else grown)
+        last = self.steps[-1:]
+        turned = last if last and isinstance(last[0], Invert) else ()
+        return replace(self, steps=(*self.steps[: len(self.steps) - len(turned)], Grow(by_px), *turned))
+
+    def with_turned(self) -> Finish:
+        """In and out exchanged: a last step that inverts goes, else one comes."""
+        last = self.steps[-1:]
+        if last and isinstance(last[0], Invert) and last[0].on:
+            return replace(self, steps=self.steps[:-1])
+        return self.with_added(Invert())
+
+    # --- how it was said before there was a list ----------------------------------------------------------------
+
+    @property
+    def plain_amounts(self) -> tuple[int, int, float, bool] | None:
+        """Holes, specks, grow, inverted, where it is no more than what `of` makes; else None."""
+        holes, specks, grown, inverted = 0, 0, 0.0, False
+        for step in self.active:
+            match step:
+                case FillHoles(most):
+                    holes = most
+                case RemoveSpecks(most):
+                    specks = most
+                case Grow(by):
+                    grown = float(by)
+                case Invert():
+                    inverted = True
+                case _:
+                    return None
+        return (
+            (holes, specks, grown, inverted) if Finish.of(holes, specks, grown, inverted).steps == self.active else None
+        )
+
+    @property
+    def hashed_as(self) -> Mapping[str, Any] | None:
+        """What a hash of it says (`core/digest.py`): key frames of older projects keep their content."""
+        amounts = self.plain_amounts
+        if amounts is None or self.active != self.steps:
+            return None
+        holes, specks, grown, inverted = amounts
+        named = {"holes_px2": holes, "specks_px2": specks, "grow_px": grown, "inverted": inverted}
+        return {"": "Finish", **named, "frames": self.frames}
 
 
 NO_FINISH = Finish()
-
-
-def taken_apart(key: str) -> tuple[str, Finish]:
-    """The key that a matte was finished from, and how; a `Finish` that is off for a matte that was not finished."""
-    source, mark, amounts = key.rpartition(_MARK)
-    if not mark:
-        return key, NO_FINISH
-    holes, specks, grown, inverted = amounts.split(",")
-    return source, Finish(int(holes), int(specks), float(grown), inverted == "1")
-
-
-def unfinished(key: str) -> str:
-    """The key that lies in the store: of what was finished, all finishes taken away."""
-    return key.partition(_MARK)[0]

@@ -9,6 +9,8 @@ How the matte of one frame comes about::
                          ├─ base ── correction painted over ── matte ── refine ── finish ── delivered
     neighbours ─ propagate┘
 
+The finish is a list of steps and then the shapes; with other layers in it, `core/delivered_keys.py` says its key.
+
 On a key frame without prompts the base stands still: the matte the artist saw when the first stroke fell. That is
 what the artist agreed to outside the stroke, and it keeps two corrected neighbours from depending on each other.
 """
@@ -23,9 +25,11 @@ from typing import Any
 
 from core.digest import digest
 from core.finish import NO_FINISH, Finish
+from core.finish_keys import Place, finished_key
 from core.frames import FrameNumber
 from core.prompts import Prompt, Stroke
-from core.shapes import RotoShape
+from core.roto.shape import RotoShape
+from core.roto.telling import told
 
 LayerId = str
 MatteKey = str
@@ -168,7 +172,7 @@ class Layer:
         """These mattes as key frames that no model touches, neither refined nor finished; other key frames stay."""
         frozen = {frame: KeyFrame(base=key, frozen=True) for frame, key in mattes.items()}
         kept = MappingProxyType(dict(sorted({**self.key_frames, **frozen}.items())))
-        return replace(self, key_frames=kept, refine=None, finish=NO_FINISH)
+        return replace(self, key_frames=kept, refine=None, finish=NO_FINISH, shapes=())
 
     def filled_up(self, mattes: Mapping[FrameNumber, MatteKey]) -> Layer:
         """These mattes as frozen key frames where there is no key frame yet; everything else stays."""
@@ -223,8 +227,31 @@ class Layer:
         return digest("propagate", plate_identity, frame, self.propagate, self.adapter, sources)
 
     def delivered_key(self, plate_identity: str, frame: FrameNumber) -> MatteKey:
-        """Key of what is shown and exported: the matte, refined and finished where the layer asks for it."""
-        return self.finish.finished_key(self.refined_key(plate_identity, frame), frame)
+        """Key of what is shown and exported, of a layer that is alone and has no shapes without a matte; of one among
+        others see `core/delivered_keys.py`."""
+        place = Place(frame, plate_identity)
+        return finished_key(self.refined_key(plate_identity, frame), self.finish, place, self.shapes_told(frame))
+
+    def shapes_told(self, frame: FrameNumber) -> str:
+        """What the shapes say of a frame, in the key of its matte; empty for none."""
+        if not self.shapes:
+            return ""
+        keyed = [number for shape in self.shapes for number in shape.frames]
+        still = min(
+            max(frame, min(keyed, default=frame)), max(keyed, default=frame)
+        )  # before and after they hold still
+        if still not in self._told:
+            self._told[still] = told(self.shapes, still)
+        return self._told[still]
+
+    @property
+    def shapes_bring(self) -> bool:
+        """Whether a shape puts coverage where there was none."""
+        return any(shape.works and shape.role.brings for shape in self.shapes)
+
+    @cached_property
+    def _told(self) -> dict[FrameNumber, str]:
+        return {}
 
     def refined_key(self, plate_identity: str, frame: FrameNumber) -> MatteKey:
         """Key of the matte before its finish, refined where the layer asks for it."""

@@ -18,8 +18,9 @@ from pathlib import Path
 
 from core.disk import cause, remove_leftovers, sync_file, write_whole
 from core.errors import ProjectError
-from core.finish import unfinished
+from core.finish_keys import sources, unfinished
 from core.finished_mattes import FinishedMattes
+from core.finishing import MotionOf
 from core.layer import EMPTY_MATTE, MatteKey
 from core.matte import Matte
 from core.matte_file import HEADER_BYTES, confidence_of, pack, unpack
@@ -75,8 +76,10 @@ class MatteStore:
     def has(self, key: MatteKey) -> bool:
         """Whether `get` would find it (a damaged file is found out only by `get`)."""
         with self._state:
-            source = unfinished(key)
-            return source in self._memory or source in self._on_disk
+            wanted = sources(key)
+            if key != unfinished(key):
+                wanted = (source for source in wanted if source != EMPTY_MATTE)
+            return all(source in self._memory or source in self._on_disk for source in wanted)
 
     def at_hand(self, key: MatteKey) -> bool:
         """Whether `get` would give it at once, touching no disk and finishing nothing."""
@@ -114,6 +117,14 @@ class MatteStore:
                 self._remember(key, matte)
         return matte
 
+    def finished(self, matte: Matte, key: MatteKey) -> Matte:
+        """A matte that has no key of its own, after all that the finished key `key` says."""
+        return self._finished.applied(matte, key)
+
+    def use_motion(self, motion_of: MotionOf) -> None:
+        """Who says how the picture moves, where a finish asks."""
+        self._finished.motion_of = motion_of
+
     def confidence(self, key: MatteKey) -> float:
         """What the model thought of a matte, 0-1, without reading its pixels; NaN when nobody says."""
         key = unfinished(key)
@@ -149,7 +160,7 @@ class MatteStore:
         Args:
             wait: False returns at once, for thousands that a hand must not wait for; the writer has them all.
         """
-        for key in map(unfinished, keys):
+        for key in (source for wanted in keys for source in sources(wanted)):
             if key == EMPTY_MATTE:
                 continue
             with self._state:
@@ -167,7 +178,7 @@ class MatteStore:
     def protect(self, keys: Iterable[MatteKey]) -> None:
         """Never collect these; they were on disk when the project was opened."""
         with self._state:
-            self._kept.update(unfinished(key) for key in keys if key != EMPTY_MATTE)
+            self._kept.update(source for key in keys for source in sources(key) if source != EMPTY_MATTE)
 
     def flush(self, timeout_s: float | None = None) -> bool:
         """Wait until everything was offered to the disk once more; whether all of it is there now."""
@@ -207,7 +218,7 @@ class MatteStore:
         if self.folder is None:
             return 0
         with self._state:
-            protected = self._kept | set(map(unfinished, referenced))
+            protected = self._kept | {source for key in referenced for source in sources(key)}
             paths = {self._path(key): key for key in self._on_disk}
         files = []
         for path, key in paths.items():

@@ -381,7 +381,7 @@ def _reachable(layer: Layer, plate_identity: str, frames: FrameRange) -> set[Mat
         for key in (
             layer.base_key(plate_identity, frame),
             layer.matte_key(plate_identity, frame),
-            layer.delivered_key(plate_identity, frame),
+            layer.refined_key(plate_identity, frame),
         )
     }
 

@@ -18,11 +18,14 @@ from types import MappingProxyType
 from typing import Any, Union, cast, get_args, get_origin
 
 import cattrs
+from cattrs.gen import make_dict_structure_fn
 from cattrs.strategies import configure_tagged_union
 
 from core import commands, finish_commands, piece_commands, review_commands
 from core.commands import Command
 from core.finish import Finish
+from core.finish_steps import Step
+from core.frames import FrameRange
 from core.layer import KeyFrame, Layer
 from core.prompts import Prompt, Stroke, StrokePoint
 from core.review import DrawnLine
@@ -148,6 +151,11 @@ def _converter() -> cattrs.Converter:
     converter.register_unstructure_hook(float, lambda number: number if math.isfinite(number) else str(number))
     converter.register_unstructure_hook(Stroke, _write_stroke)
     converter.register_structure_hook(Stroke, lambda raw, _: _read_stroke(raw))
+    configure_tagged_union(Step, converter, tag_name="step")
+    fields = make_dict_structure_fn(Finish, converter)
+    converter.register_structure_hook(
+        Finish, lambda raw, kind: fields(raw, kind) if "steps" in raw else _read_plain(raw, converter)
+    )
     converter.register_structure_hook(
         Stroke | Finish, lambda raw, _: _read_stroke(raw) if "points" in raw else converter.structure(raw, Finish)
     )
@@ -172,6 +180,13 @@ def _read_stroke(raw: dict[str, Any]) -> Stroke:
     points = tuple(StrokePoint(*map(float, point.split(","))) for point in raw["points"].split())
     numbers = (float(raw[name]) for name in ("hardness", "opacity"))
     return Stroke(points, float(raw["radius_px"]), bool(raw["adds"]), *numbers)
+
+
+def _read_plain(raw: dict[str, Any], converter: cattrs.Converter) -> Finish:
+    """A finish as it was written before it was a list of steps."""
+    frames = converter.structure(raw["frames"], FrameRange) if raw["frames"] is not None else None
+    amounts = int(raw["holes_px2"]), int(raw["specks_px2"]), float(raw["grow_px"]), bool(raw["inverted"])
+    return Finish.of(*amounts, frames)
 
 
 def _write_line(line: DrawnLine) -> dict[str, Any]:

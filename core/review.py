@@ -12,7 +12,7 @@ from functools import cached_property
 
 from core.digest import digest
 from core.frames import FrameNumber
-from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey
+from core.layer import EMPTY_MATTE, LayerId, MatteKey
 
 WHOLE_PICTURE: LayerId = ""
 """The layer id of a mark that is about the picture and not about one layer."""
@@ -109,12 +109,6 @@ def seen_key(mattes: dict[LayerId, MatteKey], layer_id: LayerId) -> MatteKey:
     if layer_id != WHOLE_PICTURE:
         return mattes.get(layer_id, EMPTY_MATTE)
     return digest("picture", {known: key for known, key in mattes.items() if key != EMPTY_MATTE})
-
-
-def current_key(layers: tuple[Layer, ...], plate_identity: str, frame: FrameNumber, layer_id: LayerId) -> MatteKey:
-    """`seen_key` of the mattes that would be delivered now."""
-    wanted = [layer for layer in layers if layer_id in (WHOLE_PICTURE, layer.id)]
-    return seen_key({layer.id: layer.delivered_key(plate_identity, frame) for layer in wanted}, layer_id)
 
 
 def _distance(x: float, y: float, one: tuple[float, float], other: tuple[float, float]) -> float:

@@ -12,9 +12,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from core.delivered_keys import current_key
 from core.frames import FrameNumber
 from core.layer import LayerId
-from core.review import WHOLE_PICTURE, ReviewMark, ReviewStatus, current_key
+from core.review import WHOLE_PICTURE, ReviewMark, ReviewStatus
 from core.shot import Shot
 
 PICTURE = "whole frame"
@@ -165,4 +166,4 @@ def _changed_since(shot: Shot, plate_identity: str, mark: ReviewMark) -> bool:
     """`plate_identity` is asked for once for many marks: it is a hash."""
     if mark.status is not ReviewStatus.APPROVED or not plate_identity:
         return False
-    return mark.approved_key != current_key(shot.layers, plate_identity, mark.frame, mark.layer_id)
+    return mark.approved_key != current_key(shot, mark.frame, mark.layer_id)

@@ -5,10 +5,9 @@ Edits by commands; computes nothing.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from core.finish import Finish
 from core.finish_commands import FinishFrame, SetFinish
+from core.finish_steps import FillHoles, RemoveSpecks
 from core.layer import Layer
 from widgets.actions import Actions
 from widgets.studio import Message, Severity, Studio
@@ -32,11 +31,11 @@ class FinishActions:
                 "matte.grow": lambda: self._every(grow_px=STEP_PX),
                 "matte.shrink": lambda: self._every(grow_px=-STEP_PX),
                 "matte.invert": self._invert,
-                "matte.fill_holes": lambda: self._here(Finish(holes_px2=self._size("holes_px2"))),
-                "matte.remove_specks": lambda: self._here(Finish(specks_px2=self._size("specks_px2"))),
-                "matte.grow_frame": lambda: self._here(Finish(grow_px=STEP_PX)),
-                "matte.shrink_frame": lambda: self._here(Finish(grow_px=-STEP_PX)),
-                "matte.invert_frame": lambda: self._here(Finish(inverted=True)),
+                "matte.fill_holes": lambda: self._here(Finish.of(holes_px2=self._size(FillHoles))),
+                "matte.remove_specks": lambda: self._here(Finish.of(specks_px2=self._size(RemoveSpecks))),
+                "matte.grow_frame": lambda: self._here(Finish.of(grow_px=STEP_PX)),
+                "matte.shrink_frame": lambda: self._here(Finish.of(grow_px=-STEP_PX)),
+                "matte.invert_frame": lambda: self._here(Finish.of(inverted=True)),
             }
         )
 
@@ -56,20 +55,19 @@ class FinishActions:
     def _every(self, grow_px: float) -> None:
         layer = self._layer()
         if layer is not None:
-            finish = replace(layer.finish, grow_px=layer.finish.grow_px + grow_px)
-            self._studio.document.do(SetFinish(layer.id, finish))
+            self._studio.document.do(SetFinish(layer.id, layer.finish.with_grown(grow_px)))
 
     def _invert(self) -> None:
         layer = self._layer()
         if layer is not None:
-            finish = replace(layer.finish, inverted=not layer.finish.inverted)
-            self._studio.document.do(SetFinish(layer.id, finish))
+            self._studio.document.do(SetFinish(layer.id, layer.finish.with_turned()))
 
-    def _size(self, name: str) -> int:
+    def _size(self, kind: type[FillHoles] | type[RemoveSpecks]) -> int:
         """As large as the layer's finish says, else a small part of the picture."""
         layer, plate = self._layer(), self._studio.document.shot.plate
-        wanted = getattr(layer.finish, name) if layer is not None else 0
-        return int(wanted) or (max(1, plate.canvas.pixels // SMALL_PART) if plate is not None else 0)
+        steps = layer.finish.active if layer is not None else ()
+        wanted = max((step.most_px2 for step in steps if isinstance(step, kind)), default=0)
+        return wanted or (max(1, plate.canvas.pixels // SMALL_PART) if plate is not None else 0)
 
     def _here(self, finish: Finish) -> None:
         layer, frame = self._layer(), self._view.look.frame

@@ -28,7 +28,7 @@ from core.prompts import Click, Stroke, StrokePoint
 from tests.app.conftest import Desk, write_plate
 from tests.app.fake_engine import FakeEngine
 
-GROWN = Finish(grow_px=2.25)
+GROWN = Finish.of(grow_px=2.25)
 
 
 def clicked(desk: Desk) -> None:
@@ -71,7 +71,7 @@ def test_one_knob_is_seen_on_every_frame_without_a_question_to_the_engine(desk: 
 def test_what_is_exported_is_what_is_seen(desk: Desk) -> None:
     """And only the frames of its range are finished."""
     clicked(desk)
-    desk.studio.document.do(SetFinish(desk.layer, Finish(grow_px=1.5, inverted=True, frames=FrameRange(1002, 1003))))
+    desk.studio.document.do(SetFinish(desk.layer, Finish.of(grow_px=1.5, inverted=True, frames=FrameRange(1002, 1003))))
     written: list[object] = []
     desk.studio.exported.connect(written.append)
 
@@ -107,7 +107,7 @@ def test_a_frame_that_is_finished_by_hand_is_the_ground_of_its_neighbours(desk: 
     plain = shown(desk, 1004)
 
     desk.studio.document.do(
-        FinishFrame(desk.layer, 1004, Finish(inverted=True), desk.studio.shown_key(desk.layer, 1004))
+        FinishFrame(desk.layer, 1004, Finish.of(inverted=True), desk.studio.shown_key(desk.layer, 1004))
     )
     assert 1003 in desk.studio.freshness(desk.layer).stale
     desk.studio.propagate(desk.layer)
@@ -203,6 +203,6 @@ def test_the_command_line_finishes_what_it_writes(tmp_path: Path) -> None:
     plate = open_plate(write_plate(tmp_path), ColorConfig.load())
     with Headless(FakeEngine(), plate, "", plate.frames, "hero", Progress(quiet=True)) as work:
         plain = work.prompt(1001, Click(30, 24))
-        work.finish(Finish(grow_px=-1.5, inverted=True))
+        work.finish(Finish.of(grow_px=-1.5, inverted=True))
         finished_matte = work.matte(1001)
-    assert np.array_equal(finished_matte.coverage, finished(plain, Finish(grow_px=-1.5, inverted=True)).coverage)
+    assert np.array_equal(finished_matte.coverage, finished(plain, Finish.of(grow_px=-1.5, inverted=True)).coverage)

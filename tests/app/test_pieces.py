@@ -124,7 +124,7 @@ def test_what_cannot_be_split_says_why(pair: Desk) -> None:
     done(pair)
     pair.studio.pieces.lift(pair.layer, 1001, 600, 2)
     assert pair.studio.document.steps == steps
-    pair.studio.document.do(SetFinish(pair.layer, Finish(inverted=True)))
+    pair.studio.document.do(SetFinish(pair.layer, Finish.of(inverted=True)))
     pair.studio.pieces.split(pair.layer, 1001)
     pair.studio.document.do(SetFinish(pair.layer, Finish()))
     pair.studio.document.do(StyleLayer(pair.layer, "Hero", (1, 0, 0), visible=True, locked=True))
@@ -152,7 +152,7 @@ def test_a_layer_that_changes_meanwhile_is_left_alone(pair: Desk) -> None:
 
 def test_split_and_joined_is_what_it_was(pair: Desk) -> None:
     """To the last bit, with the finish that both have still a knob."""
-    pair.studio.document.do(SetFinish(pair.layer, Finish(grow_px=1.0)))
+    pair.studio.document.do(SetFinish(pair.layer, Finish.of(grow_px=1.0)))
     before = {frame: coverage(pair, pair.layer, frame) for frame in FRAMES}
     pair.studio.pieces.split(pair.layer, 1001)
     second = done(pair).shot.layers[1].id
@@ -161,7 +161,7 @@ def test_split_and_joined_is_what_it_was(pair: Desk) -> None:
 
     (layer,) = document.shot.layers
     assert layer.id == pair.layer
-    assert layer.finish == Finish(grow_px=1.0)
+    assert layer.finish == Finish.of(grow_px=1.0)
     for frame in FRAMES:
         assert np.array_equal(coverage(pair, pair.layer, frame), before[frame])
     document.undo()
@@ -172,7 +172,7 @@ def test_layers_with_different_settings_are_joined_as_they_are_seen(pair: Desk) 
     """An inverted one brings what it shows; the joined layer has no finish of its own."""
     pair.studio.pieces.split(pair.layer, 1001)
     second = done(pair).shot.layers[1].id
-    pair.studio.document.do(SetFinish(second, Finish(inverted=True)))
+    pair.studio.document.do(SetFinish(second, Finish.of(inverted=True)))
     shown = [coverage(pair, layer_id, 1003) for layer_id in (pair.layer, second)]
 
     pair.studio.pieces.join((pair.layer, second))

@@ -25,6 +25,7 @@ from app.review_export import Material, ReviewReport, write_review
 from core.arrays import UInt8
 from core.color import ColorConfig
 from core.commands import AddLayer, AddPlate
+from core.delivered_keys import current_key
 from core.document import Document
 from core.errors import Cancelled, ExportError, FrameError
 from core.exr import write_exr
@@ -37,7 +38,7 @@ from core.picture import Picture
 from core.plate import Plate
 from core.plate_reader import open_plate
 from core.project_file import Project
-from core.review import WHOLE_PICTURE, DrawnLine, ReviewStatus, current_key
+from core.review import WHOLE_PICTURE, DrawnLine, ReviewStatus
 from core.review_commands import AddReviewStroke, SetReviewNote, SetReviewStatus
 from core.review_list import ReviewFilter
 from core.review_plan import ReviewPlan, check, frames_of
@@ -92,7 +93,7 @@ class Table:
     def mark(self, frame: FrameNumber, status: ReviewStatus, note: str = "", layer_id: str = "hero") -> None:
         shot = self.document.shot
         assert shot.plate is not None
-        seen = current_key(shot.layers, shot.plate.identity, frame, layer_id)
+        seen = current_key(shot, frame, layer_id)
         self.document.do(SetReviewStatus(frame, layer_id, status, seen, "ana", "2026-01-02T10:00:00+00:00"))
         if note:
             self.document.do(SetReviewNote(frame, layer_id, note, "ana", "2026-01-02T10:00:00+00:00"))
@@ -375,7 +376,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_nothing(table: Table, kind: str) -
 
 def test_a_missing_encoder_is_a_sentence(table: Table, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says what can be done instead, before anything is written."""
-    monkeypatch.setattr(app.movie_file, "ENCODERS", ("no_such_encoder",))
+    monkeypatch.setattr(app.movie_file, "H264", replace(app.movie_file.H264, encoders=("no_such_encoder",)))
     with pytest.raises(ExportError, match=r"no H\.264 encoder") as caught:
         table.write(ReviewPlan(movie=table.folder / "r.mp4"))
 

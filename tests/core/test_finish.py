@@ -10,8 +10,9 @@ import pytest
 
 from core.commands import AddCorrection, AddLayer, AddPrompt, PutBack
 from core.document import Document
-from core.finish import NO_FINISH, Finish, taken_apart, unfinished
+from core.finish import NO_FINISH, Finish
 from core.finish_commands import FinishFrame, SetFinish
+from core.finish_keys import Place, finished_key, taken_apart, unfinished
 from core.finishing import finished
 from core.frames import FrameRange
 from core.geometry import Window
@@ -25,7 +26,7 @@ from core.prompts import Click, Stroke, StrokePoint
 
 PLATE = "plate-identity"
 WINDOW = Window(-3, 2, 61, 50)
-ALL = Finish(holes_px2=40, specks_px2=60, grow_px=1 / 3, inverted=True)
+ALL = Finish.of(holes_px2=40, specks_px2=60, grow_px=1 / 3, inverted=True)
 DAB = Stroke((StrokePoint(30, 20),), 5)
 
 
@@ -49,13 +50,14 @@ def document() -> Document:
 def test_a_finish_that_is_off_changes_no_key() -> None:
     """Projects of before there was one find every matte where it was: these keys were written down before."""
     key_frame = KeyFrame((Click(5, 6),), Correction((Stroke((StrokePoint(10, 10),), 5),)), "ground")
-    layer = replace(Layer("hero", "Hero").with_key_frame(3, key_frame), refine=ModelChoice("refine"))
+    layer = Layer("hero", "Hero", segment=ModelChoice("segment"), refine=ModelChoice("refine"))
+    layer = layer.with_key_frame(3, key_frame)
 
     assert layer.delivered_key("plate", 3) == "e9603d9d749fd4916c3e51b9d45af948"
     assert layer.delivered_key("plate", 5) == "4d8a9d58a527fc8d65b360c30697ae79"
-    assert Finish(frames=FrameRange(1, 5)).off
-    assert NO_FINISH.finished_key("abc", 1001) == "abc"
-    assert ALL.finished_key(EMPTY_MATTE, 1001) == EMPTY_MATTE
+    assert Finish.of(frames=FrameRange(1, 5)).off
+    assert finished_key("abc", NO_FINISH, Place(1001)) == "abc"
+    assert finished_key(EMPTY_MATTE, ALL, Place(1001)) == EMPTY_MATTE
 
 
 def test_a_layer_of_an_older_project_has_no_finish(tmp_path: Path) -> None:
@@ -70,27 +72,27 @@ def test_a_layer_of_an_older_project_has_no_finish(tmp_path: Path) -> None:
 
 def test_a_key_says_what_was_done() -> None:
     """To the last digit, and to a matte that was finished before."""
-    once = ALL.finished_key("abc", 1001)
-    twice = Finish(grow_px=-2).finished_key(once, 1001)
+    once = finished_key("abc", ALL, Place(1001))
+    twice = finished_key(once, Finish.of(grow_px=-2), Place(1001))
 
-    assert taken_apart(once) == ("abc", ALL)
-    assert taken_apart(twice) == (once, Finish(grow_px=-2.0))
+    assert taken_apart(once) == ("abc", ALL.steps)
+    assert taken_apart(twice) == (once, Finish.of(grow_px=-2.0).steps)
     assert unfinished(twice) == "abc"
-    assert taken_apart("abc") == ("abc", NO_FINISH)
+    assert taken_apart("abc") == ("abc", ())
 
 
 def test_outside_its_frames_nothing_is_done() -> None:
     """A range of frames may be all that needs it."""
     finish = replace(ALL, frames=FrameRange(1002, 1004))
 
-    assert finish.finished_key("abc", 1001) == "abc"
-    assert taken_apart(finish.finished_key("abc", 1002)) == ("abc", ALL)
+    assert finished_key("abc", finish, Place(1001)) == "abc"
+    assert taken_apart(finished_key("abc", finish, Place(1002))) == ("abc", ALL.steps)
 
 
 def test_all_is_done_in_order() -> None:
     """Holes, specks, edges, then in and out are exchanged over the whole window."""
-    made = finished(ringed(), Finish(10, 10, 1.0))
-    turned = finished(ringed(), Finish(10, 10, 1.0, inverted=True))
+    made = finished(ringed(), Finish.of(10, 10, 1.0))
+    turned = finished(ringed(), Finish.of(10, 10, 1.0, inverted=True))
 
     full = np.zeros(WINDOW.shape, np.float32)
     full[10:30, 10:30] = 1
@@ -103,7 +105,7 @@ def test_all_is_done_in_order() -> None:
 def test_the_store_makes_a_finished_matte_from_what_it_has() -> None:
     """It is there when its source is, and the same one at every look; only the source is kept."""
     store = MatteStore()
-    key = ALL.finished_key("abc", 1001)
+    key = finished_key("abc", ALL, Place(1001))
     assert not store.has(key)
     assert store.get(key) is None
 
@@ -126,7 +128,7 @@ def test_a_kept_finished_matte_keeps_its_source(tmp_path: Path) -> None:
     store.put("abc", ringed())
     store.put("gone", ringed())
     store.flush()
-    store.keep((ALL.finished_key("abc", 1001),))
+    store.keep((finished_key("abc", ALL, Place(1001)),))
 
     store.collect((), most_bytes=0)
 
@@ -144,7 +146,7 @@ def test_turning_the_knob_computes_nothing_again(document: Document) -> None:
     for frame in (1001, 1003):
         assert after.matte_key(PLATE, frame) == before.matte_key(PLATE, frame)
         assert after.refined_key(PLATE, frame) == before.delivered_key(PLATE, frame)
-        assert taken_apart(after.delivered_key(PLATE, frame)) == (before.delivered_key(PLATE, frame), ALL)
+        assert taken_apart(after.delivered_key(PLATE, frame)) == (before.delivered_key(PLATE, frame), ALL.steps)
     document.undo()
     assert document.shot.layer("hero") == before
 
@@ -152,7 +154,7 @@ def test_turning_the_knob_computes_nothing_again(document: Document) -> None:
 def test_a_finish_of_one_frame_is_a_correction(document: Document) -> None:
     """The frame becomes a key frame, its neighbours are propagated from it, and undo takes it back."""
     before = document.shot.layer("hero")
-    document.do(FinishFrame("hero", 1005, Finish(holes_px2=10), "ground"))
+    document.do(FinishFrame("hero", 1005, Finish.of(holes_px2=10), "ground"))
     layer = document.shot.layer("hero")
 
     assert document.undo_label == "Fill holes"
@@ -167,7 +169,7 @@ def test_steps_of_a_correction_keep_their_order() -> None:
     """A hole filled before a stroke that erases stays erased; filled after it, it is filled."""
     erase = replace(DAB, adds=False, hardness=1.0)
     solid = Matte(WINDOW, np.ones(WINDOW.shape, np.float32))
-    fill = Finish(holes_px2=500)
+    fill = Finish.of(holes_px2=500)
 
     erased_last = apply_correction(solid, Correction((fill, erase)))
     filled_last = apply_correction(solid, Correction((erase, fill)))
@@ -178,7 +180,7 @@ def test_steps_of_a_correction_keep_their_order() -> None:
 
 def test_what_a_step_changed_is_decided_by_the_artist() -> None:
     """Refine must not open a hole again that was filled by hand, and may go on at the edge."""
-    correction = Correction((Finish(holes_px2=10),))
+    correction = Correction((Finish.of(holes_px2=10),))
 
     fixed = solid_mask(correction, WINDOW, ground=ringed())
 

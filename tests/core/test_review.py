@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from core.commands import AddCorrection, AddLayer, AddPlate, RemoveLayer
+from core.delivered_keys import current_key
 from core.document import Document
 from core.frames import FrameRange
 from core.geometry import Format, Window
@@ -18,7 +19,7 @@ from core.layer import Layer
 from core.plate import Plate
 from core.project_file import Project
 from core.prompts import Stroke, StrokePoint
-from core.review import WHOLE_PICTURE, DrawnLine, ReviewMark, ReviewStatus, current_key, mark_at
+from core.review import WHOLE_PICTURE, DrawnLine, ReviewMark, ReviewStatus, mark_at
 from core.review_commands import (
     AddReviewStroke,
     ClearReviewDrawing,
@@ -56,7 +57,7 @@ def document() -> Document:
 
 
 def approve(made: Document, frame: int, layer_id: str) -> None:
-    seen = current_key(made.shot.layers, PLATE.identity, frame, layer_id)
+    seen = current_key(made.shot, frame, layer_id)
     made.do(SetReviewStatus(frame, layer_id, APPROVED, seen))
 
 

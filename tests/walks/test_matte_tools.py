@@ -45,24 +45,26 @@ def test_the_finish_follows_every_frame_and_comes_off_again(swan: Artist) -> Non
     """The knob is dragged and let go, keys go on from there; a hole of one frame is filled by hand."""
     plain = {FIRST + number: shown(swan, FIRST + number) for number in range(FRAMES)}
     swan.shot("finish-none")
-    field = swan.window.inspector.finish.knobs.field("grow_px")
+    section = swan.window.inspector.finish
+    next(entry for entry in section.add.menu().actions() if entry.text() == "Grow").trigger()
+    field = section.rows[0].knobs.field("by_px")
     assert isinstance(field, NumberField)
 
     field._slider.setSliderDown(True)
     field._slider.setValue(600)
     tried, _ = swan.studio.matte(swan.layer_id, FIRST)
     assert tried is not None
-    assert np.array_equal(tried.coverage, finished(plain[FIRST], Finish(grow_px=4.0)).coverage)
+    assert np.array_equal(tried.coverage, finished(plain[FIRST], Finish.of(grow_px=4.0)).coverage)
     field._slider.setSliderDown(False)
     swan.press(Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
     swan.press(Qt.Key.Key_I, Qt.KeyboardModifier.ControlModifier)
 
-    finish = Finish(grow_px=3.5, inverted=True)
+    finish = Finish.of(grow_px=3.5, inverted=True)
     assert swan.studio.document.shot.layers[0].finish == finish
     for frame, matte in plain.items():
         assert np.array_equal(shown(swan, frame).coverage, finished(matte, finish).coverage)
     swan.shot("finish-grown-and-inverted")
-    for _ in range(3):
+    for _ in range(4):
         swan.act("edit.undo")
     assert shown(swan, FIRST) is plain[FIRST]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from core.delivered_keys import current_key
 from core.document import Document
 from core.frames import FrameNumber
 from core.layer import LayerId, MatteKey
-from core.review import current_key
 from core.review_plan import ReviewPlan
 
 
@@ -23,7 +23,7 @@ class FakeReview:
         shot = self._document.shot
         if (layer_id, frame) in self.older or shot.plate is None:
             return "an older matte", False
-        return current_key(shot.layers, shot.plate.identity, frame, layer_id), True
+        return current_key(shot, frame, layer_id), True
 
     def export(self, plan: ReviewPlan) -> None:
         self.plans.append(plan)

@@ -1,4 +1,4 @@
-"""The finish of the chosen layer: knobs for what is done to every one of its mattes, last.
+"""The finish of the chosen layer: an ordered list of steps that every one of its mattes goes through, last.
 
 A knob that is being dragged is only tried on; letting go is one `SetFinish` command. Computes nothing.
 """
@@ -6,61 +6,26 @@ A knob that is being dragged is only tried on; letting go is one `SetFinish` com
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from functools import partial
 
-from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLabel, QMenu, QSpinBox, QToolButton, QVBoxLayout, QWidget
 
+from core.delivered_keys import combined_with
 from core.finish import Finish
 from core.finish_commands import SetFinish
+from core.finish_steps import Combine, Step
 from core.frames import FrameRange
 from core.layer import Layer
 from widgets.chooser import QuietWheel
-from widgets.knobs import Knobs
 from widgets.panels.fields import heading
+from widgets.panels.finish_knobs import KINDS
+from widgets.panels.step_row import StepRow
 from widgets.studio import Studio
+from widgets.theme import icon
 
-MOST_PX2 = 4000
-MOST_GROW_PX = 20
-SCHEMA: Mapping[str, Any] = {
-    "type": "object",
-    "properties": {
-        "grow_px": {
-            "title": "Grow, px",
-            "description": "How far every edge moves out, in pixels of the plate; negative shrinks. Soft stays soft.",
-            "type": "number",
-            "default": 0.0,
-            "minimum": -MOST_GROW_PX,
-            "maximum": MOST_GROW_PX,
-            "x-ui": {"order": 1},
-        },
-        "holes_px2": {
-            "title": "Fill holes, px²",
-            "description": "Holes and grey stains of at most this many pixels are filled.",
-            "type": "number",
-            "default": 0,
-            "minimum": 0,
-            "maximum": MOST_PX2,
-            "x-ui": {"order": 2},
-        },
-        "specks_px2": {
-            "title": "Specks, px²",
-            "description": "Pieces of at most this many pixels are removed; the largest piece always stays.",
-            "type": "number",
-            "default": 0,
-            "minimum": 0,
-            "maximum": MOST_PX2,
-            "x-ui": {"order": 3},
-        },
-        "inverted": {
-            "title": "Invert",
-            "description": "What is in is out, and the other way round.",
-            "type": "boolean",
-            "default": False,
-            "x-ui": {"order": 4},
-        },
-    },
-}
+NOTE = "Done last and in this order, to every matte that is shown or exported."
 
 
 class FinishSection(QWidget):
@@ -70,32 +35,51 @@ class FinishSection(QWidget):
         super().__init__()
         self._studio = studio
         self._layer: Layer | None = None
-        self.knobs = Knobs(SCHEMA)
-        self.knobs.turning.connect(self._turning)
-        self.knobs.committed.connect(lambda _values: self._commit())
+        self.rows: list[StepRow] = []
+        self.add = QToolButton()
+        self.add.setText("Add step")
+        self.add.setIcon(icon("plus"))
+        self.add.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.add.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.add.setAccessibleName("Add a step to the finish")
+        self.add.setToolTip("Add a step at the end of the list; it can be moved, switched off and removed")
+        self.add.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        menu = QMenu(self.add)
+        menu.setToolTipsVisible(True)
+        for kind in KINDS.values():
+            entry = menu.addAction(kind.name, partial(self._added, kind.begins))
+            entry.setToolTip(kind.tip)
+        self.add.setMenu(menu)
+        top = QHBoxLayout()
+        top.setContentsMargins(0, 0, 0, 0)
+        top.addWidget(heading("Finish"), 1)
+        top.addWidget(self.add)
         self.only = QCheckBox("Only frames")
         self.only.setToolTip("Finish these frames and leave the others as they are")
-        self.only.toggled.connect(lambda _on: self._commit())
+        self.only.toggled.connect(lambda _on: self._span_changed())
         self.first, self.last = QSpinBox(), QSpinBox()
-        span = QHBoxLayout()
+        self._span = QWidget()
+        span = QHBoxLayout(self._span)
         span.setContentsMargins(0, 0, 0, 0)
         span.addWidget(self.only)
         for field, name in ((self.first, "First finished frame"), (self.last, "Last finished frame")):
             field.setAccessibleName(name)
             field.setKeyboardTracking(False)
-            field.valueChanged.connect(lambda _value: self._commit())
+            field.valueChanged.connect(lambda _value: self._span_changed())
             QuietWheel(field)
             span.addWidget(field, 1)
-        self.note = QLabel("Done last, to every matte that is shown or exported.")
+        self.note = QLabel(NOTE)
         self.note.setProperty("dim", True)
         self.note.setWordWrap(True)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(2)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 4, 0, 4)
         lines.setSpacing(4)
-        lines.addWidget(heading("Finish"))
+        lines.addLayout(top)
         lines.addWidget(self.note)
-        lines.addWidget(self.knobs)
-        lines.addLayout(span)
+        lines.addLayout(self._list)
+        lines.addWidget(self._span)
 
     def show_layer(self, layer: Layer) -> None:
         """Show what this layer's finish is."""
@@ -111,37 +95,63 @@ class FinishSection(QWidget):
             if shown is not None:
                 self.first.setValue(shown.first)
                 self.last.setValue(shown.last)
-        self.knobs.set_values(_within_knobs(finish))
+        self._span.setVisible(bool(finish.steps) or finish.frames is not None)
+        self._show_steps(finish, self._others(layer))
 
     # --- inside -------------------------------------------------------------------------------------------------
 
-    def _finish(self, values: Mapping[str, Any]) -> Finish:
+    def _show_steps(self, finish: Finish, layers: Mapping[str, str]) -> None:
+        """Rows that fit stay: a slider that is being dragged must not go from under the hand."""
+        fitting = len(self.rows) == len(finish.steps) and all(
+            row.fits(step, layers) for row, step in zip(self.rows, finish.steps, strict=True)
+        )
+        if not fitting:
+            for row in self.rows:
+                self._list.removeWidget(row)
+                row.hide()
+                row.deleteLater()
+            self.rows = [self._row(place, step, layers) for place, step in enumerate(finish.steps)]
+        last = len(self.rows) - 1
+        for place, (row, step) in enumerate(zip(self.rows, finish.steps, strict=True)):
+            row.show_step(step, first=place == 0, last=place == last)
+
+    def _row(self, place: int, step: Step, layers: Mapping[str, str]) -> StepRow:
+        row = StepRow(step, layers)
+        row.changed.connect(lambda changed: self._commit(self._finish().with_step(place, changed)))
+        row.turning.connect(lambda tried: self._try_on(self._finish().with_step(place, tried)))
+        row.moved.connect(lambda by: self._commit(self._finish().with_moved(place, place + by)))
+        row.removed.connect(lambda: self._commit(self._finish().with_step(place, None)))
+        self._list.addWidget(row)
+        return row
+
+    def _others(self, layer: Layer) -> dict[str, str]:
+        """Layers that this one can be combined with: none that is made of it."""
+        shot = self._studio.document.shot
+        others = (other for other in shot.layers if other.id != layer.id)
+        return {other.id: other.name for other in others if layer.id not in combined_with(shot, other)}
+
+    def _finish(self) -> Finish:
+        """As the document has it now."""
+        layer = self._studio.document.shot.find(self._layer.id) if self._layer is not None else None
+        return layer.finish if layer is not None else Finish()
+
+    def _added(self, step: Step) -> None:
+        if isinstance(step, Combine) and self._layer is not None:
+            step = replace(step, layer_id=next(iter(self._others(self._layer)), ""))
+        self._commit(self._finish().with_added(step))
+
+    def _span_changed(self) -> None:
         first, last = self.first.value(), self.last.value()
         frames = FrameRange(min(first, last), max(first, last)) if self.only.isChecked() else None
-        before = self._layer.finish if self._layer is not None else Finish()
-        shown = _within_knobs(before)
-        wanted = {name: getattr(before, name) if value == shown[name] else value for name, value in values.items()}
-        holes, specks = round(wanted["holes_px2"]), round(wanted["specks_px2"])
-        return Finish(holes, specks, float(wanted["grow_px"]), bool(wanted["inverted"]), frames)
+        self._commit(replace(self._finish(), frames=frames))
 
-    def _turning(self, values: Mapping[str, Any]) -> None:
+    def _try_on(self, finish: Finish) -> None:
         if self._layer is not None:
-            self._studio.finishing.try_on(self._layer.id, self._finish(values))
+            self._studio.finishing.try_on(self._layer.id, finish)
 
-    def _commit(self) -> None:
+    def _commit(self, finish: Finish) -> None:
         if self._layer is None:
             return
         self._studio.finishing.try_on(self._layer.id, None)
-        finish = self._finish(self.knobs.values())
-        if finish != self._layer.finish:
+        if finish != self._finish():
             self._studio.document.do(SetFinish(self._layer.id, finish))
-
-
-def _within_knobs(finish: Finish) -> dict[str, Any]:
-    """What the knobs show: of amounts that they have not, the most that they have."""
-    return {
-        "grow_px": min(MOST_GROW_PX, max(-MOST_GROW_PX, finish.grow_px)),
-        "holes_px2": min(MOST_PX2, finish.holes_px2),
-        "specks_px2": min(MOST_PX2, finish.specks_px2),
-        "inverted": finish.inverted,
-    }
