@@ -6,26 +6,26 @@ Given the mattes and pictures as functions; knows neither Qt nor the engine. Run
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
-from importlib import metadata
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from app.export_manifest import Manifest, tool_version
+from app.frame_files import write_frame
+from app.movie_export import write_movie
+from core.color import ColorConfig
+from core.cryptomatte import manifest_of, manifest_text
 from core.delivery import Delivery, ExportPlan, delivered_frame, deliveries, next_version
 from core.disk import cause, write_whole
 from core.errors import Cancelled, ExportError, FrameError
-from core.exr import write_exr
 from core.frames import FrameNumber
 from core.layer import LayerId, MatteKey
 from core.matte import Matte
 from core.picture import Picture
-from core.plate import Plate
 from core.shot import Shot
 
-MANIFEST_VERSION = 1
+MOST_VERSIONS = 999
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,9 @@ class ExportReport:
         frames: how many frames each has.
         written, kept: files written now, and files of an earlier run that were still true.
         without_plate: frames written although the plate has no readable picture there.
+        clipped: values that did not fit, by frame: coverage outside 0-1, and more than half can hold.
+        qc: the QC report that was written beside it, if one was ordered.
+        problems: what that report found, in a few words; empty where it found nothing.
     """
 
     patterns: tuple[str, ...]
@@ -44,6 +47,9 @@ class ExportReport:
     written: int
     kept: int
     without_plate: tuple[FrameNumber, ...] = ()
+    clipped: tuple[tuple[FrameNumber, int], ...] = ()
+    qc: str = ""
+    problems: str = ""
 
     @property
     def sentence(self) -> str:
@@ -54,6 +60,12 @@ class ExportReport:
         if self.without_plate:
             frames = _counted(len(self.without_plate), "frame")
             text += f", {frames} without a plate picture (the first is {self.without_plate[0]})"
+        if self.clipped:
+            text += (
+                f", values were clipped in {_counted(len(self.clipped), 'frame')} (the first is {self.clipped[0][0]})"
+            )
+        if self.qc:
+            text += f". QC: {self.problems or 'nothing found'}, see {self.qc}"
         return text + "."
 
     def as_dict(self) -> dict[str, Any]:
@@ -61,56 +73,8 @@ class ExportReport:
         return asdict(self)
 
 
-@dataclass
-class _Manifest:
-    """The JSON beside the frames: what was ordered, and per frame the file's hash and the keys of its mattes."""
-
-    path: Path
-    order: dict[str, Any]
-    frames: dict[str, dict[str, Any]]
-
-    @classmethod
-    def of(cls, delivery: Delivery, plan: ExportPlan) -> _Manifest:
-        """The manifest of an earlier run with the same order; an empty one when there is none."""
-        order = {
-            "kind": plan.kind,
-            "layers": [layer.name for layer in delivery.layers],
-            "pixel_type": plan.pixel_type,
-            "compression": plan.compression,
-            "data_window": plan.data_window,
-        }
-        try:
-            raw = json.loads(delivery.manifest.read_bytes())
-        except (OSError, ValueError):
-            return cls(delivery.manifest, order, {})
-        if not isinstance(raw, dict) or raw.get("manifest") != MANIFEST_VERSION or raw.get("order") != order:
-            return cls(delivery.manifest, order, {})
-        return cls(delivery.manifest, order, raw["frames"])
-
-    def write(self, complete: bool) -> None:
-        raw = {
-            "manifest": MANIFEST_VERSION,
-            "tool": f"penumbra {tool_version()}",
-            "complete": complete,
-            "order": self.order,
-            "frames": dict(sorted(self.frames.items(), key=lambda entry: int(entry[0]))),
-        }
-        try:
-            write_whole(self.path, json.dumps(raw, indent=1).encode(), sync=complete)
-        except OSError as error:
-            raise ExportError(self.path, why=cause(error), hint="Make room, then export again with resume.") from error
-
-
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def tool_version() -> str:
-    """The program's version; written into every file."""
-    try:
-        return metadata.version("penumbra")
-    except metadata.PackageNotFoundError:
-        return "unknown"
 
 
 def export(
@@ -120,34 +84,32 @@ def export(
     pictures: Callable[[FrameNumber], Picture | None],
     progress: Callable[[float, str], None],
     cancelled: Callable[[], bool],
+    color: ColorConfig | None = None,
 ) -> ExportReport:
     """Write every frame of the plan; none is skipped.
 
     Args:
         mattes: the delivered matte of a layer at a frame.
         pictures: the plate's frame, or None (or FrameError) where there is none.
-        progress: (0-1, a short phrase), called after each file.
+        progress: (0-1, a short phrase), called after each file (each frame of a movie).
+        cancelled: asked before each.
+        color: the shot's config, for movies; loaded where None.
 
     Raises:
         ExportError: refused before a file was touched, or stopped by the disk; what was written is whole and listed.
-        Cancelled: likewise.
+        Cancelled: likewise; of a movie nothing is left.
     """
+    plan = with_free_version(plan, shot) if plan.version_up else plan
     planned = deliveries(plan, shot)
-    plate = shot.plate
-    assert plate is not None
-    manifests = [_Manifest.of(delivery, plan) for delivery in planned]
+    manifests = [Manifest.of(delivery, plan) for delivery in planned]
     for delivery, manifest in zip(planned, manifests, strict=True):
         _refuse_existing(plan, delivery, manifest)
         _sweep(delivery)
-    run = _Run(plan, plate, mattes, pictures)
-    total, done = len(planned) * len(plan.frames), 0
-    for frame in plan.frames:
-        for delivery, manifest in zip(planned, manifests, strict=True):
-            if cancelled():
-                raise Cancelled("Export", f"was cancelled after {done} of {total} files", "Resume to go on from there.")
-            run.deliver(delivery, manifest, frame)
-            done += 1
-            progress(done / total, f"frame {frame}")
+    run = _Run(plan, shot, mattes, pictures, progress, cancelled)
+    if plan.is_movie:
+        run.film(planned[0], manifests[0], color or ColorConfig.load(shot.color_config))
+    else:
+        run.deliver_all(planned, manifests)
     for manifest in manifests:
         manifest.write(complete=True)
     return ExportReport(
@@ -156,10 +118,34 @@ def export(
         run.written,
         run.kept,
         tuple(sorted(run.without_plate)),
+        tuple(sorted(run.clipped.items())),
     )
 
 
-def _refuse_existing(plan: ExportPlan, delivery: Delivery, manifest: _Manifest) -> None:
+def with_free_version(plan: ExportPlan, shot: Shot) -> ExportPlan:
+    """The plan with the first version, from its own on, of which no file exists. Looks at the disk.
+
+    Raises:
+        ExportError: as `deliveries`; or there is no free version.
+    """
+    trial = replace(plan, version_up=False)
+    for _ in range(MOST_VERSIONS):
+        planned = deliveries(trial, shot)
+        taken = any(delivery.path(frame).exists() for delivery in planned for frame in plan.frames)
+        if not taken and not any(delivery.manifest.exists() for delivery in planned):
+            return trial
+        trial = next_plan(trial)
+    raise ExportError(plan.path, why=f"{MOST_VERSIONS} versions exist already", hint="Choose another name.")
+
+
+def next_plan(plan: ExportPlan) -> ExportPlan:
+    """The same plan, one version on."""
+    if "{version" in plan.path:
+        return replace(plan, version=plan.version + 1)
+    return replace(plan, path=next_version(plan.path))
+
+
+def _refuse_existing(plan: ExportPlan, delivery: Delivery, manifest: Manifest) -> None:
     """Nothing is overwritten silently. A resumed export owns the frames its manifest lists."""
     if plan.overwrite:
         return
@@ -176,7 +162,7 @@ def _refuse_existing(plan: ExportPlan, delivery: Delivery, manifest: _Manifest) 
 
 def _sweep(delivery: Delivery) -> None:
     """Remove what an export to this place that was killed left half written under hidden names."""
-    for pattern in (f".*{delivery.head}*{delivery.tail}.staged*", f".*{delivery.manifest.name}"):
+    for pattern in (f".*staged-{delivery.head}*{delivery.tail}*", f".*{delivery.manifest.name}"):
         for path in delivery.directory.glob(pattern):
             path.unlink(missing_ok=True)
 
@@ -187,40 +173,55 @@ class _Run:
     def __init__(
         self,
         plan: ExportPlan,
-        plate: Plate,
+        shot: Shot,
         mattes: Callable[[LayerId, FrameNumber], Matte],
         pictures: Callable[[FrameNumber], Picture | None],
+        progress: Callable[[float, str], None],
+        cancelled: Callable[[], bool],
     ) -> None:
+        assert shot.plate is not None
         self.plan = plan
-        self.plate = plate
+        self.shot, self.plate = shot, shot.plate
         self.mattes = mattes
         self.pictures = pictures
         self.written = 0
         self.kept = 0
         self.without_plate: set[FrameNumber] = set()
+        self.clipped: dict[FrameNumber, int] = {}
+        self._progress = progress
+        self._cancelled = cancelled
         self._picture: tuple[FrameNumber, Picture | None] | None = None
 
-    def deliver(self, delivery: Delivery, manifest: _Manifest, frame: FrameNumber) -> None:
-        keys = [layer.delivered_key(self.plate.identity, frame) for layer in delivery.layers]
+    def deliver_all(self, planned: Sequence[Delivery], manifests: Sequence[Manifest]) -> None:
+        """Every frame of every sequence, frame by frame."""
+        total, done = len(planned) * len(self.plan.frames), 0
+        if self.plan.sidecar:
+            self._write_names(planned[0])
+        for frame in self.plan.frames:
+            for delivery, manifest in zip(planned, manifests, strict=True):
+                if self._cancelled():
+                    why = f"was cancelled after {done} of {total} files"
+                    raise Cancelled("Export", why, "Resume to go on from there.")
+                self.deliver(delivery, manifest, frame)
+                done += 1
+                self._progress(done / total, f"frame {frame}")
+
+    def deliver(self, delivery: Delivery, manifest: Manifest, frame: FrameNumber) -> None:
+        """One file."""
+        keys = self._keys(delivery, frame)
         path = delivery.path(frame)
-        if self.plan.resume and self._still_true(path, manifest.frames.get(str(frame)), keys):
+        if self.plan.resume and manifest.still_true(frame, path, keys):
             self.kept += 1
             return
         mattes = [self.mattes(layer.id, frame) for layer in delivery.layers]
         made = delivered_frame(self.plan, delivery, self.plate, self._read(frame), mattes, keys, tool_version())
-        staged = path.with_name(f".{path.name}.staged")
+        if made.clipped:
+            self.clipped[frame] = self.clipped.get(frame, 0) + made.clipped
+        staged = path.with_name(f".staged-{path.name}")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            write_exr(
-                staged,
-                made.channels,
-                data_window=made.data_window,
-                format=made.format,
-                attributes=made.attributes,
-                compression=self.plan.compression,
-                verify=True,
-            )
-            manifest.frames[str(frame)] = {"file": path.name, "sha256": _sha256(staged), "keys": keys}
+            write_frame(staged, made, self.plan.compression)
+            manifest.enter(frame, path, staged, keys)
             manifest.write(complete=False)
             staged.replace(path)
         except OSError as error:
@@ -231,8 +232,30 @@ class _Run:
             staged.unlink(missing_ok=True)
         self.written += 1
 
-    def _still_true(self, path: Path, entry: Mapping[str, Any] | None, keys: list[MatteKey]) -> bool:
-        return entry is not None and entry["keys"] == keys and path.is_file() and entry["sha256"] == _sha256(path)
+    def film(self, delivery: Delivery, manifest: Manifest, color: ColorConfig) -> None:
+        """The whole movie, or none."""
+        frames = self.plan.frames
+        keys = {frame: self._keys(delivery, frame) for frame in frames}
+        path = delivery.path(frames.first)
+        origin = keys[frames.first]
+        write_movie(
+            self.plan, delivery, self.plate, origin, color, self.mattes, self._read, self._progress, self._cancelled
+        )
+        manifest.frames = {str(frame): {"file": path.name, "keys": keys[frame]} for frame in frames}
+        manifest.enter(frames.first, path, path, origin)
+        self.written += 1
+
+    def _keys(self, delivery: Delivery, frame: FrameNumber) -> list[MatteKey]:
+        return [layer.delivered_key(self.plate.identity, frame) for layer in delivery.layers]
+
+    def _write_names(self, delivery: Delivery) -> None:
+        """A Cryptomatte's manifest, before the frames that speak of it."""
+        names = manifest_of(delivery.channels)
+        try:
+            delivery.directory.mkdir(parents=True, exist_ok=True)
+            write_whole(delivery.sidecar, manifest_text(names).encode())
+        except OSError as error:
+            raise ExportError(delivery.sidecar, why=cause(error), hint="Make room, or choose another place.") from error
 
     def _read(self, frame: FrameNumber) -> Picture | None:
         """The plate's frame, once for all sequences of the plan."""
@@ -245,8 +268,3 @@ class _Run:
                 self.without_plate.add(frame)
             self._picture = (frame, picture)
         return self._picture[1]
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
