@@ -16,6 +16,7 @@ from app.frame_files import write_frame
 from app.movie_export import write_movie
 from core.color import ColorConfig
 from core.cryptomatte import manifest_of, manifest_text
+from core.delivered_keys import delivered_key
 from core.delivery import Delivery, ExportPlan, delivered_frame, deliveries, next_version
 from core.disk import cause, write_whole
 from core.errors import Cancelled, ExportError, FrameError
@@ -246,7 +247,7 @@ class _Run:
         self.written += 1
 
     def _keys(self, delivery: Delivery, frame: FrameNumber) -> list[MatteKey]:
-        return [layer.delivered_key(self.plate.identity, frame) for layer in delivery.layers]
+        return [delivered_key(self.shot, layer, frame) for layer in delivery.layers]
 
     def _write_names(self, delivery: Delivery) -> None:
         """A Cryptomatte's manifest, before the frames that speak of it."""
