@@ -28,6 +28,8 @@ PHOTOGRAPHS = 0.35
 LIFELIKE = 0.35
 """Of the things set before a ground, where there is a bank of them; of the others, `DRAWINGS` are drawings."""
 DRAWINGS = 0.65
+GROUPS = 0.25
+"""Of the pictures, where there are lifelike things: several of these side by side."""
 LEAST_PART, MOST_PART = 0.003, 0.75
 """Of the crop, that a subject fills."""
 
@@ -66,6 +68,16 @@ class _Held:
     mattes: UInt8
 
 
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where a thing is set, its middle and its longer side in pixels, and whether it must be a lifelike one."""
+
+    long_px: float
+    x: float
+    y: float
+    lifelike: bool = False
+
+
 class Examples:
     """Drawn by `rng` from a pool, and from banks where there are any.
 
@@ -101,8 +113,8 @@ class Examples:
     def _composed(self) -> Example | None:
         rng = self._rng
         picture, mattes = self._ground()
-        for _ in range(int(rng.choice([0, 1, 2, 3, 5], p=[0.2, 0.3, 0.25, 0.15, 0.1]))):
-            picture, mattes = self._with_thing(picture, mattes)
+        for spot in self._spots():
+            picture, mattes = self._with_thing(picture, mattes, spot)
         parts = [float((matte > 0.5).mean()) for matte in mattes]
         fit = [place for place, part in enumerate(parts) if LEAST_PART < part < MOST_PART]
         if not fit:
@@ -124,20 +136,34 @@ class Examples:
         turn = _placing(scene.rgb.shape[:2], side, rng, focus, float(np.exp(rng.uniform(0.0, 0.9))))
         return _warped(scene.rgb, turn, side), [_warped(matte, turn, side) for matte in scene.mattes]
 
-    def _with_thing(self, picture: Float32, mattes: list[Float32]) -> tuple[Float32, list[Float32]]:
+    def _spots(self) -> list[_Spot]:
+        """Here and there; or side by side, as people stand: each of a group is wanted without its neighbours."""
         rng, side = self._rng, self._side
-        long_px = side * float(np.exp(rng.uniform(np.log(0.25), np.log(1.4))))
-        thing = self._thing(long_px)
+        if self._banks.lifelike is not None and rng.uniform() < GROUPS:
+            long_px = side * float(np.exp(rng.uniform(np.log(0.35), np.log(1.3))))
+            x, y = rng.uniform(-0.1, 0.6) * side, rng.uniform(0.35, 0.75) * side
+            spots = []
+            for _ in range(int(rng.integers(2, 5))):
+                spots.append(
+                    _Spot(long_px * float(rng.uniform(0.88, 1.12)), x, y + float(rng.normal(0, 0.04)) * side, True)
+                )
+                x += float(rng.uniform(0.18, 0.5)) * long_px
+            return [spots[int(place)] for place in rng.permutation(len(spots))]
+        return [
+            _Spot(side * float(np.exp(rng.uniform(np.log(0.25), np.log(1.4)))), *(rng.uniform(0.05, 0.95, 2) * side))
+            for _ in range(int(rng.choice([0, 1, 2, 3, 5], p=[0.2, 0.3, 0.25, 0.15, 0.1])))
+        ]
+
+    def _with_thing(self, picture: Float32, mattes: list[Float32], spot: _Spot) -> tuple[Float32, list[Float32]]:
+        rng, side, long_px = self._rng, self._side, spot.long_px
+        thing = self._thing(spot)
         if thing is None:
             return picture, mattes
         height, width = thing.shape[:2]
         scale = long_px / max(height, width)
-        turn = cv2.getRotationMatrix2D((width / 2, height / 2), float(rng.normal(0, 14)), scale)
-        turn[:, 2] += rng.uniform(0.05, 0.95, 2) * side - np.array([width / 2, height / 2])
-        turn[0] *= float(rng.uniform(0.8, 1.25))
-        if rng.uniform() < 0.5:
-            turn[0] = -turn[0]
-            turn[0, 2] += side
+        turn = cv2.getRotationMatrix2D((0, 0), float(rng.normal(0, 14)), scale)
+        turn[0] *= float(rng.uniform(0.8, 1.25)) * (1 if rng.uniform() < 0.5 else -1)
+        turn[:, 2] = np.array([spot.x, spot.y]) - turn[:, :2] @ np.array([width / 2, height / 2])
         thing[..., :3] *= thing[..., 3:]
         laid = np.asarray(cv2.warpAffine(thing, turn, (side, side), flags=cv2.INTER_LINEAR), np.float32)
         if rng.uniform() < 0.35:
@@ -150,10 +176,10 @@ class Examples:
         seen = [np.asarray(matte * (1 - coverage[..., 0]), np.float32) for matte in mattes]
         return np.asarray(picture, np.float32), [*seen, np.ascontiguousarray(coverage[..., 0])]
 
-    def _thing(self, long_px: float) -> Float32 | None:
+    def _thing(self, spot: _Spot) -> Float32 | None:
         """(H, W, 4) 0-1, not premultiplied, of any of the sources."""
-        banks, chance = self._banks, self._rng.uniform()
-        if banks.lifelike is not None and chance < LIFELIKE:
+        banks, long_px = self._banks, spot.long_px
+        if banks.lifelike is not None and (spot.lifelike or self._rng.uniform() < LIFELIKE):
             thing = _reduced(banks.lifelike.drawn(self._rng), long_px)
             return np.asarray(thing / np.float32(255), np.float32)
         if banks.cutouts is not None and self._rng.uniform() < DRAWINGS:
