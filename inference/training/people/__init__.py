@@ -1,0 +1,1 @@
+"""People to learn from: MakeHuman's core assets (CC0), dressed, posed, lit and drawn here. No torch, no Qt."""
