@@ -6,11 +6,16 @@ Knows coverage only. The nearest pixel of the outline is found, and how far beyo
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from core.arrays import Float32, UInt8
+
+_BESIDE_PX = 1.5
+_Ints = npt.NDArray[np.int32]
 
 
 def edge_distance(coverage: Float32, reach_px: float) -> Float32 | None:
@@ -49,26 +54,60 @@ def _near(coverage: Float32, inside: UInt8, outline: UInt8, far: np.float32) -> 
     seeds = np.flatnonzero(outline)
     place_of = np.zeros(len(seeds) + 1, np.int64)
     place_of[labels.ravel()[seeds]] = np.arange(len(seeds))
-    beyond = _beyond(coverage, seeds)
+    width = coverage.shape[1]
     signed = np.where(inside > 0, -far, far).astype(np.float32).ravel()
     asked = np.flatnonzero((rough <= far + 2).ravel())
     nearest = place_of[labels.ravel()[asked]]
-    width = coverage.shape[1]
-    row, column = np.divmod(asked, width)
-    seed_row, seed_column = np.divmod(seeds, width)
-    away = np.hypot(row - seed_row[nearest], column - seed_column[nearest]).astype(np.float32)
+    row, column = np.divmod(asked.astype(np.int32), np.int32(width))
+    line = _Line.of(coverage, seeds)
+    first = line.distance(nearest, row, column)
+    # what OpenCV calls nearest is a pixel or three aside; what is nearest to the foot of that is nearest
+    foot_row = np.clip(np.rint(row - line.out_y[nearest] * first), 0, coverage.shape[0] - 1).astype(np.int64)
+    foot_column = np.clip(np.rint(column - line.out_x[nearest] * first), 0, width - 1).astype(np.int64)
+    away = np.minimum(np.abs(first), np.abs(line.distance(place_of[labels[foot_row, foot_column]], row, column)))
     within = inside.ravel()[asked] > 0
-    signed[asked] = np.clip(np.where(within, -away, away) - beyond[nearest], -far, far)
+    close = np.abs(first) < 1.0
+    signed[asked] = np.clip(np.where(close, first, np.where(within, -away, away)), -far, far)
     return signed.reshape(coverage.shape)
 
 
-def _beyond(coverage: Float32, seeds: np.ndarray[tuple[int], np.dtype[np.intp]]) -> Float32:
-    """How far the line runs beyond the centres of these pixels of the outline, 0-1."""
-    height, width = coverage.shape
-    row, column = np.divmod(seeds, width)
-    own = coverage.ravel()[seeds]
-    lowest = own
-    for down, across in ((-1, 0), (1, 0), (0, -1), (0, 1)):
-        beside = coverage[np.clip(row + down, 0, height - 1), np.clip(column + across, 0, width - 1)]
-        lowest = np.minimum(lowest, beside)
-    return np.asarray(np.clip((own - 0.5) / np.maximum(own - lowest, 1e-6), 0.0, 1.0), np.float32)
+class _Line(NamedTuple):
+    """Where the half line runs next to the pixels of the outline: a place on it, in pixels of the array, and the way
+    out there, of length 1."""
+
+    x: Float32
+    y: Float32
+    out_x: Float32
+    out_y: Float32
+
+    def distance(self, nearest: npt.NDArray[np.int64], row: _Ints, column: _Ints) -> Float32:
+        """From the line next to these pixels of the outline; negative on its inner side.
+
+        Beside its foot a straight line is as far as along its normal; further off the foot itself is what is nearest.
+        """
+        way_x, way_y = column - self.x[nearest], row - self.y[nearest]
+        along = way_x * self.out_x[nearest] + way_y * self.out_y[nearest]
+        away = np.copysign(np.hypot(way_x, way_y), along)
+        return np.asarray(np.where(np.abs(away) < _BESIDE_PX, along, away), np.float32)
+
+    @classmethod
+    def of(cls, coverage: Float32, seeds: npt.NDArray[np.intp]) -> _Line:
+        height, width = coverage.shape
+        row, column = np.divmod(seeds, width)
+
+        def beside(down: int, across: int) -> Float32:
+            found = coverage[np.clip(row + down, 0, height - 1), np.clip(column + across, 0, width - 1)]
+            return np.asarray(found, np.float32)
+
+        up, low, left, right = beside(-1, 0), beside(1, 0), beside(0, -1), beside(0, 1)
+        corners = (beside(-1, -1), beside(-1, 1), beside(1, -1), beside(1, 1))
+        out_x = 2 * (left - right) + corners[0] - corners[1] + corners[2] - corners[3]
+        out_y = 2 * (up - low) + corners[0] + corners[1] - corners[2] - corners[3]
+        steep = np.maximum(np.hypot(out_x, out_y), 1e-6)
+        out_x, out_y = out_x / steep, out_y / steep
+        own = coverage.ravel()[seeds]
+        lowest = np.minimum(np.minimum(up, low), np.minimum(left, right))
+        beyond = np.clip((own - 0.5) / np.maximum(own - lowest, 1e-6), 0.0, 1.0)
+        beyond *= np.maximum(np.abs(out_x), np.abs(out_y))
+        places = column + out_x * beyond, row + out_y * beyond
+        return cls(*(np.asarray(each, np.float32) for each in (*places, out_x, out_y)))
