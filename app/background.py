@@ -47,6 +47,10 @@ class Background:
         future = self._workers.submit(work)
         future.add_done_callback(lambda ended: self._post(lambda: finished(ended)))
 
+    def wait(self) -> None:
+        """With one worker: until what was asked so far is done. What came of it is still on its way to `post`."""
+        self._workers.submit(int).result()
+
     def close(self) -> None:
         """Wait for what runs, forget what waits."""
         self._workers.shutdown(wait=True, cancel_futures=True)

@@ -15,6 +15,7 @@ from app.alternatives import Alternatives
 from app.background import Background
 from app.choosing import Choosing
 from app.color_choice import ColorChoice
+from app.corrections import Corrections
 from app.delivering import deliver
 from app.engine_watch import EngineWatch
 from app.exporting import ExportReport
@@ -149,6 +150,10 @@ class PenumbraStudio:
         self.reviewing = Reviewing(
             lambda: self.bench, lambda: self.color, self.board, post, run, self.message.emit, self.report
         )
+        self.corrections = Corrections(
+            self.document, lambda: self.bench, self._watch.models, post, self._inform, self.report
+        )
+        self.saving.changed.connect(self.corrections.saved)
 
     # --- projects and plates ------------------------------------------------------------------------------------
 
@@ -177,6 +182,7 @@ class PenumbraStudio:
 
     def _switch(self, project: Project) -> None:
         """Leave the open project and show another one."""
+        self.corrections.leave()
         self.pieces.stop()
         self.importing.stop()
         self.like.stop()
@@ -222,6 +228,7 @@ class PenumbraStudio:
         if self._closed:
             return
         self._closed = True
+        self.corrections.close(discard=discard or self.saving.untouched)
         self._choosing.close()
         self.references.close()
         self.judging.close()
@@ -322,10 +329,12 @@ class PenumbraStudio:
         self._reporting(lambda: self._propagate(layer_id, wanted))
 
     def _propagate(self, layer_id: LayerId, frames: FrameRange) -> None:
+        self.corrections.remember()
         if not self.bench.propagate(layer_id, frames):
             self.message.emit(Message(Severity.INFO, "Every frame of the range is fresh already."))
 
     def teach(self, layer_id: LayerId, options: Mapping[str, Any] | None = None) -> None:
+        self.corrections.remember()
         self._reporting(lambda: self.bench.teach(layer_id, options or {}))
 
     def _offer(self, layer_id: LayerId, taught: Taught) -> None:

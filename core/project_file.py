@@ -28,7 +28,7 @@ from typing import Any
 import platformdirs
 
 from core.commands import Command, PutBack
-from core.disk import cause, remove_leftovers, write_whole
+from core.disk import TEMPORARY, cause, remove_leftovers, write_whole
 from core.document import Document, Edit
 from core.errors import ProjectError
 from core.frames import FrameRange
@@ -387,12 +387,12 @@ def _reachable(layer: Layer, plate_identity: str, frames: FrameRange) -> set[Mat
 
 
 def _copy_content(old: Path, new: Path) -> None:
-    """Assets and mattes. Files that are only ever replaced, never written into, are linked where possible."""
-    new.mkdir(parents=True)
-    for name in ("assets", "mattes"):
-        (new / name).mkdir()
-        for source in (old / name).iterdir() if (old / name).is_dir() else ():
-            target = new / name / source.name
+    """Files that are only ever replaced, never written into, are linked where possible."""
+    for name in ("assets", "mattes", "corrections"):
+        (new / name).mkdir(parents=True)
+        for source in (path for path in (old / name).rglob("*") if path.is_file() and TEMPORARY not in path.name):
+            target = new / source.relative_to(old)
+            target.parent.mkdir(parents=True, exist_ok=True)
             try:
                 os.link(source, target)
             except OSError:

@@ -27,6 +27,7 @@ from core.signal import Signal
 from core.take import TakeKind
 from widgets.alternatives import AlternativeRoom
 from widgets.color_room import ColorRoom
+from widgets.corrections import CorrectionRoom
 from widgets.finishing import FinishRoom
 from widgets.judging import Judging
 from widgets.like_room import LikeRoom
@@ -132,6 +133,10 @@ class Studio(Protocol):
     @property
     def reviewing(self) -> ReviewRoom:
         """Who reviews, what an approval is of, and the review's exports."""
+
+    @property
+    def corrections(self) -> CorrectionRoom:
+        """What is kept for learning, of this project and of the show."""
 
     @property
     def pieces(self) -> PieceRoom:

@@ -81,7 +81,7 @@ class Blobs:
     """The blobs below one folder. No locks: a file appears whole under a name that only its content gives.
 
     Args:
-        folder: made at the first blob.
+        folder: there already.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -117,7 +117,7 @@ class Blobs:
             if path.read_bytes() == data:
                 os.utime(path)
                 return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)  # never the store itself: a folder that was thrown away stays away
         write_whole(path, data, sync=False)
 
     def get(self, key: BlobKey) -> npt.NDArray[Any]:

@@ -78,7 +78,7 @@ class Catalog(Generic[Item]):
     def add_file(self, item_id: str, data: bytes) -> None:
         """Keep an item's file as it is. Raises OSError."""
         path = self.path(item_id)
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(exist_ok=True)
         if not _holds(path, data):
             write_whole(path, data)
         self._take(item_id, data)

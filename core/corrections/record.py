@@ -51,7 +51,8 @@ class About:
         encoding: of the picture, a name of `core/encoding.py`.
         color_config: in whose working space the picture is; empty for the program's own.
         made_by, model, model_version, weights_sha256, adapter: of the matte before, see `core.matte.Provenance`.
-        prompts, strokes: how many there are; they themselves are in `Pair.authored`.
+        prompts, strokes: how many there are; they themselves are in `PairPixels.authored`.
+        key: of the matte after, by which it is known without its pixels; empty where nobody says.
     """
 
     shot: str
@@ -73,6 +74,7 @@ class About:
     adapter: str = ""
     prompts: int = 0
     strokes: int = 0
+    key: str = ""
 
     @property
     def place(self) -> Place:

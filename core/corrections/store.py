@@ -98,8 +98,8 @@ class CorrectionStore:
                 if not make:
                     hint = "Name the folder of a store, or a project that has one."
                     raise ProjectError(path, why="it holds no corrections", hint=hint)
-                (path / "pairs").mkdir(parents=True, exist_ok=True)
-                (path / "marks").mkdir(exist_ok=True)
+                for name in ("pairs", "marks", "blobs"):
+                    (path / name).mkdir(parents=True, exist_ok=True)
             if _version(path) > VERSION:
                 raise _newer(path, f"its format is {_version(path)}, and this program knows {VERSION}")
             store = cls(path)
@@ -144,6 +144,10 @@ class CorrectionStore:
         with self._lock:
             records = [record for record in self._pairs.all().values() if record.place == place]
             return _entry(sorted(records, key=_age), self._said()) if records else None
+
+    def has_pixels(self, record: PairRecord) -> bool:
+        """Whether every file of a pair is there; what is in them is not read."""
+        return all(self.blobs.has(key) for key in record.blobs.values())
 
     def pair(self, pair_id: PairId) -> Pair:
         """A pair with its pixels, checked.

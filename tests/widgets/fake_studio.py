@@ -27,6 +27,7 @@ from core.plate import Plate
 from core.plate_choices import PlateChoices
 from core.prompts import Prompt
 from core.signal import Signal
+from tests.widgets.fake_corrections import FakeCorrections
 from tests.widgets.fake_judging import FakeJudging
 from tests.widgets.fake_looking import FakeColors, FakeLooking
 from tests.widgets.fake_references import FakeReferences
@@ -165,6 +166,7 @@ class FakeStudio:
         self.takes_changed = self.taking.changed
         self.importing = FakeImporting()
         self.alternatives = FakeAlternatives()
+        self.corrections = FakeCorrections()
         self.like = FakeLike()
         self.judging = FakeJudging()
         self.looking = FakeLooking()
