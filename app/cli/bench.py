@@ -17,9 +17,10 @@ BENCHES = {
     "clicks": "how many clicks a matte takes",
     "table": "the table of what bench clicks wrote, with its verdict",
     "refine": "the edge against a true alpha",
+    "loop": "correct the suggested frame, again and again: how right the rest of the shot is",
     "look": "how soon the next frame to look at finds the errors",
 }
-WITH_PAIRS = ("propagate", "clicks", "refine", "look")
+WITH_PAIRS = ("propagate", "clicks", "refine", "loop", "look")
 
 
 def describe(parser: argparse.ArgumentParser) -> None:

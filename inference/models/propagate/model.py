@@ -5,7 +5,6 @@ torch is imported when an adapter is used or made, not before: motion alone answ
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from core.frames import FrameNumber
 from inference.model import Cancelled as Poll
 from inference.model import FrameSource, Lesson, Options, Propagated, TeachStep
 from inference.motion.propagation import Propagation
+from inference.training.clock import CLOCKS
 
 CLOSING_S = 3.0
 """Of the teaching time, for measuring after the last step."""
@@ -50,7 +50,8 @@ class Propagate:
         cancelled: Poll,
     ) -> Iterator[TeachStep]:
         """A few steps a report; the last one carries the adapter, and the held-out error before and after."""
-        began = time.monotonic()
+        clock = CLOCKS[str(options["clock"])]
+        began = clock()
         from inference.training.exam import Exam
         from inference.training.fine_tune import Plan, fine_tune
 
@@ -58,14 +59,14 @@ class Propagate:
         before = exam.error(resume_from)
         seconds = float(options["seconds"])
         # Asking once more at the end takes no longer than asking now did.
-        around = CLOSING_S + 2.0 * (time.monotonic() - began)
+        around = CLOSING_S + 2.0 * (clock() - began)
         plan = Plan(
             seconds=max(0.5 * seconds, seconds - around),
             seed=int(options["seed"]),
             long_edge_px=int(options["taught_px"]),
             crop_px=int(options["crop_px"]),
         )
-        for step in fine_tune(source, lessons, resume_from, plan, cancelled):
+        for step in fine_tune(source, lessons, resume_from, plan, cancelled, clock):
             if step.progress < 1.0 or before is None:
                 yield step
                 continue

@@ -1,0 +1,206 @@
+"""`penumbra bench loop`: correct the suggested frame, again and again; how right is the rest of the shot?
+
+A simulated artist clicks one frame (the middle one of those with truth, as in `bench propagate`). Then, round after
+round, the artist corrects the frame that the program itself suggests next, with some strokes of a brush that is not
+exact (`loop_artist.py`). After each round the frames never corrected are scored against their truth. Corrected frames
+are what the hand left them, not the truth. Each method (`loop_methods.py`) is led by its own suggestions.
+
+Rows of a curve (`--curve`) teach once more from the key frames of the last round, each from nothing, for other times.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from app.bench.click_rows import keep
+from app.bench.judge import Judge
+from app.bench.loop_artist import MOST_STROKES, corrected
+from app.bench.loop_methods import METHODS, PLAIN, TO_COME, Answer, Key, Known, Method, Teaching
+from app.bench.loop_rows import Row, kept_rows, means
+from app.bench.loop_rows import markdown as markdown
+from app.bench.loop_scores import rank_correlation, scores
+from app.bench.propagate import Given, TrueSequence, given_for, iou, sequences
+from app.bench.truth import Pair
+from core.color import ColorConfig
+from core.errors import OptionError
+from core.expected_error import expected_error
+from core.frames import FrameNumber
+from core.geometry import Window
+from core.layer import SEGMENTER, Correction
+from core.matte import Matte
+from core.painting import solid_mask
+from inference.registry import InstalledModel, Registry
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    known = (*METHODS, *TO_COME)
+    parser.add_argument("--rounds", type=int, default=5, metavar="N", help="frames that are corrected (5)")
+    parser.add_argument("--method", action="append", metavar="NAME", help=f"{', '.join(known)}; again for more")
+    parser.add_argument("--seconds", type=float, default=60.0, metavar="S", help="of teaching in each round (60)")
+    parser.add_argument("--budget", choices=("wall", "cpu"), default="wall", help="what they are counted of (wall)")
+    parser.add_argument("--resume", action="store_true", help="teaching goes on from the round before")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="work on every Nth frame with truth (1)")
+    parser.add_argument("--strokes", type=int, default=MOST_STROKES, metavar="N", help="on a frame (%(default)s)")
+    parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the hand and of teaching (0)")
+    parser.add_argument("--curve", type=_seconds, default=(), metavar="S,S", help="teach for these times as well")
+    parser.add_argument("--model", default="propagate", metavar="NAME", help="what propagates and is taught")
+    parser.add_argument("--segment", default=SEGMENTER, metavar="NAME", help="what is clicked (%(default)s)")
+    parser.add_argument("--true-click", action="store_true", help="give the truth on the clicked frame")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="keep the rows here, and measure none of them again")
+    parser.add_argument("--table", action="store_true", help="the rows as markdown tables")
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """How the loop is played. `curve`: other teaching times, seconds, to measure after the last round."""
+
+    rounds: int = 5
+    every: int = 1
+    strokes: int = MOST_STROKES
+    curve: tuple[float, ...] = ()
+
+
+def measure(arguments: argparse.Namespace) -> Iterator[Row]:
+    registry = Registry()
+    teaching = Teaching(arguments.seconds, arguments.budget, arguments.seed, arguments.resume)
+    return run(
+        arguments.pair,
+        arguments.method or METHODS,
+        Known.found(arguments.model, teaching),
+        Play(arguments.rounds, max(1, arguments.every), arguments.strokes, arguments.curve),
+        None if arguments.true_click else registry.find(arguments.segment, "segment"),
+        arguments.out,
+    )
+
+
+def run(
+    pairs: Sequence[Pair],
+    methods: Sequence[str],
+    known: Known,
+    play: Play,
+    clicker: InstalledModel | None,
+    kept_in: Path | None = None,
+) -> Iterator[Row]:
+    """Rows per sequence (and id), method and round, then means over the sequences.
+
+    Args:
+        clicker: the model that is clicked on the first frame, or None to give the truth there.
+        kept_in: JSON lines; a method that has all its rounds there is not measured again, and each row is added.
+
+    Yields:
+        `bench`, `kind` ("round" or "curve"), `case`, `method`, `round` (frames corrected so far), `iou`, `j_and_f`,
+        `f`, `mae`, `worst_iou` over the `frames` never corrected; effort since the beginning: `clicks`, `strokes`,
+        `painted_px`; `seconds` and `cpu_seconds` of this round's teaching and propagating, of teaching alone as
+        `teach_seconds`, `teach_cpu_seconds`, `steps`; `confidence_rank` and `expected_rank`: Spearman's correlation
+        of what the model doubts, and of what the program expects to be wrong, with the true error; `suggested`: the
+        frame to correct next. A curve has `taught`, the seconds it was given.
+
+    Raises OptionError for an unknown method, PlateError where nothing is paired.
+    """
+    for method in methods:
+        known.begun(method)
+    if play.rounds < 0 or play.strokes < 1:
+        raise OptionError("--rounds or --strokes", "is too small", "Correct at least one frame with one stroke.")
+    cv2.setNumThreads(min(2, os.cpu_count() or 1))
+    color = ColorConfig.load()
+    kept = kept_rows(kept_in) if kept_in is not None and kept_in.exists() else []
+    rows: list[Row] = []
+    for pair in pairs:
+        for sequence in sequences(pair, color):
+            given: Given | None = None
+            for method in dict.fromkeys(methods):
+                about = _about(sequence, method, known, play, clicker)
+                found = [row for row in kept if about.items() <= row.items()]
+                if len({row["round"] for row in found if row["kind"] == "round"}) <= play.rounds:
+                    given = given or given_for(sequence, clicker)
+                    found = []
+                    for figures in _played(sequence, given, method, known, play):
+                        found.append({**about, **figures})
+                        if kept_in is not None:
+                            keep(found[-1], kept_in)
+                        yield found[-1]
+                else:
+                    yield from found
+                rows += found
+    yield from means(rows)
+
+
+def _about(
+    sequence: TrueSequence, method: str, known: Known, play: Play, clicker: InstalledModel | None
+) -> dict[str, Any]:
+    """What a row is of: rows with the same have the same figures, but for the times."""
+    settings = (play.every, play.strokes, known.teaching.seed, clicker.fingerprint[:12] if clicker else "truth")
+    fingerprint = f"{known.fingerprint(method)} {' '.join(map(str, settings))}".strip()
+    return {"bench": "loop", "case": sequence.name, "method": method, "fingerprint": fingerprint}
+
+
+def _played(sequence: TrueSequence, given: Given, method: str, known: Known, play: Play) -> Iterator[dict[str, Any]]:
+    """One method's rounds on one sequence, then its curve."""
+    answers, judge = known.begun(method), Judge(sequence)
+    wanted = sorted({*sorted(sequence.truth)[:: play.every], given.clicked})
+    keys = {given.clicked: Key(given.keys[given.clicked])}
+    effort = {"clicks": given.clicks, "strokes": 0, "painted_px": 0}
+    for number in range(play.rounds + 1):
+        answer, suggested, figures = _answered(sequence, keys, wanted, answers, judge)
+        yield {"kind": "round", "round": number, **figures, **effort, "suggested": suggested}
+        if suggested is None or number == play.rounds:
+            break
+        before = answer.mattes.get(suggested, np.zeros(sequence.shape(), np.float32))
+        hand = corrected(sequence.truth[suggested], before, known.teaching.seed * 100_003 + suggested, play.strokes)
+        window = Window.of_size(before.shape[1], before.shape[0])
+        decided = solid_mask(Correction(hand.strokes), window, ground=Matte(window, before))
+        keys = {**keys, suggested: Key(hand.coverage, (), hand.strokes, decided)}
+        effort["strokes"] += len(hand.strokes)
+        effort["painted_px"] += hand.painted_px
+    for seconds in play.curve if method not in PLAIN else ():
+        again = replace(known, teaching=replace(known.teaching, seconds=seconds, resume=False)).begun(method)
+        _, _, figures = _answered(sequence, keys, wanted, again, judge)
+        yield {"kind": "curve", "round": len(keys) - 1, "taught": seconds, **figures, **effort}
+
+
+def _answered(
+    sequence: TrueSequence,
+    keys: Mapping[FrameNumber, Key],
+    wanted: Sequence[FrameNumber],
+    method: Method,
+    judge: Judge,
+) -> tuple[Answer, FrameNumber | None, dict[str, Any]]:
+    """A method's mattes of all frames that are not key frames, the frame to correct next, and the figures."""
+    others = [frame for frame in wanted if frame not in keys]
+    answer = method(sequence, keys, others)
+    mattes = {**answer.mattes, **{frame: key.coverage for frame, key in keys.items()}}
+    known = judge.judged(mattes, keys.keys(), answer.confidence)
+    truth = {frame: sequence.truth[frame] for frame in others}
+    there = [frame for frame in others if frame in answer.mattes]
+    errors = [1.0 - iou(answer.mattes[frame], truth[frame]) for frame in there]
+    expected = [expected_error(known.facts[frame]) for frame in there]
+    doubts = [1.0 - answer.confidence[frame] for frame in there if frame in answer.confidence]
+    offered = next((look.frame for look in known.queue if look.frame in truth), None)
+    if offered is None:
+        offered = next(iter(truth), None)  # every matte is missing: begin at the first frame
+    figures = {
+        **scores(answer.mattes, truth),
+        **answer.figures,
+        "confidence_rank": rank_correlation(doubts, errors) if len(doubts) == len(errors) else math.nan,
+        "expected_rank": rank_correlation(expected, errors),
+    }
+    return answer, offered if len(others) > 1 else None, figures
+
+
+def _seconds(text: str) -> tuple[float, ...]:
+    try:
+        found = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        found = ()
+    if not found or min(found) <= 0.0:
+        raise argparse.ArgumentTypeError(f"{text} is not a list of seconds, such as 5,10,20,60")
+    return found

@@ -1,0 +1,1 @@
+"""CopyCat's recipe, as a model."""
