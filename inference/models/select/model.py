@@ -28,6 +28,7 @@ from inference.models.segment.edge import PlateEdge
 from inference.models.segment.replay import Replay
 from inference.models.select import weights
 from inference.models.select.network import ClickNet
+from inference.models.select.settling import settled
 from inference.models.select.sight import Looks
 from inference.models.select.steps import Ground, State, apply
 
@@ -97,10 +98,11 @@ class LearnedSegmenter:
         with encoded.lock, _one_thread():
             start, origin = begun(previous, encoded.ground.shape)
             small = self._replay(encoded, prompts, start, origin, options, cancelled).coverage
+            shown = settled(small)
             if options.get("quick"):
-                full = np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+                full = np.asarray(cv2.resize(shown, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
             else:
-                full = encoded.edge.bring(small, float(options.get("softness", 0.5)), cancelled)
+                full = encoded.edge.bring(shown, float(options.get("softness", 0.5)), cancelled)
         if previous is not None:
             full = keep(previous, full, start, small)
         return under_prompts(full, prompts), _confidence(small)
