@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from core.arrays import Float32
 from core.errors import PromptError
@@ -75,11 +76,22 @@ def _moved(prompt: Click | Stroke, dx: float, dy: float) -> Click | Stroke:
 
 
 def keep(previous: Float32, full: Float32, start: Float32, small: Float32) -> Float32:
-    """`previous` bit for bit where the prompts changed nothing nearby, `full` elsewhere."""
-    touched = cv2.dilate((start != small).astype(np.uint8), np.ones((5, 5), np.uint8))
-    size = (previous.shape[1], previous.shape[0])
-    changed = cv2.resize(touched, size, interpolation=cv2.INTER_NEAREST).astype(bool)
-    return np.where(changed, full, previous.astype(np.float32, copy=False))
+    """`previous` bit for bit where the prompts changed nothing nearby, `full` elsewhere; a new array."""
+    touched = cv2.dilate((start != small).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    result = previous.astype(np.float32, copy=True)
+    down, across = (np.flatnonzero(touched.any(axis=1 - axis)) for axis in (0, 1))
+    if len(down):
+        rows, ys = _pixels(down, full.shape[0], small.shape[0])
+        columns, xs = _pixels(across, full.shape[1], small.shape[1])
+        np.copyto(result[rows, columns], full[rows, columns], where=touched[np.ix_(ys, xs)])
+    return result
+
+
+def _pixels(touched: npt.NDArray[np.intp], length: int, small: int) -> tuple[slice, npt.NDArray[np.intp]]:
+    """From the first to the last plate pixel of small ones along a side, and which small one each of them is in."""
+    at = np.minimum((np.arange(length) * (small / length)).astype(np.intp), small - 1)
+    first, last = np.searchsorted(at, [touched[0], touched[-1] + 1])
+    return slice(int(first), int(last)), at[first:last]
 
 
 def under_prompts(full: Float32, prompts: Sequence[Prompt]) -> Float32:

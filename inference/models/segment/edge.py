@@ -1,22 +1,51 @@
 """From the small answer to the plate's resolution: the edge follows the plate's own pixels.
 
-Knows a small coverage and the plate; no prompts. Works on tiles that the outline crosses and copies the rest, and
-remembers tiles whose small coverage did not change (a cache: the answer depends on nothing but its inputs).
+Knows a small coverage and the plate; no prompts. Works on tiles that the outline crosses, and remembers every tile
+while the small coverage it was made from stands: a click pays for the piece of outline that it moved, however large
+the plate is. All that is remembered is a cache: the answer depends on nothing but its inputs, bit for bit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Final, NamedTuple
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-from core.arrays import Float32
+from core.arrays import Bool, Float32
 from core.errors import Cancelled
 
-_TILE = 256
+_TILE: Final = 128
+_TONE: Final = np.array([[0.30, 0.55, 0.15]], np.float32)
+
+
+class _Span(NamedTuple):
+    """A row or a column of tiles.
+
+    Args:
+        begin: first plate pixel of the tiles; `end` is one past the last.
+        low: first plate pixel that is looked at for them; `high` is one past the last.
+        part: the small pixels they depend on.
+        mix: (high - low, length of part) how much of each small pixel lies in each plate pixel.
+    """
+
+    begin: int
+    end: int
+    low: int
+    high: int
+    part: slice
+    mix: Float32
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Guide:
+    """The plate under one tile and its margin: its tone, and the mean and variance of that around each pixel."""
+
+    tone: Float32
+    mean: Float32
+    variance: Float32
 
 
 @dataclass(slots=True, eq=False)
@@ -30,9 +59,20 @@ class PlateEdge:
 
     rgb: Float32
     gain: float
-    _guides: dict[tuple[int, int], Float32] = field(default_factory=dict)
-    _last_small: Float32 | None = None
-    _last: Float32 | None = None
+    _shape: tuple[int, int] = (0, 0)
+    """Of the small coverage that all below belongs to."""
+    _rows: tuple[_Span, ...] = ()
+    _columns: tuple[_Span, ...] = ()
+    _guides: dict[tuple[int, int], _Guide] = field(default_factory=dict)
+    _tiles: dict[tuple[int, int], Float32 | float] = field(default_factory=dict)
+    _made_from: tuple[Float32, float] | None = None
+    """The small coverage, and the softness, that `_tiles` are the answer to."""
+
+    @property
+    def nbytes(self) -> int:
+        """About what it holds: the plate, what it knows of tiles, the last answer."""
+        guides = sum(3 * guide.tone.nbytes for guide in list(self._guides.values()))
+        return int(self.rgb.nbytes + guides + self.rgb.nbytes // 3)
 
     def bring(self, small: Float32, softness: float, cancelled: Callable[[], bool]) -> Float32:
         """(H, W) coverage of the plate from (h, w) coverage; a new array, clipped to 0-1.
@@ -40,70 +80,103 @@ class PlateEdge:
         Args:
             softness: 0 keeps the outline crisp, 1 lets it follow every gradient.
         """
-        height, width = self.rgb.shape[:2]
-        scale_y, scale_x = height / small.shape[0], width / small.shape[1]
-        radius = max(1, round(1.5 * max(scale_x, scale_y)))
-        margin = 2 * radius + 2
-        known = self._last if self._last_small is not None and self._last_small.shape == small.shape else None
-        result = np.zeros((height, width), np.float32) if known is None else known
-        last_small, self._last_small = self._last_small, None  # what is half done is remembered by no one
-        for top in range(0, height, _TILE):
-            for left in range(0, width, _TILE):
-                y0, y1 = max(0, top - margin), min(height, top + _TILE + margin)
-                x0, x1 = max(0, left - margin), min(width, left + _TILE + margin)
-                rows = slice(max(0, int(y0 / scale_y) - 2), int(np.ceil(y1 / scale_y)) + 2)
-                columns = slice(max(0, int(x0 / scale_x) - 2), int(np.ceil(x1 / scale_x)) + 2)
-                part = small[rows, columns]
-                before = last_small[rows, columns] if known is not None and last_small is not None else None
-                if before is not None and np.array_equal(part, before):
-                    continue
-                bottom, right = min(height, top + _TILE), min(width, left + _TILE)
-                low, high = float(part.min()), float(part.max())
-                if low == high:
-                    result[top:bottom, left:right] = low
-                    continue
-                if cancelled():
-                    raise Cancelled
-                grown = _enlarge(part, rows.start, columns.start, (y0, y1, x0, x1), (scale_y, scale_x))
-                guide = self._guide(top, left, (y0, y1, x0, x1))
-                fitted = _guided(guide, grown, radius, 1e-4 + 4e-3 * (1.0 - softness))
-                result[top:bottom, left:right] = fitted[top - y0 : bottom - y0, left - x0 : right - x0]
-        self._last_small, self._last = small.copy(), result
-        return result.copy()
+        self._lay_out(small.shape)
+        made_from, self._made_from = self._made_from, None  # what is half done is remembered by no one
+        known = made_from is not None and made_from[1] == softness and len(self._tiles) > 0
+        changed = small != made_from[0] if known and made_from is not None else np.ones(small.shape, bool)
+        for row, column in self._touched(changed):
+            part = small[row.part, column.part]
+            low, high, _, _ = cv2.minMaxLoc(part)
+            if low == high:
+                self._tiles[row.begin, column.begin] = low
+                continue
+            if cancelled():
+                raise Cancelled
+            self._tiles[row.begin, column.begin] = self._fitted(part, row, column, 1e-4 + 4e-3 * (1.0 - softness))
+        self._made_from = small.copy(), softness
+        return self._whole()
 
-    def _guide(self, top: int, left: int, bounds: tuple[int, int, int, int]) -> Float32:
-        kept = self._guides.get((top, left))
-        if kept is None:
-            y0, y1, x0, x1 = bounds
-            kept = self._guides[top, left] = tone(self.rgb[y0:y1, x0:x1], self.gain)
-        return kept
+    def _whole(self) -> Float32:
+        result = np.zeros(self.rgb.shape[:2], np.float32)
+        for row in self._rows:
+            for column in self._columns:
+                tile = self._tiles[row.begin, column.begin]
+                if not isinstance(tile, float) or tile:
+                    result[row.begin : row.end, column.begin : column.end] = tile
+        return result
+
+    def _lay_out(self, shape: tuple[int, int]) -> None:
+        """Rows and columns of tiles for a small coverage of this shape."""
+        if shape == self._shape:
+            return
+        scales = [length / small for length, small in zip(self.rgb.shape, shape, strict=False)]
+        margin = 2 * _radius(scales) + 2
+        self._rows, self._columns = (
+            tuple(_spans(length, small, margin)) for length, small in zip(self.rgb.shape, shape, strict=False)
+        )
+        self._guides, self._tiles, self._made_from, self._shape = {}, {}, None, shape
+
+    def _touched(self, changed: Bool) -> Iterator[tuple[_Span, _Span]]:
+        """The tiles that depend on a changed pixel."""
+        for row in self._rows:
+            band = np.asarray(changed[row.part].any(axis=0))
+            if band.any():
+                for column in self._columns:
+                    if band[column.part].any() and changed[row.part, column.part].any():
+                        yield row, column
+
+    def _fitted(self, part: Float32, row: _Span, column: _Span, calm: float) -> Float32:
+        radius = _radius([length / small for length, small in zip(self.rgb.shape, self._shape, strict=False)])
+        grown = _product(_product(row.mix, part), column.mix, cv2.GEMM_2_T)
+        place = (row.begin, column.begin)
+        if place not in self._guides:
+            seen = tone(self.rgb[row.low : row.high, column.low : column.high], self.gain)
+            mean = _mean(seen, radius)
+            self._guides[place] = _Guide(seen, mean, _mean(seen * seen, radius) - mean * mean)
+        fitted = _guided(self._guides[place], grown, radius, calm)
+        inner = fitted[row.begin - row.low : row.end - row.low, column.begin - column.low : column.end - column.low]
+        return inner.copy()
 
 
 def tone(rgb: Float32, gain: float) -> Float32:
     """(H, W) one bounded tone a pixel, quick: a square root that bends at high light; odd for negatives."""
-    light = rgb @ np.array([0.30, 0.55, 0.15], np.float32)
-    root = np.copysign(np.sqrt(np.abs(light * np.float32(gain))), light)
-    return np.asarray(root / (1.0 + 0.25 * np.abs(root)), np.float32)
+    light = cv2.transform(rgb, _TONE * np.float32(gain))
+    root = cv2.sqrt(np.abs(light))
+    return np.asarray(np.copysign(root / (1.0 + 0.25 * root), light), np.float32)
 
 
-def _enlarge(
-    part: Float32, row: int, column: int, bounds: tuple[int, int, int, int], scale: tuple[float, float]
-) -> Float32:
-    """`part` of the small coverage, resampled to the plate's pixels of `bounds` (pixel centres at + 0.5)."""
-    y0, y1, x0, x1 = bounds
-    ys = ((np.arange(y0, y1) + 0.5) / scale[0] - 0.5 - row).astype(np.float32)
-    xs = ((np.arange(x0, x1) + 0.5) / scale[1] - 0.5 - column).astype(np.float32)
-    grid_x, grid_y = np.meshgrid(xs, ys)
-    return np.asarray(cv2.remap(part, grid_x, grid_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.float32)
+def _radius(scales: list[float]) -> int:
+    return max(1, round(1.5 * max(scales)))
 
 
-def _guided(guide: Float32, value: Float32, radius: int, calm: float) -> Float32:
-    """He's guided filter: `value` as a local linear function of `guide`; clipped to 0-1."""
+def _spans(length: int, small: int, margin: int) -> Iterator[_Span]:
+    """One side of the plate, cut into tiles."""
+    scale = length / small
+    for begin in range(0, length, _TILE):
+        end = min(length, begin + _TILE)
+        low, high = max(0, begin - margin), min(length, end + margin)
+        first, last = max(0, int(low / scale) - 2), min(small, int(np.ceil(high / scale)) + 2)
+        at = np.clip((np.arange(low, high) + 0.5) / scale - 0.5 - first, 0, last - first - 1)
+        before = np.minimum(at.astype(np.int64), max(0, last - first - 2))
+        mix = np.zeros((high - low, last - first), np.float32)
+        mix[np.arange(high - low), before] = 1.0 - (at - before)
+        mix[np.arange(high - low), np.minimum(before + 1, last - first - 1)] += at - before
+        yield _Span(begin, end, low, high, slice(first, last), mix)
 
-    def mean(array: Float32) -> npt.NDArray[np.float32]:
-        return np.asarray(cv2.blur(array, (2 * radius + 1, 2 * radius + 1), borderType=cv2.BORDER_REFLECT), np.float32)
 
-    mean_guide, mean_value = mean(guide), mean(value)
-    slope = (mean(guide * value) - mean_guide * mean_value) / (mean(guide * guide) - mean_guide**2 + np.float32(calm))
-    offset = mean_value - slope * mean_guide
-    return np.asarray(np.clip(mean(slope) * guide + mean(offset), 0.0, 1.0), np.float32)
+def _product(first: Float32, second: Float32, flags: int = 0) -> Float32:
+    """Of two matrices; of small ones NumPy's wakes threads that take longer than the product."""
+    product = cv2.gemm(first, second, 1.0, None, 0.0, flags=flags)  # type: ignore[call-overload] # None: nothing added
+    return np.asarray(product, np.float32)
+
+
+def _mean(array: Float32, radius: int) -> Float32:
+    return np.asarray(cv2.blur(array, (2 * radius + 1, 2 * radius + 1), borderType=cv2.BORDER_REFLECT), np.float32)
+
+
+def _guided(guide: _Guide, value: Float32, radius: int, calm: float) -> Float32:
+    """He's guided filter: `value` as a local linear function of the guide; clipped to 0-1."""
+    mean = _mean(value, radius)
+    slope = (_mean(guide.tone * value, radius) - guide.mean * mean) / (guide.variance + np.float32(calm))
+    fitted = _mean(slope, radius) * guide.tone + _mean(mean - slope * guide.mean, radius)
+    return np.asarray(np.clip(fitted, 0.0, 1.0, out=fitted), np.float32)

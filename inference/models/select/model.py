@@ -49,7 +49,7 @@ class EncodedFrame:
     def nbytes(self) -> int:
         """About what it holds in memory: the plate, the fine picture, features, remembered answers."""
         height, width = self.ground.shape
-        return int(2 * self.edge.rgb.nbytes + self.ground.looks.nbytes + height * width * 4 * (3 + len(self.steps)))
+        return int(self.edge.nbytes + self.ground.looks.nbytes + height * width * 4 * (3 + len(self.steps)))
 
     @property
     def plate_shape(self) -> tuple[int, int]:
@@ -61,7 +61,7 @@ class LearnedSegmenter:
     """Implements `inference.model.SegmentModel`."""
 
     def __init__(self, network: ClickNet) -> None:
-        self._network = network
+        self._network = weights.rounded(network)
 
     def encode(self, rgb: Float32, options: Options) -> EncodedFrame:
         """Everything that does not depend on prompts.
@@ -72,7 +72,7 @@ class LearnedSegmenter:
         fine = reduced.reduce(rgb, _FINE_PX)
         gain = reduced.exposure(fine)
         with _one_thread():
-            looks = Looks(self._network, rgb, fine.shape[:2], gain, int(options.get("working_px", 320)))
+            looks = Looks(self._network, rgb, fine, gain, int(options.get("working_px", 320)))
         return EncodedFrame(Ground(looks, fine, gain), PlateEdge(rgb, gain))
 
     def segment(

@@ -96,20 +96,21 @@ class Looks:
 
     Args:
         rgb: (H, W, 3) scene-linear plate.
-        shape: (h, w) of the fine picture.
+        fine: (h, w, 3) the same, reduced to the fine picture.
         gain: exposure from `reduced.exposure`.
         working_px: longer edge of what the network sees.
     """
 
     def __init__(
-        self, network: ClickNet, rgb: Float32, shape: tuple[int, int], gain: float, working_px: int, kept: int = 3
+        self, network: ClickNet, rgb: Float32, fine: Float32, gain: float, working_px: int, kept: int = 3
     ) -> None:
-        self._network, self._rgb, self._gain = network, rgb, gain
-        self._across, self._down = rgb.shape[1] / shape[1], rgb.shape[0] / shape[0]
+        self._network, self._rgb, self._fine, self._gain = network, rgb, fine, gain
+        height, width = fine.shape[:2]
+        self._across, self._down = rgb.shape[1] / width, rgb.shape[0] / height
         self._working_px = max(MULTIPLE, working_px // MULTIPLE * MULTIPLE)
         self._kept = kept
         self._near: OrderedDict[tuple[Window, int], Sight] = OrderedDict()
-        self.whole = self._look(Window.of_size(shape[1], shape[0]), self._working_px)
+        self.whole = self._look(Window.of_size(width, height), self._working_px)
 
     @property
     def nbytes(self) -> int:
@@ -151,10 +152,16 @@ class Looks:
             logits: Float32 = self._network.answer(sight.features, planes, table)[0, 0].float().numpy()
         return np.ascontiguousarray(logits[: sight.shape[0], : sight.shape[1]])
 
-    def _look(self, window: Window, working_px: int) -> Sight:
+    def _pixels(self, window: Window, working_px: int) -> Float32:
+        """The plate's own; those of the fine picture where that has enough of them."""
+        if max(window.shape) >= working_px:
+            return self._fine[window.y0 : window.y1, window.x0 : window.x1]
         x0, x1 = (round(x * self._across) for x in (window.x0, window.x1))
         y0, y1 = (round(y * self._down) for y in (window.y0, window.y1))
-        part = self._rgb[y0:y1, x0:x1]
+        return self._rgb[y0:y1, x0:x1]
+
+    def _look(self, window: Window, working_px: int) -> Sight:
+        part = self._pixels(window, working_px)
         scale = min(_LARGEST, working_px / max(part.shape[:2]))
         height, width = (max(1, round(length * scale)) for length in part.shape[:2])
         how = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
