@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from app.exporting import ExportReport, export
+from app.fresh_mattes import refuse_stale
 from app.job_board import JobBoard
-from app.mattes import Mattes
+from app.qc_project import gather, look_after
 from app.workbench import Workbench
+from core.color import ColorConfig
 from core.delivered_keys import delivered_key
 from core.delivery import ExportPlan
 from core.errors import Cancelled, ExportError, PenumbraError
-from core.finish import NO_FINISH
-from core.frames import FrameNumber, FrameRange
+from core.frames import FrameNumber
 from core.jobs import JobId, JobState
-from core.layer import EMPTY_MATTE, Layer, LayerId
+from core.layer import LayerId
 from core.matte import Matte
 from core.signal import Post
 
+OF_EXPORT = 0.7
+"""Where the bar stands when all is written and the QC report begins."""
 InBackground = Callable[
     [Callable[[], ExportReport], Callable[[ExportReport], None], Callable[[PenumbraError], None]], None
 ]
@@ -32,6 +34,7 @@ def deliver(
     in_background: InBackground,
     on_done: Callable[[ExportReport], None],
     on_error: Callable[[PenumbraError], None],
+    color: ColorConfig | None = None,
 ) -> JobId:
     """Start an export job; `on_done` or `on_error` is called on the interface's thread.
 
@@ -70,29 +73,21 @@ def deliver(
         if not stopped:
             on_error(error)
 
-    in_background(lambda: export(plan, shot, matte, loader.read, progress, lambda: bool(cancelled)), ended, failed)
+    shown = color or ColorConfig.load(shot.color_config)
+    read, stop = loader.read, lambda: bool(cancelled)
+    if not plan.report:
+        in_background(lambda: export(plan, shot, matte, read, progress, stop, shown), ended, failed)
+        return job
+    place = None if bench.project.is_scratch else bench.project.path
+    material = gather(bench.mattes, place, shown, plan.layers, plan.frames, picture=read)
+
+    def with_report() -> ExportReport:
+        made = export(plan, shot, matte, read, lambda done, said: progress(OF_EXPORT * done, said), stop, shown)
+
+        def further(done: float, said: str) -> None:
+            progress(OF_EXPORT + (1 - OF_EXPORT) * done, said)
+
+        return look_after(made, material, shown, further, stop)
+
+    in_background(with_report, ended, failed)
     return job
-
-
-def refuse_stale(plan: ExportPlan, mattes: Mattes) -> None:
-    """Raises ExportError naming the first layer and frame whose delivered matte is not known."""
-    for layer_id in plan.layers:
-        layer = mattes.document.shot.layer(layer_id)
-        missing = not_delivered(mattes, layer, plan.frames)
-        if missing:
-            raise ExportError(
-                f"{layer.name}, frame {missing[0]}",
-                why=f"{len(missing)} of {len(plan.frames)} frames have no current matte",
-                hint="Propagate (and refine) the layer first, or export a shorter range.",
-            )
-
-
-def not_delivered(mattes: Mattes, layer: Layer, frames: FrameRange) -> list[FrameNumber]:
-    """Frames whose delivered matte is not known. A layer without a key frame is an empty matte, and is known."""
-    if mattes.plate is None:
-        return []
-    shot = mattes.document.shot
-    plain = replace(layer, finish=NO_FINISH, shapes=())  # what there is to finish is enough to know
-    keys = {frame: delivered_key(shot, layer, frame) for frame in frames}
-    wanted = [frame for frame, key in keys.items() if key != EMPTY_MATTE]
-    return [frame for frame in wanted if mattes.delivered(plain, frame) is None or not mattes.store.has(keys[frame])]

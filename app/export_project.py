@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from app.console import Progress
-from app.delivering import refuse_stale
 from app.exporting import ExportReport, export
+from app.fresh_mattes import refuse_stale
 from app.job_board import JobBoard
 from app.mattes import Mattes
 from app.painted import from_asset
+from app.qc_project import gather, look_after
 from core.color import ColorConfig
 from core.delivery import ExportPlan
 from core.errors import ExportError
@@ -24,7 +25,8 @@ def export_project(project: Project, plan: ExportPlan, progress: Progress) -> Ex
     shot, plate = project.shot, project.shot.plate
     if plate is None:
         raise ExportError(project.path, why="has no plate")
-    reader = PlateReader(plate, ColorConfig.load(shot.color_config))
+    color = ColorConfig.load(shot.color_config)
+    reader = PlateReader(plate, color)
     mattes = Mattes(project.document(), project.store, lambda asset: from_asset(project.asset(asset)))
     refuse_stale(plan, mattes)
     board = JobBoard()
@@ -40,6 +42,9 @@ def export_project(project: Project, plan: ExportPlan, progress: Progress) -> Ex
     def told(done: float, message: str) -> None:
         board.update(job, JobState.RUNNING, done, message)
 
-    report = export(plan, shot, matte, reader.read, told, lambda: False)
+    report = export(plan, shot, matte, reader.read, told, lambda: False, color)
+    if plan.report:
+        material = gather(mattes, project.path, color, plan.layers, plan.frames, picture=reader.read)
+        report = look_after(report, material, color, told, lambda: False)
     board.update(job, JobState.DONE, 1.0)
     return report

@@ -39,8 +39,9 @@ class ExportReport:
         written, kept: files written now, and files of an earlier run that were still true.
         without_plate: frames written although the plate has no readable picture there.
         clipped: values that did not fit, by frame: coverage outside 0-1, and more than half can hold.
+        manifests: the file beside each sequence that lists its frames.
         qc: the QC report that was written beside it, if one was ordered.
-        problems: what that report found, in a few words; empty where it found nothing.
+        problems: what that report found, in a few words, or why there is none; empty where it found nothing.
     """
 
     patterns: tuple[str, ...]
@@ -49,6 +50,7 @@ class ExportReport:
     kept: int
     without_plate: tuple[FrameNumber, ...] = ()
     clipped: tuple[tuple[FrameNumber, int], ...] = ()
+    manifests: tuple[str, ...] = ()
     qc: str = ""
     problems: str = ""
 
@@ -66,7 +68,9 @@ class ExportReport:
                 f", values were clipped in {_counted(len(self.clipped), 'frame')} (the first is {self.clipped[0][0]})"
             )
         if self.qc:
-            text += f". QC: {self.problems or 'nothing found'}, see {self.qc}"
+            text += f". QC: {self.problems or 'nothing stands out'}, see {self.qc}"
+        elif self.problems:
+            text += f". QC: {self.problems}"
         return text + "."
 
     def as_dict(self) -> dict[str, Any]:
@@ -120,6 +124,7 @@ def export(
         run.kept,
         tuple(sorted(run.without_plate)),
         tuple(sorted(run.clipped.items())),
+        tuple(str(delivery.manifest) for delivery in planned),
     )
 
 

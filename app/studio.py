@@ -372,7 +372,7 @@ class PenumbraStudio:
         self._reporting(lambda: self._start_export(plan))
 
     def _start_export(self, plan: ExportPlan) -> None:
-        deliver(plan, self.bench, self.board, self._post, self._background.run, self._exported, self.report)
+        deliver(plan, self.bench, self.board, self._post, self._background.run, self._exported, self.report, self.color)
 
     def _exported(self, report: ExportReport) -> None:
         self.exported.emit(report)

@@ -5,25 +5,44 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from app.cli.qc import layers_named
 from app.console import Progress, say, say_json
 from app.export_project import export_project
-from core.delivery import ExportPlan
+from core.delivery import COMPRESSIONS, DATA_WINDOWS, PIXEL_TYPES, PRESETS, ExportPlan, preset
 from core.errors import ExportError
 from core.frames import FrameRange
 from core.project_file import Project
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    width = max(len(each.id) for each in PRESETS)
+    parser.epilog = "presets:\n" + "\n".join(f"  {each.id:{width}}  {each.tip}" for each in PRESETS)
     parser.add_argument("project", type=Path)
-    parser.add_argument("-o", "--output", required=True, metavar="OUT/{shot}_{layer}_v001.####.exr")
+    parser.add_argument(
+        "-o",
+        "--output",
+        required=True,
+        metavar="OUT/{shot}_{layer}_v001.####.exr",
+        help="the files' name, or a folder that exists: then the preset names them",
+    )
+    parser.add_argument("--preset", "--kind", dest="preset", choices=[each.id for each in PRESETS], default="matte")
     parser.add_argument("--layers", default="", help="names, separated by commas; all visible layers without it")
     parser.add_argument("--frames", type=FrameRange.parse, metavar="A-B")
-    parser.add_argument("--kind", choices=("matte", "layers", "comp"), default="matte")
-    parser.add_argument("--pixel-type", choices=("half", "float"), default="half")
-    parser.add_argument("--compression", choices=("zip", "zips", "piz", "none"), default="zip")
-    parser.add_argument("--data-window", choices=("plate", "matte"), default="plate")
-    parser.add_argument("--overwrite", action="store_true")
-    parser.add_argument("--resume", action="store_true", help="keep frames of an earlier export that are still true")
+    parser.add_argument("--pixel-type", choices=PIXEL_TYPES, help="of an EXR; half, but float for a Cryptomatte")
+    parser.add_argument("--compression", choices=COMPRESSIONS, default="zip")
+    parser.add_argument("--data-window", choices=DATA_WINDOWS, default="plate")
+    parser.add_argument("--core-and-edge", action="store_true", help="also what is solid and what is soft, as channels")
+    parser.add_argument("--use-alpha", action="store_true", help="four layers to an RGBA file instead of three")
+    parser.add_argument("--sidecar", action="store_true", help="a Cryptomatte's names in a file beside the frames")
+    parser.add_argument("--version", type=int, default=1, metavar="N", help="what {version} in the name stands for")
+    existing = parser.add_mutually_exclusive_group()
+    existing.add_argument("--overwrite", action="store_true", help="replace files of these names")
+    existing.add_argument(
+        "--resume", action="store_true", help="keep what is still true, write what changed or is missing"
+    )
+    existing.add_argument("--version-up", action="store_true", help="the next version of which there is no file")
+    parser.add_argument("--qc", action="store_true", help="look everything over afterwards, with a report beside it")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--quiet", action="store_true")
 
@@ -38,24 +57,28 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _export(project: Project, arguments: argparse.Namespace) -> int:
     shot = project.shot
-    names = [name.strip() for name in arguments.layers.split(",") if name.strip()]
-    unknown = [name for name in names if name not in {layer.name for layer in shot.layers}]
-    if unknown:
-        raise ExportError(unknown[0], why="the project has no such layer")
-    layers = tuple(layer.id for layer in shot.layers if (layer.name in names if names else layer.visible))
+    layers = layers_named(shot, arguments.layers)
     frames = arguments.frames or shot.range
     if not layers or frames is None:
         raise ExportError(arguments.project, why="has no layer to export")
+    chosen = preset(arguments.preset)
+    folder = Path(arguments.output).expanduser()
     plan = ExportPlan(
-        path=arguments.output,
+        path=str(folder / chosen.name) if folder.is_dir() else arguments.output,
         layers=layers,
         frames=frames,
-        kind=arguments.kind,
-        pixel_type=arguments.pixel_type,
+        kind=chosen.kind,
+        pixel_type=arguments.pixel_type or chosen.pixel_type,
         compression=arguments.compression,
         data_window=arguments.data_window,
         overwrite=arguments.overwrite,
         resume=arguments.resume,
+        version=arguments.version,
+        version_up=arguments.version_up,
+        core_and_edge=arguments.core_and_edge,
+        use_alpha=arguments.use_alpha,
+        sidecar=arguments.sidecar,
+        report=arguments.qc,
     )
     report = export_project(project, plan, Progress(quiet=arguments.quiet))
     if arguments.json:
