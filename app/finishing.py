@@ -16,6 +16,7 @@ from core.finish_keys import unfinished
 from core.frames import FrameNumber
 from core.layer import LayerId, MatteKey
 from core.matte import Matte
+from core.roto.shape import RotoShape
 from core.signal import Post, Signal
 
 AT_ONCE_PIXELS = 1 << 21
@@ -46,7 +47,11 @@ class Finishing:
         self._place: tuple[LayerId, FrameNumber] | None = None
 
     def try_on(self, layer_id: LayerId, finish: Finish | None) -> None:
-        if self._mattes().try_on(layer_id, finish) and self._place is not None:
+        if self._mattes().try_on(layer_id, finish=finish) and self._place is not None:
+            self._ready.emit((layer_id, self._place[1]))
+
+    def try_shapes(self, layer_id: LayerId, shapes: tuple[RotoShape, ...] | None) -> None:
+        if self._mattes().try_on(layer_id, shapes=shapes) and self._place is not None:
             self._ready.emit((layer_id, self._place[1]))
 
     def standing(self, layer_id: LayerId, frame: FrameNumber) -> Standing:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from core.delivered_keys import delivered_key, finished_from
 from core.document import Document
@@ -19,6 +20,7 @@ from core.matte import Matte
 from core.matte_store import MatteStore
 from core.painting import apply_correction, solid_mask
 from core.plate import Plate
+from core.roto.shape import RotoShape
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,7 @@ class Mattes:
         """What was shown last, before its finish: that is the layer's of now."""
         self._confidence: dict[MatteKey, float] = {}
         self._empty: Matte | None = None
-        self._tried: tuple[LayerId, Finish] | None = None
+        self._tried: tuple[LayerId, dict[str, Any]] | None = None
         self._coarse: _Coarse | None = None
         self._coarse_finished: tuple[Matte, MatteKey, Matte] | None = None
 
@@ -132,15 +134,20 @@ class Mattes:
             return None
         return self.known(delivered_key(self.document.shot, layer, frame))
 
-    def try_on(self, layer_id: LayerId, finish: Finish | None) -> bool:
-        """Let a layer stand with another finish than it has; None: with its own. Whether that is another now."""
-        before, self._tried = self._tried, None if finish is None else (layer_id, finish)
+    def try_on(
+        self, layer_id: LayerId, finish: Finish | None = None, shapes: tuple[RotoShape, ...] | None = None
+    ) -> bool:
+        """Let a layer stand with another finish or other shapes than it has; None: with its own. Whether that is
+        another now."""
+        changes = {"finish": finish, "shapes": shapes}
+        tried = {name: change for name, change in changes.items() if change is not None}
+        before, self._tried = self._tried, (layer_id, tried) if tried else None
         return before != self._tried
 
     def layer(self, layer_id: LayerId) -> Layer:
-        """The layer, with the finish that is tried on."""
+        """The layer, with the finish or the shapes that are tried on."""
         layer = self.document.shot.layer(layer_id)
-        return replace(layer, finish=self._tried[1]) if self._tried and self._tried[0] == layer_id else layer
+        return replace(layer, **self._tried[1]) if self._tried and self._tried[0] == layer_id else layer
 
     def standing(self, layer_id: LayerId, frame: FrameNumber, *, finish: bool = True) -> Standing:
         """The delivered matte if it is known; else the unrefined one; else what was shown here last.

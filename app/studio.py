@@ -309,7 +309,8 @@ class PenumbraStudio:
         fresh = {frame for frame in frames if mattes.is_fresh(layer, frame)}
         stale = {frame for frame in frames if frame not in fresh and mattes.had_one(layer_id, frame)}
         confidence = {frame: known for frame in fresh if not math.isnan(known := mattes.confidence(layer, frame))}
-        return Freshness(frozenset(fresh), frozenset(stale), frozenset(layer.frames_by_hand), confidence)
+        keys = frozenset(layer.frames_by_hand)
+        return Freshness(frozenset(fresh), frozenset(stale), keys, layer.shape_keys, confidence)
 
     # --- work ---------------------------------------------------------------------------------------------------
 

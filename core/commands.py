@@ -96,6 +96,8 @@ class AddLayer:
         kept = next(iter(self.layer.key_frames.values()), KeyFrame())
         if kept.prompts:
             return f"Add {type(kept.prompts[-1]).__name__.lower()} in a new layer"
+        if self.layer.shapes:
+            return "Begin shape in a new layer"
         return "Paint in a new layer" if kept.by_hand else "Add layer"
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:

@@ -245,6 +245,11 @@ class Layer:
         return self._told[still]
 
     @property
+    def shape_keys(self) -> frozenset[FrameNumber]:
+        """The key frames of all its shapes."""
+        return frozenset(frame for shape in self.shapes for frame in shape.keys)
+
+    @property
     def shapes_bring(self) -> bool:
         """Whether a shape puts coverage where there was none."""
         return any(shape.works and shape.role.brings for shape in self.shapes)

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any, Union, cast, get_args, get_origin
 
 import cattrs
-from cattrs.gen import make_dict_structure_fn
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 from cattrs.strategies import configure_tagged_union
 
 from core import commands, finish_commands, piece_commands, review_commands
@@ -29,6 +29,8 @@ from core.frames import FrameRange
 from core.layer import KeyFrame, Layer
 from core.prompts import Prompt, Stroke, StrokePoint
 from core.review import DrawnLine
+from core.roto import commands as roto_commands
+from core.roto.shape import RotoShape, ShapePoint
 from core.shot import Shot
 from core.take import Take
 
@@ -54,6 +56,9 @@ COMMANDS: tuple[type[Any], ...] = (
     commands.PutBack,
     finish_commands.FinishFrame,
     finish_commands.SetFinish,
+    roto_commands.AddShape,
+    roto_commands.ChangeShape,
+    roto_commands.RemoveShape,
     piece_commands.SplitLayer,
     piece_commands.JoinLayers,
     review_commands.SetReviewStatus,
@@ -159,6 +164,11 @@ def _converter() -> cattrs.Converter:
     converter.register_structure_hook(
         Stroke | Finish, lambda raw, _: _read_stroke(raw) if "points" in raw else converter.structure(raw, Finish)
     )
+    written = make_dict_unstructure_fn(RotoShape, converter)
+    converter.register_unstructure_hook(RotoShape, lambda shape: written(shape) | {"keys": _write_keys(shape)})
+    converter.register_structure_hook_func(
+        lambda kind: kind == tuple[ShapePoint, ...], lambda raw, _: _read_points(raw)
+    )
     converter.register_unstructure_hook(DrawnLine, _write_line)
     converter.register_structure_hook(DrawnLine, lambda raw, _: _read_line(raw))
     converter.register_structure_hook_factory(
@@ -187,6 +197,18 @@ def _read_plain(raw: dict[str, Any], converter: cattrs.Converter) -> Finish:
     frames = converter.structure(raw["frames"], FrameRange) if raw["frames"] is not None else None
     amounts = int(raw["holes_px2"]), int(raw["specks_px2"]), float(raw["grow_px"]), bool(raw["inverted"])
     return Finish.of(*amounts, frames)
+
+
+def _write_keys(shape: RotoShape) -> dict[str, str]:
+    """The points of each key as one text, `x,y,in_dx,in_dy,out_dx,out_dy ...`."""
+    return {
+        str(frame): " ".join(",".join(repr(float(number)) for number in point.numbers) for point in points)
+        for frame, points in shape.keys.items()
+    }
+
+
+def _read_points(raw: str) -> tuple[ShapePoint, ...]:
+    return tuple(ShapePoint(*map(float, point.split(","))) for point in raw.split())
 
 
 def _write_line(line: DrawnLine) -> dict[str, Any]:

@@ -81,7 +81,8 @@ class PlaybackActions:
         shot, look = self._studio.document.shot, self._view.look
         layer = shot.find(look.layer_id)
         if layer is not None:
-            ahead = [frame for frame in layer.frames_by_hand if (frame - look.frame) * direction > 0]
+            keys = {*layer.frames_by_hand, *layer.shape_keys}
+            ahead = [frame for frame in keys if (frame - look.frame) * direction > 0]
             frame = min(ahead, key=lambda each: abs(each - look.frame), default=None)
             if frame is not None:
                 self._playback.stop()

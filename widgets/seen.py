@@ -14,6 +14,7 @@ from core.plate_choices import PlateChoices
 from core.prompts import Prompt
 from core.signal import Signal
 from widgets.color_room import ColorRoom
+from widgets.finishing import FinishRoom
 from widgets.judging import Judging
 from widgets.looking import LookingRoom
 from widgets.references import References
@@ -42,6 +43,8 @@ class Seen(Protocol):
     def colors(self) -> ColorRoom: ...
     @property
     def judging(self) -> Judging: ...
+    @property
+    def finishing(self) -> FinishRoom: ...
     @property
     def reviewing(self) -> ReviewRoom: ...
     def picture(self, frame: FrameNumber) -> Picture | None: ...

@@ -63,6 +63,8 @@ class Freshness:
     stale: frozenset[FrameNumber] = frozenset()
     """A matte exists but was derived from something older."""
     key_frames: frozenset[FrameNumber] = frozenset()
+    shape_keys: frozenset[FrameNumber] = frozenset()
+    """Key frames of its roto shapes."""
     confidence: Mapping[FrameNumber, float] = field(default_factory=dict)
 
 

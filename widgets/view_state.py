@@ -14,6 +14,7 @@ from core.frames import FrameNumber
 from core.layer import LayerId
 from core.plate import PlateId
 from core.plate_layers import AS_MATTED, Shown
+from core.roto.shape import Role, ShapeId
 from core.signal import Signal
 
 EXPOSURE_RANGE = (-8.0, 8.0)
@@ -167,6 +168,8 @@ class Look:
         shown: another layer, view or channel of the plate's files to look at; what is matted stays what it is.
         review_whole: what is said in the review is about the whole frame, not the chosen layer.
         pen: of the drawing tool.
+        shape_id, shape_points: the roto shape that is chosen, and those of its points.
+        shape_role: what a new shape does.
     """
 
     frame: FrameNumber = 1
@@ -204,6 +207,9 @@ class Look:
     shown: Shown = AS_MATTED
     review_whole: bool = False
     pen: Pen = Pen()
+    shape_id: ShapeId = ""
+    shape_points: frozenset[int] = frozenset()
+    shape_role: Role = Role.GARBAGE
 
 
 class ViewState:

@@ -18,6 +18,7 @@ import core.finish_commands
 import core.piece_commands
 import core.project_file
 import core.review_commands
+import core.roto.commands
 from core.commands import (
     AddCorrection,
     AddLayer,
@@ -44,6 +45,7 @@ from core.document import Document
 from core.errors import ProjectError
 from core.finish import Finish
 from core.finish_commands import FinishFrame, SetFinish
+from core.finish_steps import Blur, Combine, Feather, Levels
 from core.frames import FrameRange
 from core.geometry import Format, Window
 from core.layer import Adapter, Layer, ModelChoice
@@ -63,7 +65,8 @@ from core.review_commands import (
     SetReviewNote,
     SetReviewStatus,
 )
-from core.roto.shape import RotoShape, ShapePoint
+from core.roto.commands import AddShape, ChangeShape, RemoveShape
+from core.roto.shape import Role, RotoShape, ShapePoint
 from core.shot import Shot
 from core.snapshot import migrate
 from core.take import Take, TakeKind
@@ -121,6 +124,10 @@ EVERY_COMMAND: tuple[Command, ...] = (
     AddCorrection(HERO, 1006, dab(3), "ground"),
     FinishFrame(HERO, 1006, Finish.of(holes_px2=30, grow_px=-0.25), "ground"),
     SetFinish(HERO, Finish.of(40, 60, 1 / 3, inverted=True, frames=FrameRange(1002, 1005))),
+    SetFinish(HERO, Finish((Feather(4.5, "in"), Blur(1 / 3, on=False), Combine("dog", "hold out"), Levels(0.1)))),
+    AddShape(HERO, RotoShape("t", {1001: (ShapePoint(1 / 3, 2.0),)}, Role.CORE, closed=False, id="2")),
+    ChangeShape(HERO, RotoShape("t", {1001: (ShapePoint(1, 2),), 1004: (ShapePoint(3, 4),)}, id="2"), "Move points"),
+    RemoveShape(HERO, "2"),
     SetPaintedMatte(HERO, 1007, "c" * 64),
     ClearKeyFrame(HERO, 1006),
     ChooseModels(HERO, ModelChoice("segment"), ModelChoice("flow"), ModelChoice("refine", {"band_px": 12.5})),
@@ -179,7 +186,13 @@ def test_a_project_of_before_keeps_the_model_it_names(tmp_path: Path) -> None:
 
 def test_every_command_survives_the_journal_line_by_line(project: Project) -> None:
     """After each of all the kinds of commands, reopening gives an equal shot, history and labels."""
-    modules = (core.commands, core.finish_commands, core.piece_commands, core.review_commands)
+    modules = (
+        core.commands,
+        core.finish_commands,
+        core.piece_commands,
+        core.review_commands,
+        core.roto.commands,
+    )
     kinds = [kind for module in modules for kind in vars(module).values()]
     written = {kind for kind in kinds if hasattr(kind, "apply") and kind is not Command}
     assert {type(command) for command in EVERY_COMMAND} == set(COMMANDS) == written

@@ -26,6 +26,7 @@ from core.picture import Picture
 from core.plate import Plate
 from core.plate_choices import PlateChoices
 from core.prompts import Prompt
+from core.roto.shape import RotoShape
 from core.signal import Signal
 from tests.widgets.fake_corrections import FakeCorrections
 from tests.widgets.fake_judging import FakeJudging
@@ -78,13 +79,17 @@ class FakeMattesAhead:
 
 
 class FakeFinishing:
-    """Implements `widgets.finishing.FinishRoom`; `tried` holds what was looked at, newest last."""
+    """Implements `widgets.finishing.FinishRoom`; `tried` and `shapes` hold what was looked at, newest last."""
 
     def __init__(self) -> None:
         self.tried: list[tuple[LayerId, Finish | None]] = []
+        self.shapes: list[tuple[RotoShape, ...] | None] = []
 
     def try_on(self, layer_id: LayerId, finish: Finish | None) -> None:
         self.tried.append((layer_id, finish))
+
+    def try_shapes(self, layer_id: LayerId, shapes: tuple[RotoShape, ...] | None) -> None:
+        self.shapes.append(shapes)
 
 
 class FakeLike:
@@ -305,7 +310,8 @@ class FakeStudio:
         frames = {frame for layer_of, frame in self.mattes if layer_of == layer_id}
         old = {frame for layer_of, frame in self.stale if layer_of == layer_id}
         confidence = {frame: self.mattes[layer_id, frame].confidence for frame in frames}
-        return Freshness(frozenset(frames - old), frozenset(old), frozenset(layer.key_frames), confidence)
+        keys = frozenset(layer.key_frames)
+        return Freshness(frozenset(frames - old), frozenset(old), keys, layer.shape_keys, confidence)
 
     # --- work ---------------------------------------------------------------------------------------------------
     def models(self, task: str) -> tuple[ModelInfo, ...]:

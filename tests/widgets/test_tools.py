@@ -10,6 +10,7 @@ from core.layer import EMPTY_MATTE
 from core.painting import StrokePainter
 from core.prompts import Box, Click, Prompt, Stroke
 from core.review import DrawnLine
+from core.roto.shape import RotoShape
 from tests.widgets.fake_studio import FakeStudio
 from widgets.studio import Message
 from widgets.tools.box import BoxTool, dragged
@@ -62,6 +63,13 @@ class FakeViewport:
 
     def show_drawing(self, line: DrawnLine | None, erased: frozenset[tuple[str, int]] = frozenset()) -> None:
         self.asked.append(("show_drawing", line, erased))
+
+    @property
+    def point_px(self) -> float:
+        return 0.1
+
+    def show_shape(self, shape: RotoShape | None) -> None:
+        self.asked.append(("show_shape", shape))
 
     def sample(self, area: Box) -> None:
         self.asked.append(("sample", area))
@@ -353,7 +361,7 @@ def test_pick_samples_a_pixel_and_then_an_area() -> None:
 
 def test_the_toolbox_names_its_tools() -> None:
     """Tools are found by the names their icons and actions have; each box has tools of its own."""
-    assert list(toolbox()) == ["click", "box", "scribble", "brush", "draw", "pan", "pick"]
+    assert list(toolbox()) == ["click", "box", "scribble", "brush", "draw", "roto", "pan", "pick"]
     assert toolbox()["click"] is not toolbox()["click"]
 
 

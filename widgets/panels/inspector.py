@@ -31,6 +31,7 @@ from widgets.panels.fields import heading, narrow
 from widgets.panels.finish_section import FinishSection
 from widgets.panels.plate_section import PlateSection
 from widgets.panels.scrolling import ScrollingPanel
+from widgets.panels.shapes_section import ShapesSection
 from widgets.studio import Message, Severity, Studio
 from widgets.view_state import Look, ViewState
 
@@ -158,6 +159,7 @@ class InspectorPanel(ScrollingPanel):
             "refine": ModelSection("Refine", "refine", studio, lambda choice: self._choose(refine=choice)),
         }
         self.finish = FinishSection(studio)
+        self.shapes = ShapesSection(studio, view)
         self.plate = PlateSection(studio)
         self.hint = QLabel("Choose or add a layer to see its models.")
         self.hint.setProperty("dim", True)
@@ -171,6 +173,7 @@ class InspectorPanel(ScrollingPanel):
         for section in self.sections.values():
             of_layer.addWidget(section)
         of_layer.addWidget(self.finish)
+        of_layer.addWidget(self.shapes)
         self.lines.addWidget(self.hint)
         self.lines.addWidget(self._of_layer)
         self.lines.addWidget(self.plate)
@@ -202,6 +205,7 @@ class InspectorPanel(ScrollingPanel):
             self.sections["propagate"].show_choice(layer.propagate)
             self.sections["refine"].show_choice(layer.refine)
             self.finish.show_layer(layer)
+            self.shapes.show_layer(layer)
         self.plate.refresh()
         self._show_frame()
 
@@ -246,3 +250,7 @@ class InspectorPanel(ScrollingPanel):
             self.refresh()
         elif before.frame != after.frame:
             self._show_frame()
+        layer = self.layer()
+        seen = [(look.frame, look.shape_id, look.shape_role) for look in change]
+        if layer is not None and seen[0] != seen[1]:
+            self.shapes.show_layer(layer)

@@ -38,9 +38,9 @@ class StepRow(QFrame):
         top.setContentsMargins(0, 0, 0, 0)
         top.setSpacing(0)
         top.addWidget(self.switch, 1)
-        self.up = _button("chevron-up", f"Move {kind.name} up", "Done before the step above")
-        self.down = _button("chevron-down", f"Move {kind.name} down", "Done after the step below")
-        self.remove = _button("trash", f"Remove {kind.name}", "Take this step out of the list")
+        self.up = small_button("chevron-up", f"Move {kind.name} up", "Done before the step above")
+        self.down = small_button("chevron-down", f"Move {kind.name} down", "Done after the step below")
+        self.remove = small_button("trash", f"Remove {kind.name}", "Take this step out of the list")
         self.up.clicked.connect(lambda: self.moved.emit(-1))
         self.down.clicked.connect(lambda: self.moved.emit(1))
         self.remove.clicked.connect(self.removed)
@@ -79,7 +79,8 @@ class StepRow(QFrame):
         self.changed.emit(turned(self._step, values))
 
 
-def _button(picture: str, name: str, tip: str) -> QToolButton:
+def small_button(picture: str, name: str, tip: str) -> QToolButton:
+    """A flat button with a picture, for a row."""
     button = QToolButton()
     button.setIcon(icon(picture))
     button.setAutoRaise(True)

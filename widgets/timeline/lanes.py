@@ -46,6 +46,8 @@ class Lanes:
             said.append("missing on disk")
         if frame in self.freshness.key_frames:
             said.append("key frame")
+        if frame in self.freshness.shape_keys:
+            said.append("key of a shape")
         if self.layer_name:
             if frame in self.freshness.stale:
                 said.append("matte is stale")

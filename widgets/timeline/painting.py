@@ -185,8 +185,15 @@ def _range(painter: QPainter, scale: Scale, lanes: Lanes) -> None:
 
 
 def _key_frames(painter: QPainter, scale: Scale, lanes: Lanes) -> None:
+    """Filled where the matte was made by hand, a ring where a shape has a key."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     radius = 5.0 if scale.frame_px >= 6 else 4.0
+    painter.setPen(QPen(color("text_bright"), 1.2))
+    painter.setBrush(color("well"))
+    for frame in lanes.freshness.shape_keys:
+        middle = QPointF(scale.center_x(frame), KEYS.center().y())
+        if scale.left_px - 1 <= middle.x() <= scale.left_px + scale.width_px + 1:
+            painter.drawEllipse(middle, radius + 1, radius + 1)
     for frame in lanes.freshness.key_frames:
         x, y = scale.center_x(frame), KEYS.center().y()
         if not scale.left_px - 1 <= x <= scale.left_px + scale.width_px + 1:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from core.commands import Command
 from core.document import Document
@@ -18,6 +18,7 @@ from core.painting import StrokePainter
 from core.plate import Plate
 from core.prompts import Box, Prompt
 from core.review import DrawnLine
+from core.roto.shape import RotoShape
 from widgets.seen import Seen
 from widgets.studio import Message, Severity
 from widgets.view_state import Look, ViewState
@@ -115,6 +116,13 @@ class GestureView(Protocol):
     def show_drawing(self, line: DrawnLine | None, erased: frozenset[tuple[LayerId, int]] = frozenset()) -> None:
         """The review's line under the hand, and the lines (layer, position in its drawing) the eraser took so far."""
 
+    @property
+    def point_px(self) -> float:
+        """A point of the screen in plate pixels."""
+
+    def show_shape(self, shape: RotoShape | None) -> None:
+        """The roto shape under the hand, in the place of the one with its id; None when there is none."""
+
     def sample(self, area: Box) -> None:
         """Read the mean of the pixels this area touches, and keep it on screen."""
 
@@ -154,7 +162,7 @@ class Tool(Protocol):
 
     @property
     def name(self) -> str:
-        """`click`, `box`, `scribble`, `brush`, `draw`, `pan` or `pick`: also its icon and its action's id."""
+        """`click`, `box`, `scribble`, `brush`, `draw`, `roto`, `pan` or `pick`: also its icon and its action's id."""
 
     @property
     def cursor(self) -> Literal["cross", "brush", "hand"]: ...
@@ -167,6 +175,20 @@ class Tool(Protocol):
 
     def leave(self, context: ToolContext) -> None:
         """The pointer left, the modifier was let go, or another tool was chosen: end what hovering began."""
+
+
+Key = Literal["return", "escape", "delete"]
+
+
+@runtime_checkable
+class KeyedTool(Protocol):
+    """A tool that a few keys mean something to while it is in the hand."""
+
+    def wants(self, key: Key, context: ToolContext) -> bool:
+        """Whether the key is this tool's now; else it does what it always does."""
+
+    def key(self, key: Key, context: ToolContext) -> Command | None:
+        """It was pressed: one command, or None when there is nothing to edit."""
 
 
 class QuietHover:

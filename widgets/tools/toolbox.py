@@ -11,6 +11,7 @@ from widgets.tools.click import ClickTool
 from widgets.tools.draw import DrawTool
 from widgets.tools.pan import PanTool
 from widgets.tools.pick import PickTool
+from widgets.tools.roto import RotoTool
 from widgets.tools.scribble import ScribbleTool
 from widgets.tools.tool import Tool
 
@@ -23,6 +24,7 @@ def toolbox() -> Mapping[str, Tool]:
         ScribbleTool(),
         BrushTool(),
         DrawTool(),
+        RotoTool(),
         PanTool(),
         PickTool(),
     )

@@ -26,6 +26,7 @@ from core.layer import LayerId
 from core.painting import StrokePainter
 from core.prompts import Box, Prompt
 from core.review import DrawnLine
+from core.roto.shape import RotoShape
 from core.shot import Change, Touched
 from widgets.seen import Seen
 from widgets.studio import Message, Severity
@@ -51,9 +52,11 @@ from widgets.viewport.pointer import (
 from widgets.viewport.probe import Probe
 from widgets.viewport.rehearsal import Rehearsal
 from widgets.viewport.scene import Scene
+from widgets.viewport.shape_marks import ShapeMarks
 from widgets.viewport.shift_watch import ShiftWatch
 from widgets.viewport.stage import Stage
 from widgets.viewport.surface import Surface
+from widgets.viewport.tool_keys import ToolKeys
 
 ZOOM_STEP = 1.25
 LINE_RADIUS = 2.0
@@ -90,6 +93,7 @@ class Viewport(QWidget):
         self.easel = Easel(self, self)
         self._foreground = Foreground(self.framing, self._redraw)
         self._drawings = Drawings(studio, view, self._redraw)
+        self._shapes = ShapeMarks(studio, view, self._redraw)
         self._cursor = self._foreground.cursor
         self._stage = Stage(studio, view, self._redraw, self._stroke_gone, lambda: self._hand.busy)
         self.rehearsal = Rehearsal(view, self._stage, self.framing, self.easel)
@@ -98,6 +102,7 @@ class Viewport(QWidget):
         self._pen_down = self._with_pen = False
         self._probe = Probe(self._stage, self._context)
         self._handles = Handles(view, self.framing)
+        ToolKeys(self, lambda: self.tool, self._context, lambda: self._hand.busy, self._do)
         self._shift = ShiftWatch(self)
         self._shift.let_go.connect(lambda: self.tool.leave(self._context))
         self.setObjectName("viewport")
@@ -123,6 +128,7 @@ class Viewport(QWidget):
         for stop in self._listening:
             stop()
         self._drawings.release()
+        self._shapes.release()
         self._stage.close()
         self.easel.release()
 
@@ -175,6 +181,7 @@ class Viewport(QWidget):
         self.tool.leave(self._context)
         self.tool = tool
         self._foreground.brushing = tool.cursor == "brush"
+        self._shapes.editing = tool.name == "roto"
         self.setCursor(CURSORS[tool.cursor])
         self._redraw()
 
@@ -233,6 +240,13 @@ class Viewport(QWidget):
     def show_drawing(self, line: DrawnLine | None, erased: frozenset[tuple[LayerId, int]] = frozenset()) -> None:
         self._drawings.show(line, erased)
 
+    @property
+    def point_px(self) -> float:
+        return 1 / self.framing.projection.points_per_row
+
+    def show_shape(self, shape: RotoShape | None) -> None:
+        self._shapes.show(shape)
+
     def sample(self, area: Box) -> None:
         self._foreground.show_sample(area)
         self.sampled.emit(area)
@@ -275,6 +289,7 @@ class Viewport(QWidget):
 
     def draw_over(self, painter: QPainter) -> None:
         """Guides, marks and the brush's outline."""
+        self._shapes.draw(painter, self._stage.shown, self.framing.places)
         self._drawings.draw(painter, self._stage.shown, self.framing.places)
         self._cursor.painting = self._hand.busy and self._cursor.held is None
         self._foreground.draw(painter, self._stage.shown, self.framing.places)
