@@ -15,9 +15,9 @@ from app.remembering import FOLDER, Memory, gather, keep
 from app.reviewing import reviewer
 from app.workbench import Workbench
 from core.arrays import UInt8
-from core.corrections.cutting import Pair
+from core.corrections.cutting import seen
 from core.corrections.exchange import Carried, bring, export
-from core.corrections.record import MarkKind, PairId
+from core.corrections.record import MarkKind, PairId, PairRecord
 from core.corrections.store import CorrectionStore, Entry, is_store
 from core.document import Document
 from core.errors import PenumbraError, ProjectError
@@ -26,6 +26,8 @@ from core.review import ReviewStatus
 from core.shot import Change, Touched
 from core.signal import Post, Signal
 
+LOOKED_AT_PX = 1400
+"""The longer side of a pair that is looked at large."""
 THUMBNAILS = 2000
 """How many small pictures are kept in memory, 60 KB each at most."""
 
@@ -190,9 +192,14 @@ class Corrections:
         self._thumbnails[pair_id] = made
         self.thumbnail_ready.emit(pair_id)
 
-    def look(self, pair_id: PairId, came: Callable[[Pair], None]) -> None:
+    def look(self, pair_id: PairId, came: Callable[[PairRecord, UInt8], None]) -> None:
         path = self._listed()
-        self._worker.run(lambda: self._opened(path).pair(pair_id), came)
+
+        def work() -> tuple[PairRecord, UInt8]:
+            pair = self._opened(path).pair(pair_id)
+            return pair.record, seen(pair.rgb(), pair.pixels, pair.record.about.pixel_aspect, LOOKED_AT_PX)
+
+        self._worker.run(work, lambda made: came(*made))
 
     # --- what is done with them ---------------------------------------------------------------------------------
 

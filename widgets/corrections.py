@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.arrays import UInt8
-from core.corrections.cutting import Pair
-from core.corrections.record import PairId
+from core.corrections.record import PairId, PairRecord
 from core.corrections.store import Entry
 from core.signal import Signal
 
@@ -64,8 +63,8 @@ class CorrectionRoom(Protocol):
     def thumbnail(self, pair_id: PairId) -> UInt8 | None:
         """(h, w, 5) uint8, see `core.corrections.cutting.PairPixels`; None until `thumbnail_ready`."""
 
-    def look(self, pair_id: PairId, came: Callable[[Pair], None]) -> None:
-        """Read a pair with its pixels."""
+    def look(self, pair_id: PairId, came: Callable[[PairRecord, UInt8], None]) -> None:
+        """Read a pair to look at it: its record, and (h, w, 6) uint8 as `core.corrections.cutting.seen` has it."""
 
     def exclude(self, pairs: Sequence[PairId], excluded: bool = True) -> None:
         """Do not train on these, or do so again."""

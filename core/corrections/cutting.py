@@ -90,18 +90,23 @@ def cut(
 
 def thumbnail(rgb: Float32, pixels: PairPixels, pixel_aspect: float = 1.0) -> UInt8:
     """(h, w, 5) uint8 as in `PairPixels.thumbnail`, of a pair's pixels and its scene-linear picture (H, W, 3)."""
+    return seen(rgb, pixels, pixel_aspect, THUMBNAIL_PX)[..., :5].copy()
+
+
+def seen(rgb: Float32, pixels: PairPixels, pixel_aspect: float, longest_px: int) -> UInt8:
+    """(h, w, 6) uint8, to look at: red, green, blue (sRGB, limited to 0-1), before, after, decided. No side is longer
+    than `longest_px`; pixels are square. `rgb` is (H, W, 3), scene-linear."""
     height, width = rgb.shape[:2]
-    scale = min(1.0, THUMBNAIL_PX / max(height, width * pixel_aspect))
+    scale = min(1.0, longest_px / max(height, width * pixel_aspect))
     size = (max(1, round(width * pixel_aspect * scale)), max(1, round(height * scale)))
     small_rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.float32)
-    seen = encode("srgb", np.clip(small_rgb, 0, 1))
-    mattes = [
-        cv2.resize(matte.astype(np.float32), size, interpolation=cv2.INTER_AREA)[..., None]
-        for matte in (pixels.before, pixels.after)
+    picture = encode("srgb", np.clip(small_rgb, 0, 1)).reshape(size[1], size[0], 3)
+    levels = [
+        cv2.resize(level.astype(np.float32), size, interpolation=cv2.INTER_AREA)[..., None]
+        for level in (pixels.before, pixels.after, pixels.decided)
     ]
-    stacked = np.concatenate([seen.reshape(size[1], size[0], 3), *mattes], axis=2)
-    small: UInt8 = np.rint(np.clip(stacked, 0, 1) * 255).astype(np.uint8)
-    return small
+    stacked: UInt8 = np.rint(np.clip(np.concatenate([picture, *levels], axis=2), 0, 1) * 255).astype(np.uint8)
+    return stacked
 
 
 def authored_bytes(authored: dict[str, Any]) -> UInt8:

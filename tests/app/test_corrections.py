@@ -13,8 +13,9 @@ import pytest
 import app.corrections
 from app.background import Background
 from app.remembering import FOLDER, keep
+from core.arrays import UInt8
 from core.commands import AddCorrection, AddPrompt, RemoveLayer
-from core.corrections.cutting import Pair
+from core.corrections.record import PairRecord
 from core.corrections.store import CorrectionStore, is_store
 from core.corrections.upkeep import verify
 from core.frames import FrameNumber
@@ -205,17 +206,18 @@ def test_pictures_come_later(desk: Desk) -> None:
     paint(desk)
     saved(desk)
     room = desk.studio.corrections
-    pair_id, came, seen = room.entries()[0].record.id, [], list[Pair]()
+    pair_id, came, seen = room.entries()[0].record.id, [], list[tuple[PairRecord, UInt8]]()
     room.thumbnail_ready.connect(came.append)
 
     assert room.thumbnail(pair_id) is None
-    room.look(pair_id, seen.append)
+    room.look(pair_id, lambda record, picture: seen.append((record, picture)))
     desk.until(lambda: bool(came and seen))
 
     small = room.thumbnail(pair_id)
     assert small is not None
     assert small.shape[2] == 5
-    assert seen[0].record.id == pair_id
+    assert seen[0][0].id == pair_id
+    assert seen[0][1].shape[2] == 6
 
 
 def test_a_session_without_a_name_is_remembered_where_it_is_saved(desk: Desk, tmp_path: Path) -> None:

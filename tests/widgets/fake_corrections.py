@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from core.arrays import UInt8
-from core.corrections.cutting import Pair, PairPixels, cut, thumbnail
+from core.corrections.cutting import Pair, PairPixels, cut, seen, thumbnail
 from core.corrections.record import About, PairId, PairRecord
 from core.corrections.store import Entry
 from core.geometry import Format, Window
@@ -96,9 +96,10 @@ class FakeCorrections:
         pixels: PairPixels = kept.pixels
         return pixels.thumbnail if pixels.thumbnail is not None else thumbnail(kept.rgb(), pixels)
 
-    def look(self, pair_id: PairId, came: Callable[[Pair], None]) -> None:
+    def look(self, pair_id: PairId, came: Callable[[PairRecord, UInt8], None]) -> None:
         self.asked.append(("look", pair_id))
-        came(self.pairs[pair_id])
+        kept = self.pairs[pair_id]
+        came(kept.record, seen(kept.rgb(), kept.pixels, 1.0, 1400))
 
     def exclude(self, pairs: Sequence[PairId], excluded: bool = True) -> None:
         self.asked.append(("exclude", tuple(pairs), excluded))
