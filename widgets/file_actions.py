@@ -91,7 +91,8 @@ class FileActions:
         shot = self._studio.document.shot
         project = self._studio.saving.path
         folder = project.parent if project is not None else self._folder
-        dialog = ExportDialog(shot, folder, self._view.look.layer_id, self._window)
+        look = self._view.look
+        dialog = ExportDialog(shot, folder, look.layer_id, self._window, display=look.display, view=look.view)
 
         def accepted() -> None:
             if dialog.plan is not None:

@@ -25,7 +25,12 @@ class Name:
 
 def legal_name(name: str) -> str:
     """A name in the characters every tool reads: `a-z A-Z 0-9 . _ -`, no dot at its ends."""
-    return re.sub(r"[^A-Za-z0-9._-]+", "_", name).strip("._") or "layer"
+    return legal(name).strip("._") or "layer"
+
+
+def legal(text: str) -> str:
+    """A part of a name; what not every tool reads becomes `_`."""
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", text)
 
 
 def next_version(path: str) -> str:
@@ -80,7 +85,7 @@ def resolved(path: str, words: Mapping[str, str], version: int, *, plate_padding
         raise ExportError(
             path,
             why=f"the name holds {' '.join(map(repr, wrong))}, which not every tool reads",
-            hint=f"Write {legal_name(head) if head else ''}{places[0][0] if places else ''}{tail} instead.",
+            hint=f"Write {legal(head)}{places[0][0] if places else ''}{legal(tail)} instead.",
         )
     return Name(filled.parent, head, tail, padding_of(places[0][0]) if places else 0)
 

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.delivery import PRESETS
 from core.frames import FrameRange
 from tests.widgets.fake_studio import FakeStudio
 from widgets.actions import Actions
 from widgets.dialogs.color_space import ColorSpaceDialog
-from widgets.dialogs.export import KINDS, ExportDialog
+from widgets.dialogs.export import EXISTING, ExportDialog
 from widgets.dialogs.keys import KeysDialog
 from widgets.dialogs.opening import OpenDialog
 from widgets.key_map import KeyMap
@@ -38,9 +39,12 @@ def dialog(qtbot: QtBot, studio: FakeStudio) -> ExportDialog:
     return dialog
 
 
-def choose(dialog: ExportDialog, kind: str) -> None:
-    place = [value for value, _text in KINDS].index(kind)
-    dialog.kinds.button(place).click()
+def choose(dialog: ExportDialog, preset_id: str) -> None:
+    dialog.presets.setCurrentRow([each.id for each in PRESETS].index(preset_id))
+
+
+def with_existing(dialog: ExportDialog, what: str) -> None:
+    dialog.existing.setCurrentIndex([value for value, _text in EXISTING].index(what))
 
 
 def test_the_defaults_are_a_plan(dialog: ExportDialog) -> None:
@@ -68,8 +72,9 @@ def test_every_field_reaches_the_plan(dialog: ExportDialog) -> None:
     dialog.pixel_type.setCurrentIndex(1)
     dialog.compression.setCurrentIndex(2)
     dialog.data_window.setCurrentIndex(1)
-    dialog.resume.click()
-    dialog.overwrite.click()
+    dialog.core_and_edge.click()
+    dialog.report.click()
+    with_existing(dialog, "resume")
     dialog.accept()
 
     assert dialog.plan == ExportPlan(
@@ -80,8 +85,9 @@ def test_every_field_reaches_the_plan(dialog: ExportDialog) -> None:
         "float",
         "piz",
         "matte",
-        overwrite=True,
         resume=True,
+        core_and_edge=True,
+        report=True,
     )
 
 
@@ -94,7 +100,7 @@ def test_the_names_it_will_make_are_shown(dialog: ExportDialog) -> None:
     [
         ("name", "hero matte.####.exr", "which not every tool reads"),
         ("name", "héro.####.exr", "which not every tool reads"),
-        ("name", "hero.####.png", "does not end in .exr"),
+        ("name", "hero.####.jpg", "does not end in .exr, .png or .tif. A matte is written as OpenEXR, PNG or TIFF."),
         ("name", "hero.exr", "no place for the frame number"),
         ("name", "", "is not a file name"),
         ("name", "sub/hero.####.exr", "is not a file name"),
@@ -143,6 +149,64 @@ def test_the_kind_proposes_a_name_until_one_was_typed(qtbot: QtBot, dialog: Expo
 
     assert proposed == "{shot}_comp_v001.####.exr"
     assert dialog.name.text() == "mine.####.exr"
+
+
+@pytest.mark.parametrize(
+    ("what", "field"), [("version up", "version_up"), ("replace", "overwrite"), ("resume", "resume")]
+)
+def test_what_happens_to_files_that_exist(dialog: ExportDialog, what: str, field: str) -> None:
+    """One of four, and the first is to leave them alone."""
+    before = dialog.proposed()
+    with_existing(dialog, what)
+
+    assert [getattr(before, field), getattr(dialog.proposed(), field)] == [False, True]
+
+
+@pytest.mark.parametrize("preset_id", [each.id for each in PRESETS])
+def test_every_preset_is_a_plan_that_can_be_carried_out(dialog: ExportDialog, preset_id: str) -> None:
+    """With the name it proposes; the example shows the first file."""
+    choose(dialog, preset_id)
+
+    plan = dialog.check()
+    assert plan is not None
+    assert dialog.problem.isHidden()
+    assert dialog.makes.text().startswith("plate_")
+
+
+def test_only_what_applies_is_asked(dialog: ExportDialog) -> None:
+    """An EXR has pixels, compression and a data window; a movie and a PNG have none to choose."""
+    seen = {}
+    for preset_id in ("matte", "rgb", "cryptomatte", "png16", "h264"):
+        choose(dialog, preset_id)
+        fields = (dialog.pixel_type, dialog.core_and_edge, dialog.use_alpha, dialog.sidecar)
+        seen[preset_id] = [field.isVisible() for field in fields]
+
+    assert seen == {
+        "matte": [True, True, False, False],
+        "rgb": [True, False, True, False],
+        "cryptomatte": [True, False, False, True],
+        "png16": [False, False, False, False],
+        "h264": [False, False, False, False],
+    }
+
+
+def test_a_cryptomatte_in_half_is_refused_in_words(dialog: ExportDialog) -> None:
+    choose(dialog, "cryptomatte")
+    chosen = dialog.pixel_type.currentData()
+    dialog.pixel_type.setCurrentIndex(0)
+
+    assert chosen == "float"
+    assert "which half breaks. Choose float." in dialog.problem.text()
+
+
+def test_nuke_nodes_are_copied(dialog: ExportDialog) -> None:
+    """What is on the clipboard reads the files that the plan makes."""
+    dialog.nuke.click()
+
+    text = QGuiApplication.clipboard().text()
+    assert "/out/plate_Hero_v001.####.exr" in text
+    assert "Premult {" in text
+    assert dialog.nuke.text().startswith("Copied")
 
 
 def test_color_spaces_can_be_searched(qtbot: QtBot) -> None:
