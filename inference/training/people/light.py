@@ -115,13 +115,13 @@ class KeyShadow:
         own = -(points @ self.light.key)
         flat = np.stack([points @ across, points @ up], axis=1)
         lit = np.zeros(len(points), np.float32)
-        tries = 4
+        tries = 8
         for _ in range(tries):
             aside = rng.normal(0, self.light.softness * 0.35, flat.shape).astype(np.float32)
             place = ((flat + aside - self.low) * np.float32(self.scale) + 1).astype(np.int64)
             np.clip(place, 0, _SHADOW_PX - 1, out=place)
             before = self.depth[place[:, 1], place[:, 0]]
-            lit += before > own - np.float32(0.25 + self.light.softness * 0.2)
+            lit += before > own - np.float32(0.4 + self.light.softness * 0.3)
         return lit / np.float32(tries)
 
 

@@ -377,9 +377,10 @@ def _developed(light: Float32, rng: Rng) -> UInt8:
     size = (light.shape[1] // SAMPLES, light.shape[0] // SAMPLES)
     small = np.asarray(cv2.resize(premultiplied, size, interpolation=cv2.INTER_AREA), np.float32)
     inside = small[..., 3] > 0.9
-    middle = float(np.median(small[inside][:, :3].mean(axis=1))) if inside.any() else 0.18
-    exposure = float(np.exp(rng.normal(0, 0.45))) * 0.17 / max(middle, 1e-4) ** float(rng.uniform(0.55, 0.95))
+    seen = small[inside][:, :3].mean(axis=1) if inside.any() else np.full(1, 0.18, np.float32)
+    middle, bright = (max(float(value), 1e-4) for value in np.percentile(seen, [50, 96]))
+    exposure = float(np.exp(rng.normal(0, 0.4))) * (0.17 / middle) ** 0.35 * (0.5 / bright) ** 0.6
     rgb = small[..., :3] / np.maximum(small[..., 3:], 1e-3) * np.float32(exposure)
-    rgb = rgb * (1 + rgb / 9) / (1 + rgb * 0.55)
+    rgb = rgb * (1 + rgb / 16) / (1 + rgb * 0.6)
     shown = np.clip(rgb, 0, 1) ** np.float32(1 / 2.2)
     return np.rint(np.concatenate([shown, np.clip(small[..., 3:], 0, 1)], axis=2) * 255).astype(np.uint8)

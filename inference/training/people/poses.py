@@ -86,7 +86,7 @@ def _any(stored: dict[str, Pose], rng: Rng) -> Pose:
     """Standing twice as often as fighting, and flying seldom."""
     names = sorted(stored)
     weights = np.array(
-        [2.0 if name.startswith("standing") else 0.3 if name.startswith("fly") else 1.0 for name in names]
+        [2.0 if name.startswith("standing") else 0.3 if name.startswith(("fly", "gym")) else 1.0 for name in names]
     )
     return stored[names[int(rng.choice(len(names), p=weights / weights.sum()))]]
 
