@@ -141,7 +141,7 @@ class Library:
         self._poses = _found(folder, "poses.json")
         self._targets = _found(folder, "macrodetails")
         self.garment = lru_cache(maxsize=64)(self._garment)
-        self.texture = lru_cache(maxsize=96)(self._texture)
+        self.texture = lru_cache(maxsize=96)(self.texture_of)
         self.target = lru_cache(maxsize=256)(self._target)
         stored = _json(self._data / "models" / "human_full_size.json")
         self.body = _mesh(stored)
@@ -189,7 +189,8 @@ class Library:
             picture("mapNormal"),
         )
 
-    def _texture(self, path: Path) -> Texture:
+    @staticmethod
+    def texture_of(path: Path) -> Texture:
         try:
             data = np.fromfile(path, np.uint8)
         except OSError as error:

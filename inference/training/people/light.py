@@ -96,7 +96,7 @@ class Light:
         place = ((flat - low) * scale + 1).astype(np.int64)
         depth = np.full(_SHADOW_PX * _SHADOW_PX, 1e6, np.float32)
         np.minimum.at(depth, place[:, 1] * _SHADOW_PX + place[:, 0], -(spread @ self.key))
-        near = cv2.erode(depth.reshape(_SHADOW_PX, _SHADOW_PX), np.ones((2, 2), np.uint8))
+        near = cv2.erode(depth.reshape(_SHADOW_PX, _SHADOW_PX), np.ones((3, 3), np.uint8))
         return KeyShadow(self, np.asarray(near, np.float32), low, float(scale))
 
 

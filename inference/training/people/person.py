@@ -124,7 +124,7 @@ def _skin(
     age = "young" if build.age < 0.62 else "middleage" if build.age < 0.82 else "old"
     descent = max(build.descent, key=lambda part: part[1])[0]
     skin = library.texture(library.skin(f"{age}_{descent}_{build.gender}"))
-    tone = np.asarray(np.exp(rng.normal(0, 0.12) + rng.normal(0, 0.04, 3)), np.float32)
+    tone = np.asarray(np.exp(rng.normal(-0.18, 0.16) + rng.normal(0, 0.04, 3)), np.float32)
     return Part(
         "skin",
         moved(mesh, body, moves),
