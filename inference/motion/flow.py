@@ -17,13 +17,14 @@ from core.arrays import Float32, UInt8
 from core.errors import FrameError
 from core.frames import FrameNumber
 from inference.model import FrameSource
+from inference.motion.kept_flows import KeptFlows, content
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 CURVE: Final = 60.0
 """Steepness of the display-like curve; 60 is close to sRGB's between 0.002 and 1."""
 KEPT_PICTURES: Final = 48
-KEPT_FLOWS: Final = 256
+KEPT_CHECKED: Final = 64
 
 
 def visible(rgb: Float32, gain: float = 1.0) -> Float32:
@@ -65,13 +66,25 @@ class Flow:
 class Motion:
     """Flows between frames of one plate at a working size, computed once and kept while there is room."""
 
-    def __init__(self, source: FrameSource, long_edge_px: int, gain: float, *, fine: bool = True) -> None:
-        """`fine`: search at every pixel of the working size; else at half of it, as the search comes."""
+    def __init__(
+        self,
+        source: FrameSource,
+        long_edge_px: int,
+        gain: float,
+        *,
+        fine: bool = True,
+        kept: KeptFlows | None = None,
+    ) -> None:
+        """`fine`: search at every pixel of the working size; else at half of it, as the search comes.
+
+        `kept`: fine flows of earlier requests.
+        """
         self._source = source
+        self._kept = kept if kept is not None and fine else KeptFlows()
         self._long_edge_px = long_edge_px
         self._gain = gain
         self._gray: OrderedDict[FrameNumber, UInt8 | None] = OrderedDict()
-        self._one_way: OrderedDict[tuple[FrameNumber, FrameNumber], Float32] = OrderedDict()
+        self._contents: dict[FrameNumber, bytes] = {}
         self._checked: OrderedDict[tuple[FrameNumber, FrameNumber], Flow] = OrderedDict()
         self._search = cv2.DISOpticalFlow_create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)  # type: ignore[attr-defined]
         if fine:
@@ -96,17 +109,17 @@ class Motion:
             here, there = self.gray(frame), self.gray(other)
             if here is None or there is None or here.shape != there.shape:
                 return None
-            self._checked[frame, other] = _checked(
-                here, there, self._flow(frame, other, here, there), self._flow(other, frame, there, here)
-            )
-            _trim(self._checked, KEPT_FLOWS)
+            forth, back = self._flow(frame, other, here, there), self._flow(other, frame, there, here)
+            self._checked[frame, other] = _checked(here, there, forth, back)
+            _trim(self._checked, KEPT_CHECKED)
         return self._checked[frame, other]
 
     def _flow(self, frame: FrameNumber, other: FrameNumber, here: UInt8, there: UInt8) -> Float32:
-        if (frame, other) not in self._one_way:
-            self._one_way[frame, other] = self._search.calc(here, there, None)
-            _trim(self._one_way, KEPT_FLOWS)
-        return self._one_way[frame, other]
+        for number, gray in ((frame, here), (other, there)):
+            if number not in self._contents:
+                self._contents[number] = content(gray)
+        pictures = self._contents[frame], self._contents[other]
+        return self._kept.flow(pictures, lambda: np.asarray(self._search.calc(here, there, None), np.float32))
 
 
 def _checked(here: UInt8, there: UInt8, forth: Float32, back: Float32) -> Flow:

@@ -17,6 +17,7 @@ from inference.model import FrameSource, Propagated
 from inference.motion.chain import Carried, Chains
 from inference.motion.edge import at_plate_size
 from inference.motion.flow import Motion, exposure_gain, sized, visible
+from inference.motion.kept_flows import KeptFlows
 
 NEAR_FRAMES: Final = 6.0
 """Over about so many frames from a key frame motion loses its say against a taught network."""
@@ -45,7 +46,9 @@ class Propagation:
         keys: Mapping[FrameNumber, Float32],
         motion_px: int,
         cancelled: Callable[[], bool],
+        kept: KeptFlows | None = None,
     ) -> None:
+        """`kept`: flows of earlier requests, which are looked up and added to."""
         if not keys:
             raise EngineError("Propagation", "there is no key frame to begin at", "Click the subject in one frame.")
         self._source = source
@@ -53,7 +56,7 @@ class Propagation:
         self._cancelled = cancelled
         self._agreed: dict[FrameNumber, float] = {}
         self._gain = self._shot_gain(motion_px)
-        self._motion = Motion(source, motion_px, self._gain)
+        self._motion = Motion(source, motion_px, self._gain, kept=kept)
         height, width = source.shape()
         scale = min(1.0, motion_px / max(height, width))
         size = (max(1, round(height * scale)), max(1, round(width * scale)))

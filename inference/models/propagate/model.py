@@ -13,6 +13,7 @@ from core.arrays import Float32
 from core.frames import FrameNumber
 from inference.model import Cancelled as Poll
 from inference.model import FrameSource, Lesson, Options, Propagated, TeachStep
+from inference.motion.kept_flows import KeptFlows
 from inference.motion.propagation import Propagation
 from inference.training.clock import CLOCKS
 
@@ -21,7 +22,10 @@ CLOSING_S = 3.0
 
 
 class Propagate:
-    """Implements `PropagateModel` and `TeachModel`; keeps nothing between calls."""
+    """Implements `PropagateModel` and `TeachModel`; keeps the motion between pictures, and nothing else, over calls."""
+
+    def __init__(self) -> None:
+        self._kept = KeptFlows()
 
     def propagate(
         self,
@@ -33,7 +37,7 @@ class Propagate:
         cancelled: Poll,
     ) -> Iterator[Propagated]:
         """Every frame of `frames` in its order, but key frames and frames the plate lacks."""
-        propagation = Propagation(source, keys, int(options["motion_px"]), cancelled)
+        propagation = Propagation(source, keys, int(options["motion_px"]), cancelled, self._kept)
         if not adapter:
             yield from propagation.carried(frames)
             return
@@ -55,7 +59,7 @@ class Propagate:
         from inference.training.exam import Exam
         from inference.training.fine_tune import Plan, fine_tune
 
-        exam = Exam(source, lessons, int(options["motion_px"]), float(options["motion_weight"]), cancelled)
+        exam = Exam(source, lessons, int(options["motion_px"]), float(options["motion_weight"]), cancelled, self._kept)
         before = exam.error(resume_from)
         seconds = float(options["seconds"])
         # Asking once more at the end takes no longer than asking now did.
