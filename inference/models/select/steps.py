@@ -1,9 +1,10 @@
 """One prompt after the other: what each changes in a coverage, as the click network has it and an artist expects it.
 
-The network is asked about the whole picture, then about a window around the subject, seen larger. What it says is
-then held to two promises: a click changes what is connected with its place and nothing elsewhere, and it is always
-heeded. Where the network does not heed it, it is asked again with more emphasis, and at last the classical segmenter
-makes that one correction.
+The network is asked about the whole picture, then about a window around the subject, seen larger; about a small
+correction also through a window of the correction's own size. What it says is weighed (`judgement.py`) and held to two
+promises: a click changes what is connected with its place and nothing elsewhere, and it is always heeded. Where the
+network does not heed it, it is asked again with more emphasis, and at last the classical segmenter makes that one
+correction.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from core.geometry import Window
 from core.prompts import Box, Click, Prompt, Stroke
 from inference.models.segment.selection import apply_prompt, footprint
 from inference.models.segment.views import Views
-from inference.models.select.changes import large_pieces, local, moves, window_of
+from inference.models.select.changes import large_pieces, local, window_of
 from inference.models.select.hints import Mark
+from inference.models.select.judgement import Pointed, covered, judged, pointed
 from inference.models.select.proposal import by_colors, convinces
 from inference.models.select.sight import Looks, Sight
 
@@ -30,8 +32,6 @@ NEAR_FACTOR: Final = 1.5
 """The window around the subject, in sizes of the subject."""
 NEAR_SHARE: Final = 0.75
 """A window longer than this share of the picture is not looked at separately."""
-HAZE: Final = 0.04
-"""A network is never sure; so near to nothing is nothing, and so near to all is all."""
 SNAP_PX: Final = 16
 """Windows begin and end at multiples of it, so that nearly the same window is the same one."""
 RIM: Final = 0.1
@@ -42,10 +42,11 @@ REACH_POWER: Final = 2.5
 """Extents are asked for more boldly than they are meant: a reach of 4 asked for by 1.5 gave twice the area."""
 PROPOSALS: Final = True
 """Whether colors alone may make the first guess, see `proposal.py`."""
-TOUCH_SHARE: Final = 0.4
-"""A correction smaller than this share of what was looked at is looked at from nearer still."""
-TOUCH_FACTOR: Final = 3.0
-"""That window, in sizes of the correction."""
+TOUCH_FACTOR: Final = 16.0
+"""A small correction is looked at from nearer: through a window of so many of its depths."""
+TOUCH_SHARE: Final = 0.7
+"""Small is one whose window is smaller than this share of what was looked at."""
+TOUCH_LEAST: Final = 32
 TOUCH_SIZE: Final = 0.5
 """And how large it is seen, of the working size: a quarter of the time."""
 CLASSICAL_PX: Final = 448
@@ -99,11 +100,12 @@ def apply(ground: Ground, state: State, told: Sequence[Prompt], reach: float, *,
     begins = not before.any()
     if begins and not isinstance(newest, Box) and not newest.adds:
         return state
-    found, window = _asked(ground, state, told, reach, begins=begins, quick=quick)
-    if isinstance(newest, Box):
-        after = _boxed(before, found, told)
+    if begins or isinstance(newest, Box):
+        logits, window = _asked(ground, state, told, reach, begins=begins, quick=quick)
+        found = covered(logits)
+        after = _boxed(before, found, told) if isinstance(newest, Box) else _begun(ground, before, found, told, window)
     else:
-        after = _heeded(ground, before, found, told, window, begins=begins)
+        after, window = _corrected(ground, state, told, quick=quick)
     for prompt in told:
         if not isinstance(prompt, Box):
             after[footprint(prompt, after.shape)] = float(prompt.adds)
@@ -113,23 +115,19 @@ def apply(ground: Ground, state: State, told: Sequence[Prompt], reach: float, *,
 def _asked(
     ground: Ground, state: State, told: Sequence[Prompt], reach: float, *, begins: bool, quick: bool
 ) -> tuple[Float32, Window | None]:
-    """(h, w) what the network makes of it, and the window it looked at from near."""
+    """(h, w) logits of all, and the window that was looked at from near."""
     looks, before = ground.looks, state.coverage
     previous = before if before.any() else None
-    if not quick and previous is not None and state.window is not None:
-        found = _within(looks, before, told, state.window)
-        if found is not None:
-            return found, state.window
     logits = _question(looks, looks.whole, told, previous)
     extent = None
     if begins and reach != 1.0:
         extent = float(np.clip((logits > 0).mean() * reach**REACH_POWER, 1e-4, 1.0))
         logits = _question(looks, looks.whole, told, previous, extent)
-    coarse = _brought(logits, looks.whole.window)
+    coarse = _enlarged(logits, looks.whole.window)
     if begins and PROPOSALS and reach == 1.0 and isinstance(told[-1], Click):
-        previous = _proposed(ground, told[-1], coarse)
+        previous = _proposed(ground, told[-1], covered(coarse))
         if previous is not None:
-            coarse = _brought(_question(looks, looks.whole, told, previous), looks.whole.window)
+            coarse = _enlarged(_question(looks, looks.whole, told, previous), looks.whole.window)
     if quick:
         return coarse, state.window
     window = _near(coarse, before, told, state.window)
@@ -140,7 +138,7 @@ def _asked(
         extent = min(1.0, extent * looks.whole.window.pixels / window.pixels)
     logits = _question(looks, sight, told, previous, extent)
     rows, columns = window.within(looks.whole.window)
-    coarse[rows, columns] = _brought(logits, window)
+    coarse[rows, columns] = _enlarged(logits, window)
     return coarse, window
 
 
@@ -154,19 +152,24 @@ def _proposed(ground: Ground, click: Click, coarse: Float32) -> Float32 | None:
     return np.asarray(cv2.resize(inside.astype(np.float32), size, interpolation=cv2.INTER_LINEAR), np.float32)
 
 
-def _within(looks: Looks, before: Float32, told: Sequence[Prompt], window: Window) -> Float32 | None:
-    """The answer of the window alone; None where the newest prompt, or what it changes, comes near its border."""
+def _corrected(ground: Ground, state: State, told: Sequence[Prompt], *, quick: bool) -> tuple[Float32, Window | None]:
+    """What a mark changes in what is there: from the window last looked at, or, where that does not do, from all."""
+    newest, before, looks = told[-1], state.coverage, ground.looks
+    assert not isinstance(newest, Box)
+    at = pointed(before, footprint(newest, before.shape), newest.adds)
     picture = looks.whole.window
-    rim = round(RIM * max(window.shape))
-    inner = _inner(window, picture, rim)
-    mark = _bounds_of(told[-1])
-    if isinstance(told[-1], Box) or mark.intersect(inner) != mark:
-        return None
-    rows, columns = window.within(picture)
-    found = before.copy()
-    found[rows, columns] = _brought(_question(looks, looks.at(window), told, before), window)
-    moved = window_of(moves(before, found, footprint(told[-1], before.shape)))
-    return found if moved is None or moved.intersect(_inner(window, picture, rim // 4)) == moved else None
+    if not quick and state.window is not None:
+        window = state.window
+        rim = round(RIM * max(window.shape))
+        mark = _bounds_of(newest)
+        if mark.intersect(_inner(window, picture, rim)) == mark:
+            found = _enlarged(_question(looks, looks.at(window), told, before), window)
+            after = _heeded(ground, before, found, told, at, window)
+            moved = window_of((after > 0.5) != (before > 0.5))
+            if moved is None or moved.intersect(_inner(window, picture, rim // 4)) == moved:
+                return after, window
+    found, near = _asked(ground, state, told, 1.0, begins=False, quick=quick)
+    return _heeded(ground, before, found, told, at, picture, quick=quick), near
 
 
 def _inner(window: Window, picture: Window, rim: int) -> Window:
@@ -198,12 +201,10 @@ def _question(
     return looks.ask(sight, [*sight.marks(told), *emphasis], frame, seen, extent)
 
 
-def _brought(logits: Float32, window: Window) -> Float32:
-    """(h, w) coverage over the fine pixels of `window`."""
+def _enlarged(logits: Float32, window: Window) -> Float32:
+    """(h, w) logits over the fine pixels of `window`."""
     how = cv2.INTER_AREA if logits.shape[1] > window.width else cv2.INTER_LINEAR
-    larger = cv2.resize(logits, (window.width, window.height), interpolation=how)
-    likely = 1.0 / (1.0 + np.exp(-np.clip(larger, -30, 30)))
-    return np.asarray(np.clip((likely - HAZE) / (1.0 - 2.0 * HAZE), 0, 1), np.float32)
+    return np.asarray(cv2.resize(logits, (window.width, window.height), interpolation=how), np.float32)
 
 
 def _near(coarse: Float32, before: Float32, told: Sequence[Prompt], last: Window | None) -> Window | None:
@@ -212,7 +213,7 @@ def _near(coarse: Float32, before: Float32, told: Sequence[Prompt], last: Window
     picture = Window.of_size(width, height)
     marks = [_bounds_of(prompt) for prompt in told]
     subject = marks[0]
-    for each in (*marks[1:], window_of(large_pieces(coarse > 0.5)), window_of(before > 0.5)):
+    for each in (*marks[1:], window_of(large_pieces(coarse > 0)), window_of(before > 0.5)):
         subject = subject if each is None else subject.union(each)
     subject = subject.intersect(picture)
     size = max(subject.width, subject.height)
@@ -258,46 +259,58 @@ def _boxed(before: Float32, found: Float32, told: Sequence[Prompt]) -> Float32:
     return after
 
 
-def _heeded(
-    ground: Ground, before: Float32, found: Float32, told: Sequence[Prompt], window: Window | None, *, begins: bool
-) -> Float32:
-    """`found` as far as the newest mark may change `before`, and so that it does change it."""
+def _begun(ground: Ground, before: Float32, found: Float32, told: Sequence[Prompt], window: Window | None) -> Float32:
+    """What a first mark selects: `found`, where that heeds it."""
     newest = told[-1]
     assert not isinstance(newest, Box)
     mark = footprint(newest, before.shape)
-    against = ((before > 0.5) != newest.adds) & mark
-    after = found.copy() if begins else local(before, found, mark)
-    if not begins and against.any():
-        after = _touched_up(ground, before, after, told, mark, window)
-    if not against.any() or _agrees(after, mark, newest.adds):
-        return after
+    if _agrees(found, mark, newest.adds):
+        return found.copy()
     sight = ground.looks.whole if window is None else ground.looks.at(window)
     logits = _question(ground.looks, sight, told, before, None, _emphasis(sight, newest))
     again = before.copy()
-    rows, columns = sight.window.within(ground.looks.whole.window)
-    again[rows, columns] = _brought(logits, sight.window)
-    after = again if begins else local(before, again, mark)
-    return after if _agrees(after, mark, newest.adds) else apply_prompt(ground.views, before, told, 1.0)
+    again[sight.window.within(ground.looks.whole.window)] = covered(_enlarged(logits, sight.window))
+    return again if _agrees(again, mark, newest.adds) else apply_prompt(ground.views, before, told, 1.0)
 
 
-def _touched_up(
-    ground: Ground, before: Float32, after: Float32, told: Sequence[Prompt], mark: Bool, window: Window | None
+def _heeded(
+    ground: Ground,
+    before: Float32,
+    found: Float32,
+    told: Sequence[Prompt],
+    at: Pointed,
+    seen: Window,
+    *,
+    quick: bool = False,
 ) -> Float32:
-    """A small correction looked at from nearer; `after` where it is not small."""
-    looks = ground.looks
-    change = window_of(((before > 0.5) != (after > 0.5)) | mark)
-    seen = window or looks.whole.window
-    if change is None or max(change.shape) > TOUCH_SHARE * max(seen.shape):
+    """`found`, over `seen`, as far as it is believed of a mark that points at what is `before`; the mark is heeded."""
+    looks, newest, picture = ground.looks, told[-1], ground.looks.whole.window
+    assert not isinstance(newest, Box)
+    near = None if quick else _touched(at, newest, seen, picture)
+    touch = None if near is None else _enlarged(_question(looks, looks.at(near, TOUCH_SIZE), told, before), near)
+    after = before.copy()
+    after[seen.within(picture)] = judged(before, found, seen, at, touch, near)
+    after = local(before, after, at.mark)
+    if _agrees(after, at.mark, at.adds):
         return after
-    near = _around(change, looks.whole.window, TOUCH_FACTOR)
-    if near is None or max(near.shape) > 0.8 * max(seen.shape):
-        return after
-    again = after.copy()
-    rows, columns = near.within(looks.whole.window)
-    again[rows, columns] = _brought(_question(looks, looks.at(near, TOUCH_SIZE), told, before), near)
-    again = local(before, again, mark)
-    newest = told[-1]
-    return again if isinstance(newest, Box) or _agrees(again, mark, newest.adds) else after
+    sight = looks.at(near, TOUCH_SIZE) if near is not None else looks.whole if seen == picture else looks.at(seen)
+    touch = _enlarged(_question(looks, sight, told, before, None, _emphasis(sight, newest)), sight.window)
+    after = before.copy()
+    after[seen.within(picture)] = judged(before, found, seen, at, touch, sight.window)
+    after = local(before, after, at.mark)
+    return after if _agrees(after, at.mark, at.adds) else apply_prompt(ground.views, before, told, 1.0)
+
+
+def _touched(at: Pointed, newest: Click | Stroke, seen: Window, picture: Window) -> Window | None:
+    """The window through which a small correction is looked at from nearer; None for a large one."""
+    mark = _bounds_of(newest)
+    side = max(TOUCH_LEAST, round(TOUCH_FACTOR * at.depth), 2 * max(mark.shape))
+    if side > TOUCH_SHARE * max(seen.shape):
+        return None
+    width, height = min(side, picture.width), min(side, picture.height)
+    x0 = min(max((mark.x0 + mark.x1 - width) // 2, 0), picture.width - width)
+    y0 = min(max((mark.y0 + mark.y1 - height) // 2, 0), picture.height - height)
+    return Window(x0, y0, x0 + width, y0 + height)
 
 
 def _agrees(coverage: Float32, mark: Bool, adds: bool) -> bool:
