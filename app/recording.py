@@ -29,23 +29,21 @@ def line(radius_px: float, *points: tuple[float, float], adds: bool = True) -> S
 
 
 CLICKS: tuple[Prompt, ...] = (
-    # Each in the middle of what was most wrong after the one before.
-    Click(566, 474),
-    Click(182, 484),
-    Click(216, 604, adds=False),
-    Click(396, 466),
-    Click(624, 418),
-    Click(126, 476),
-    Click(330, 534, adds=False),
-    Click(716, 388),
-    Click(502, 536, adds=False),
-    Click(440, 546, adds=False),
-    Click(460, 508),
-    Click(634, 464),
-    Click(634, 564),
-    Click(680, 408),
-    Click(202, 516),
-    Click(696, 340),
+    # As one sees the fox: the body, the white tip of the tail, the head, the white throat,
+    Click(468, 448),
+    Click(112, 478),
+    Click(660, 395),
+    Click(632, 445),
+    # not what lies under the belly, but the dark legs,
+    Click(505, 565, adds=False),
+    Click(640, 562),
+    Click(340, 585),
+    Click(575, 590),
+    Click(460, 560),
+    # not what lies between the hind ones, and what is still lacking: an ear, the tail's dark underside.
+    Click(436, 545, adds=False),
+    Click(696, 332),
+    Click(135, 505),
 )
 
 CORRECTION = (

@@ -59,11 +59,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What was selected after some clicks."""
+    """What was selected after some clicks. `iou` is None where the truth is not known."""
 
     clicks: tuple[Click, ...]
     got: Bool
-    iou: float
+    iou: float | None
 
 
 def draw_sheets(
@@ -104,8 +104,9 @@ def draw_sheets(
         file = f"{place:02d}_{re.sub(r'[^A-Za-z0-9]+', '_', f'{subject.case.set_name}_{name}')}.jpg"
         truth = fitted(subject.truth, rgb.shape[:2])
         write_picture(folder / file, strip(f"{subject.case.set_name}: {name}", rgb, truth, moments, method.name))
-        overlaps = {f"iou_{count}": moment.iou for count, moment in zip(counts, moments, strict=True)}
-        page.append((name, file, [moment.iou for moment in moments]))
+        values = [float(moment.iou or 0.0) for moment in moments]
+        overlaps = {f"iou_{count}": value for count, value in zip(counts, values, strict=True)}
+        page.append((name, file, values))
         about = {"bench": "click_sheet", "set": subject.case.set_name, "case": name, "method": method.name}
         yield {**about, **overlaps, "file": file}
     _write_page(folder / "clicks.md", method.name, counts, page)
@@ -126,13 +127,14 @@ def watched(subject: Subject, shape: tuple[int, ...], answer: Answer, counts: Se
     return moments
 
 
-def strip(title: str, rgb: Float32, truth: Bool, moments: Sequence[Moment], method: str) -> UInt8:
+def strip(title: str, rgb: Float32, truth: Bool | None, moments: Sequence[Moment], method: str) -> UInt8:
     """(H, at most WIDTH_PX, 3) uint8: the moments beside each other.
 
     Args:
         rgb: (H, W, 3) scene-linear.
-        truth: (H, W), as large as `rgb`.
+        truth: (H, W), as large as `rgb`; None where it is not known.
     """
+    truth = np.zeros(rgb.shape[:2], bool) if truth is None else truth
     seen = _shown(truth, moments)
     rows, columns = slice(seen.y0, seen.y1), slice(seen.x0, seen.x1)
     height, width = seen.shape
@@ -159,8 +161,11 @@ def strip(title: str, rgb: Float32, truth: Bool, moments: Sequence[Moment], meth
         count = len(moment.clicks)
         said = f"{count} click{'' if count == 1 else 's'}"
         base = _HEAD_PX + down + _FOOT_PX - 11
-        after = Letters(18).write(sheet, f"{said}    IoU ", left, base, PLAIN)
-        Letters(18, BOLD).write(sheet, f"{100 * moment.iou:.1f} %", after, base, BRIGHT)
+        if moment.iou is None:
+            Letters(18).write(sheet, said, left, base, PLAIN)
+        else:
+            after = Letters(18).write(sheet, f"{said}    IoU ", left, base, PLAIN)
+            Letters(18, BOLD).write(sheet, f"{100 * moment.iou:.1f} %", after, base, BRIGHT)
     return sheet
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from app.bench.baselines import BASELINES
+from app.bench.click_page import draw_page
 from app.bench.click_rows import Row, keep, key, means, read_rows
 from app.bench.click_sheet import draw_sheets
 from app.bench.click_table import markdown as markdown
@@ -23,6 +24,7 @@ from app.bench.protocol import MOST_CLICKS, Answer, click_until_done
 from app.bench.truth import Case, fitted, given_sets, paired, read_masks, read_rgb
 from core.arrays import Bool, Float32
 from core.color import ColorConfig
+from core.errors import OptionError
 from core.layer import SEGMENTER
 from inference.registry import Registry
 
@@ -55,12 +57,24 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--table", action="store_true", help="the means as a markdown table, with a verdict")
     sheet = parser.add_argument_group("pictures instead of figures, of the first model")
     sheet.add_argument("--sheet", type=Path, metavar="FOLDER", help="write a JPEG for each of some cases there")
+    sheet.add_argument(
+        "--page",
+        type=Path,
+        metavar="RECIPE",
+        help="write the page that RECIPE describes (docs/selection.json), beside it",
+    )
     sheet.add_argument("--counts", type=_counts, default=(1, 2, 3, 5), metavar="N,N", help="after so many (1,2,3,5)")
     sheet.add_argument("--case", action="append", default=[], metavar="NAME", help="this case; again for more")
     sheet.add_argument("--cases", type=int, default=10, metavar="N", help="so many, evenly from worst to best (10)")
 
 
 def measure(arguments: argparse.Namespace) -> Iterator[Row]:
+    if arguments.page is not None:
+        if arguments.given is None:
+            raise OptionError("--page", "its pictures are not there", "Say where they lie: --given FOLDER.")
+        method = methods_named(arguments.model[:1] or [SEGMENTER], Registry(arguments.models))[0]
+        yield from draw_page(arguments.page, arguments.given, method, arguments.counts)
+        return
     with TemporaryDirectory(prefix="penumbra-bench-") as folder:
         cases = cases_of(arguments)
         if arguments.generated:
