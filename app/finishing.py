@@ -13,14 +13,18 @@ from core.document import Document
 from core.errors import PenumbraError
 from core.finish import Finish
 from core.finish_keys import unfinished
+from core.finish_steps import Feather, MotionBlur, Smooth, Streak
 from core.frames import FrameNumber
-from core.layer import LayerId, MatteKey
+from core.layer import Layer, LayerId, MatteKey
 from core.matte import Matte
 from core.roto.shape import RotoShape
 from core.signal import Post, Signal
 
 AT_ONCE_PIXELS = 1 << 21
-"""A matte of at most so many pixels (HD) is finished where it is looked at: no frame flashes by unfinished."""
+"""A matte of at most so many pixels (HD) is finished where it is looked at: no frame flashes by unfinished. Several
+steps, and shapes, count as so many more pixels."""
+SLOW = (Feather, Smooth, Streak)
+"""Steps that count as two."""
 
 
 class Finishing:
@@ -60,7 +64,7 @@ class Finishing:
         self._place = place
         layer = mattes.layer(layer_id)
         key = mattes.far(layer, frame)
-        if key == unfinished(key) or key in self._cannot or self._small():
+        if key == unfinished(key) or key in self._cannot or self._quick(layer, frame):
             standing = mattes.standing(layer_id, frame)
         else:
             self._make(place, key)
@@ -77,9 +81,15 @@ class Finishing:
         """Stop after the matte that is being made."""
         self._worker.close()
 
-    def _small(self) -> bool:
+    def _quick(self, layer: Layer, frame: FrameNumber) -> bool:
+        """Whether the hand does not feel it."""
         plate = self._document.shot.plate
-        return plate is None or plate.canvas.pixels <= AT_ONCE_PIXELS
+        if plate is None:
+            return True
+        if any(isinstance(step, MotionBlur) for step in layer.finish.active):
+            return False  # it reads frames
+        steps = sum(2 if isinstance(step, SLOW) else 1 for step in layer.finish.at(frame).active)
+        return plate.canvas.pixels * max(1, steps + len(layer.shapes)) <= AT_ONCE_PIXELS
 
     def _make(self, place: tuple[LayerId, FrameNumber], key: MatteKey) -> None:
         """One at a time; whoever looks again when it is there asks for what is wanted then."""

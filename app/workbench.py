@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.engine_jobs import LayerJobs
+from app.frame_motions import FrameMotions, Read
 from app.hovering import Hovering
 from app.job_board import JobBoard
 from app.loading import Loader
@@ -75,6 +76,7 @@ class Workbench:
         self._closed = False
 
         self.mattes = Mattes(document, project.store, self._painted)
+        project.store.use_motion(FrameMotions(self._plate_now).of)
         self.questions = Questions(self.mattes, models)
         self.hovering = Hovering(self.mattes, self.questions, engine, post, self._looks_different)
         self.segmenting = Segmenting(
@@ -133,6 +135,11 @@ class Workbench:
     def _ask_prompts(self, layer: Layer, frames: Iterable[FrameNumber]) -> None:
         for frame in sorted(frames or layer.key_frames, key=lambda other: abs(other - self._playhead)):
             self.segmenting.ask(layer.id, frame, watched=frame == self._playhead)
+
+    def _plate_now(self) -> tuple[str, Read] | None:
+        """The open plate by its identity, and how its frames are read."""
+        loader = self.loader
+        return (loader.plate.identity, loader.read) if loader is not None else None
 
     def use_color(self, color: ColorConfig) -> None:
         """Read the plate again with another color config."""

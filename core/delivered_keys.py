@@ -53,7 +53,7 @@ def finished_from(
     place = Place(
         frame, plate.identity if plate is not None else "", plate.canvas if plate is not None else None, other
     )
-    return finished_key(key, layer.finish, place, layer.shapes_told(frame), layer.shapes_bring)
+    return finished_key(key, layer.finish, place, *layer.shapes_told(frame))
 
 
 def current_key(shot: Shot, frame: FrameNumber, layer_id: LayerId) -> MatteKey:

@@ -52,22 +52,23 @@ def _near(coverage: Float32, inside: UInt8, outline: UInt8, far: np.float32) -> 
         1 - outline, cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
     )
     seeds = np.flatnonzero(outline)
-    place_of = np.zeros(len(seeds) + 1, np.int64)
-    place_of[labels.ravel()[seeds]] = np.arange(len(seeds))
+    place_of = np.zeros(len(seeds) + 1, np.int32)
+    place_of[labels.ravel()[seeds]] = np.arange(len(seeds), dtype=np.int32)
     width = coverage.shape[1]
     signed = np.where(inside > 0, -far, far).astype(np.float32).ravel()
     asked = np.flatnonzero((rough <= far + 2).ravel())
     nearest = place_of[labels.ravel()[asked]]
-    row, column = np.divmod(asked.astype(np.int32), np.int32(width))
+    row, column = (each.astype(np.float32) for each in np.divmod(asked.astype(np.int32), np.int32(width)))
     line = _Line.of(coverage, seeds)
     first = line.distance(nearest, row, column)
     # what OpenCV calls nearest is a pixel or three aside; what is nearest to the foot of that is nearest
-    foot_row = np.clip(np.rint(row - line.out_y[nearest] * first), 0, coverage.shape[0] - 1).astype(np.int64)
-    foot_column = np.clip(np.rint(column - line.out_x[nearest] * first), 0, width - 1).astype(np.int64)
-    away = np.minimum(np.abs(first), np.abs(line.distance(place_of[labels[foot_row, foot_column]], row, column)))
-    within = inside.ravel()[asked] > 0
-    close = np.abs(first) < 1.0
-    signed[asked] = np.clip(np.where(close, first, np.where(within, -away, away)), -far, far)
+    foot_row = np.clip(row - line.out_y[nearest] * first + np.float32(0.5), 0, coverage.shape[0] - 1)
+    foot_column = np.clip(column - line.out_x[nearest] * first + np.float32(0.5), 0, width - 1)
+    foot = foot_row.astype(np.int32) * np.int32(width) + foot_column.astype(np.int32)
+    again = place_of[labels.ravel()[foot]]
+    away = np.minimum(np.abs(first), np.hypot(column - line.x[again], row - line.y[again]))
+    away = np.copysign(away, signed[asked])
+    signed[asked] = np.clip(np.where(np.abs(first) < 1.0, first, away), -far, far)
     return signed.reshape(coverage.shape)
 
 
@@ -80,7 +81,7 @@ class _Line(NamedTuple):
     out_x: Float32
     out_y: Float32
 
-    def distance(self, nearest: npt.NDArray[np.int64], row: _Ints, column: _Ints) -> Float32:
+    def distance(self, nearest: _Ints, row: Float32, column: Float32) -> Float32:
         """From the line next to these pixels of the outline; negative on its inner side.
 
         Beside its foot a straight line is as far as along its normal; further off the foot itself is what is nearest.

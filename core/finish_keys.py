@@ -31,6 +31,7 @@ from core.finish_steps import (
 )
 from core.frames import FrameNumber
 from core.geometry import Window
+from core.roto.telling import brings
 
 _PLAIN = "~1~"
 """Stands before holes, specks, grow, inverted; the number counts ways of computing them."""
@@ -95,15 +96,16 @@ class Place:
     other: Callable[[str], str | None] = lambda _layer_id: None
 
 
-def finished_key(key: str, finish: Finish, place: Place, shapes: str = "", brings: bool = False) -> str:
-    """The key of a matte after its finish and its shapes; the key itself where nothing is done.
+def finished_key(key: str, finish: Finish, place: Place, drawn: str = "", held: str = "") -> str:
+    """The key of a matte after all that a layer does to its mattes last; the key itself where nothing is done.
 
-    An empty matte stays empty until a step or a shape brings something: what is done to nothing is not said.
+    Shapes that add and subtract come first, then the finish, then those that hold it: garbage and core. An empty matte
+    stays empty until a shape or a step brings something: what is done to nothing is not said.
 
     Args:
-        shapes: what the layer's shapes say of this frame; empty for none.
-        brings: whether there is a shape among them that puts coverage where there was none.
+        drawn, held: what the layer's shapes of either kind say of this frame (`core/roto/telling.py`).
     """
+    key = _shaped(key, drawn, place)
     now = finish.at(place.frame)
     amounts = now.plain_amounts
     if amounts is not None and key != NOTHING:
@@ -112,7 +114,11 @@ def finished_key(key: str, finish: Finish, place: Place, shapes: str = "", bring
     else:
         for step in now.active:
             key = _after(key, step, place)
-    if shapes and key == NOTHING and brings and place.canvas is not None:
+    return _shaped(key, held, place)
+
+
+def _shaped(key: str, shapes: str, place: Place) -> str:
+    if shapes and key == NOTHING and brings(shapes) and place.canvas is not None:
         key = _with(key, Blank(place.canvas))
     return _with(key, Shaped(shapes)) if shapes and key != NOTHING else key
 

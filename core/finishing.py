@@ -34,15 +34,16 @@ from core.geometry import Window
 from core.grow import grow
 from core.holes import fill_holes, remove_specks
 from core.matte import Matte
+from core.motion_blur import motion_blurred
 from core.roto.laying import laid
 from core.roto.telling import heard
 from core.soften import blur, feather, smooth, streak
 
 MatteOf = Callable[[str], Matte | None]
 """Gives the matte of a key; None where there is none."""
-MotionOf = Callable[[str, FrameNumber, Window], tuple[Float32, Float32] | None]
-"""Gives how far every pixel of a window moves in one frame, x and y in pixels, (H, W) float32 each; of a plate by its
-identity, at a frame. None where the frame cannot be read."""
+MotionOf = Callable[[str, FrameNumber, Window], Float32 | None]
+"""Gives how far each place of a window moves in one frame, (h, w, 2) float32 in pixels, x first, small; of a plate by
+its identity, at a frame. None where the frame cannot be read."""
 
 
 class NotThere(LookupError):
@@ -119,7 +120,7 @@ def after(coverage: AnyFloat, window: Window, step: Done, matte_of: MatteOf, mot
             motion = motion_of(identity, frame, window)
             if motion is None:
                 raise NotThere(f"frame {frame}")
-            made = streak(whole, motion[0] * np.float32(shutter), motion[1] * np.float32(shutter))
+            made = motion_blurred(whole, motion, shutter)
     return coverage if made is whole else made
 
 

@@ -9,7 +9,8 @@ How the matte of one frame comes about::
                          ├─ base ── correction painted over ── matte ── refine ── finish ── delivered
     neighbours ─ propagate┘
 
-The finish is a list of steps and then the shapes; with other layers in it, `core/delivered_keys.py` says its key.
+Shapes that draw come before the finish, those that hold it (garbage, core) after; with other layers in it,
+`core/delivered_keys.py` says its key.
 
 On a key frame without prompts the base stands still: the matte the artist saw when the first stroke fell. That is
 what the artist agreed to outside the stroke, and it keeps two corrected neighbours from depending on each other.
@@ -229,33 +230,29 @@ class Layer:
     def delivered_key(self, plate_identity: str, frame: FrameNumber) -> MatteKey:
         """Key of what is shown and exported, of a layer that is alone and has no shapes without a matte; of one among
         others see `core/delivered_keys.py`."""
-        place = Place(frame, plate_identity)
-        return finished_key(self.refined_key(plate_identity, frame), self.finish, place, self.shapes_told(frame))
+        return finished_key(
+            self.refined_key(plate_identity, frame), self.finish, Place(frame, plate_identity), *self.shapes_told(frame)
+        )
 
-    def shapes_told(self, frame: FrameNumber) -> str:
-        """What the shapes say of a frame, in the key of its matte; empty for none."""
+    def shapes_told(self, frame: FrameNumber) -> tuple[str, str]:
+        """What the shapes say of a frame, in the key of its matte: those that draw it, and those that hold it."""
         if not self.shapes:
-            return ""
-        keyed = [number for shape in self.shapes for number in shape.frames]
-        still = min(
-            max(frame, min(keyed, default=frame)), max(keyed, default=frame)
-        )  # before and after they hold still
+            return "", ""
+        keyed = self.shape_keys
+        still = min(max(frame, min(keyed)), max(keyed)) if keyed else frame  # before and after they hold still
         if still not in self._told:
-            self._told[still] = told(self.shapes, still)
+            drawn = [shape for shape in self.shapes if not shape.role.holds]
+            held = [shape for shape in self.shapes if shape.role.holds]
+            self._told[still] = told(drawn, still), told(held, still)
         return self._told[still]
 
-    @property
+    @cached_property
     def shape_keys(self) -> frozenset[FrameNumber]:
         """The key frames of all its shapes."""
         return frozenset(frame for shape in self.shapes for frame in shape.keys)
 
-    @property
-    def shapes_bring(self) -> bool:
-        """Whether a shape puts coverage where there was none."""
-        return any(shape.works and shape.role.brings for shape in self.shapes)
-
     @cached_property
-    def _told(self) -> dict[FrameNumber, str]:
+    def _told(self) -> dict[FrameNumber, tuple[str, str]]:
         return {}
 
     def refined_key(self, plate_identity: str, frame: FrameNumber) -> MatteKey:

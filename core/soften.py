@@ -13,12 +13,15 @@ import numpy as np
 
 from core.arrays import Float32
 from core.edge_distance import edge_distance
+from core.edge_tiles import Place, near_edges
 from core.finish_steps import Side
 
 _FINE_PX = 4.0
 """A blur that is wider than this is done on a smaller copy."""
 _REACH = 3.2
 """Standard deviations after which a Gaussian is nothing."""
+_APART_PX = 2.0
+"""How far apart the places may be that a streak is the mean of."""
 
 
 def ramp(part: Float32) -> Float32:
@@ -32,9 +35,15 @@ def feather(coverage: Float32, width_px: float, side: Side) -> Float32:
 
     `out` takes no coverage away and `in` gives none; pixels further from the edge stay as they are.
     """
+    if width_px <= 0:
+        return coverage
+    return near_edges(coverage, width_px + 4, lambda part, _place: _feathered(part, width_px, side))
+
+
+def _feathered(coverage: Float32, width_px: float, side: Side) -> Float32:
     out_px = {"out": width_px, "in": 0.0, "both": width_px / 2}[side]
     distance = edge_distance(coverage, width_px + 1)
-    if width_px <= 0 or distance is None:
+    if distance is None:
         return coverage
     soft = ramp(np.asarray((out_px - distance) / np.float32(width_px), np.float32))
     if side == "out":
@@ -46,12 +55,10 @@ def feather(coverage: Float32, width_px: float, side: Side) -> Float32:
 
 def blur(coverage: Float32, size_px: float) -> Float32:
     """A Gaussian blur of this standard deviation; only where there is anything to blur."""
-    place = _around_edges(coverage, math.ceil(_REACH * size_px) + 2)
-    if size_px <= 0 or place is None:
+    if size_px <= 0:
         return coverage
-    result = coverage.copy()
-    result[place] = gaussian(np.ascontiguousarray(coverage[place]), size_px)
-    return result
+    reach = math.ceil(_REACH * size_px) + 8 * max(1.0, size_px / _FINE_PX)
+    return near_edges(coverage, reach, lambda part, _place: np.minimum(gaussian(part, size_px), 1.0))
 
 
 def gaussian(values: Float32, size_px: float) -> Float32:
@@ -85,20 +92,6 @@ def _gaussian(values: Float32, size_px: float) -> Float32:
     return np.asarray(made, np.float32)
 
 
-def _around_edges(coverage: Float32, margin_px: int) -> tuple[slice, slice] | None:
-    """Rows and columns that hold every pixel that is not like its neighbours, with a margin; None where all are."""
-    ends = cv2.minMaxLoc(coverage)
-    if ends[0] == ends[1]:
-        return None
-    background = coverage[0, 0]
-    different = cv2.compare(coverage, float(background), cv2.CMP_NE)  # type: ignore[call-overload]
-    x, y, width, height = cv2.boundingRect(different)
-    return (
-        slice(max(0, y - margin_px), y + height + margin_px),
-        slice(max(0, x - margin_px), x + width + margin_px),
-    )
-
-
 def streak(coverage: Float32, x_px: Float32 | float, y_px: Float32 | float) -> Float32:
     """The mean along a straight way through every pixel, half of it before and half of it behind.
 
@@ -108,17 +101,27 @@ def streak(coverage: Float32, x_px: Float32 | float, y_px: Float32 | float) -> F
     longest = float(np.max(np.hypot(x_px, y_px)))
     if longest <= 0:
         return coverage
+
+    def work(part: Float32, place: Place) -> Float32:
+        if np.ndim(x_px) == 0:
+            return _streaked(part, np.asarray(x_px, np.float32), np.asarray(y_px, np.float32))
+        return _streaked(part, np.asarray(x_px, np.float32)[place], np.asarray(y_px, np.float32)[place])
+
+    return near_edges(coverage, longest + 2, work)
+
+
+def _streaked(coverage: Float32, x_px: Float32, y_px: Float32) -> Float32:
+    longest = float(np.max(np.hypot(x_px, y_px)))
     result, part = coverage, 0.25
-    while True:  # the mean of two, of four, of eight places: each time half as far apart
+    while longest * part * 4 > _APART_PX:  # the mean of two, of four, of eight places: each time half as far apart
         result = _two(result, x_px, y_px, part)
-        if longest * part * 2 <= 1.0:
-            return result
         part /= 2
+    return result
 
 
-def _two(values: Float32, x_px: Float32 | float, y_px: Float32 | float, part: float) -> Float32:
+def _two(values: Float32, x_px: Float32, y_px: Float32, part: float) -> Float32:
     """The mean of what stands `part` of the way before and behind."""
-    there, back = (_moved(values, np.multiply(x_px, way), np.multiply(y_px, way)) for way in (part, -part))
+    there, back = (_moved(values, x_px * np.float32(way), y_px * np.float32(way)) for way in (part, -part))
     return np.asarray(cv2.addWeighted(there, 0.5, back, 0.5, 0.0), np.float32)
 
 
@@ -140,13 +143,20 @@ def smooth(coverage: Float32, size_px: float, corners: float) -> Float32:
     The distance to the edge is averaged, and every pixel takes the coverage from as far along its normal as the edge
     moved there. Where it would move far, there is a corner: it is left alone, the more the nearer `corners` is to 1.
     """
-    reach = 3 * size_px + 2
-    before = edge_distance(coverage, reach)
-    if size_px <= 0 or before is None:
+    if size_px <= 0:
         return coverage
-    after = gaussian(before, size_px)
-    way = after - before
-    way[np.abs(before) >= reach - 1] = 0.0
+    reach = 4.5 * size_px + 3
+    around = reach + 2 * _REACH * size_px + 8 * max(1.0, size_px / _FINE_PX)
+    return near_edges(coverage, around, lambda part, _place: _smoothed(part, size_px, corners, reach))
+
+
+def _smoothed(coverage: Float32, size_px: float, corners: float, reach: float) -> Float32:
+    before = edge_distance(coverage, reach)
+    if before is None:
+        return coverage
+    once = gaussian(before, size_px)
+    way = 2.0 * once - gaussian(once, size_px) - before  # once alone would make what is round smaller
+    way *= 1.0 - ramp(np.asarray(np.abs(before) / np.float32(reach / 3) - 1.0, np.float32))
     if corners > 0:
         most = np.float32(size_px * (0.62 - 0.5 * min(corners, 1.0)))
         way *= 1.0 - ramp(np.asarray((np.abs(way) - most) / most, np.float32))

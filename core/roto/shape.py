@@ -20,7 +20,7 @@ ShapeId = str
 
 
 class Role(Enum):
-    """What a shape does to the matte; laid over it in this order."""
+    """What a shape does to the matte: the first two before its finish, in their order; then garbage, then core."""
 
     ADD = "add"
     """Full inside."""
@@ -30,6 +30,11 @@ class Role(Enum):
     """Nothing outside of all garbage shapes together."""
     CORE = "core"
     """Full inside, whatever else there is."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it has the last word, after the finish; the others draw the matte that is finished."""
+        return self in (Role.GARBAGE, Role.CORE)
 
     @property
     def brings(self) -> bool:

@@ -28,6 +28,11 @@ def told(shapes: Sequence[RotoShape], frame: FrameNumber) -> str:
     return ";".join(_told(shape, shape.at(frame)) for shape in shapes if shape.works)
 
 
+def brings(told: str) -> bool:
+    """Whether one of them puts coverage where there was none."""
+    return any(Role(said.partition(",")[0]).brings for said in told.split(";"))
+
+
 def _told(shape: RotoShape, points: Points) -> str:
     places = " ".join(str(round(number * _PARTS)) for point in points for number in point.numbers)
     return f"{shape.role.value},{float(shape.feather_px)!r},{places}"

@@ -96,17 +96,17 @@ def test_smoothing_takes_a_wobble_away_and_nothing_else() -> None:
     clean, soft = circle(24.0), blur(circle(24.0), 1.5)
 
     wobbling = circle(24.0, wobble_px=1.0)
-    assert np.abs(smooth(wobbling, 3.0, 0.0) - clean).sum() < 0.25 * np.abs(wobbling - clean).sum()
-    assert np.abs(smooth(clean, 3.0, 0.5) - clean).max() < 0.27
-    assert np.abs(smooth(soft, 3.0, 0.5) - soft).max() < 0.08
-    assert smooth(clean, 3.0, 0.5).sum() == pytest.approx(clean.sum(), rel=0.01)
+    assert np.abs(smooth(wobbling, 3.0, 0.0) - clean).sum() < 0.5 * np.abs(wobbling - clean).sum()
+    assert np.abs(smooth(clean, 3.0, 0.5) - clean).max() < 0.1
+    assert np.abs(smooth(soft, 3.0, 0.5) - soft).max() < 0.1
+    assert smooth(clean, 3.0, 0.5).sum() == pytest.approx(clean.sum(), rel=0.002)
 
 
 def test_corners_can_be_kept() -> None:
     """The tip of a square goes with 0 and stays with 1; both leave the sides alone."""
     square = polygon((20, 20), (70, 20), (70, 60), (20, 60))
 
-    rounded, kept = smooth(square, 5.0, 0.0), smooth(square, 5.0, 1.0)
+    rounded, kept = smooth(square, 3.0, 0.0), smooth(square, 3.0, 1.0)
 
     assert rounded[20, 20] < 0.2
     assert kept[20, 20] > 0.9
@@ -145,7 +145,8 @@ def test_nothing_is_written_into() -> None:
     ):
         assert made.shape == matte.shape
         assert made.dtype == np.float32
-        assert (made[:, :20] == 1).all()
-        assert (made[:, -20:] == 0).all()
+        assert np.abs(made[:, :20] - 1).max() < 1e-6
+        assert np.abs(made[:, -20:]).max() < 1e-6
+        assert made.max() <= 1
     assert np.array_equal(matte, before)
     assert cv2.countNonZero(matte) == 60 * 80

@@ -25,7 +25,7 @@ from widgets.panels.step_row import StepRow
 from widgets.studio import Studio
 from widgets.theme import icon
 
-NOTE = "Done last and in this order, to every matte that is shown or exported."
+NOTE = "Done in this order to every matte, before it is shown or exported."
 
 
 class FinishSection(QWidget):

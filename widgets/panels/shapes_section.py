@@ -136,7 +136,7 @@ class ShapesSection(QWidget):
             self.next_role.addItem(f"New: {name.lower()}", role)
         self.next_role.setToolTip(f"What the next shape does. {TIP}")
         self.next_role.activated.connect(lambda _at: view.set(shape_role=self.next_role.currentData()))
-        self.next_role.setSizeAdjustPolicy(Chooser.SizeAdjustPolicy.AdjustToContents)
+        self.next_role.setMinimumContentsLength(13)
         top = QHBoxLayout()
         top.setContentsMargins(0, 0, 0, 0)
         top.addWidget(heading("Shapes"), 1)
