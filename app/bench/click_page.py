@@ -144,7 +144,7 @@ def _page(
         "their licence and for being unlike each other; none was ever learnt from. Where there is a true matte, each",
         "click falls in the middle of what is most wrong, as in [the benchmark](benchmarks.md); where there is none, a",
         "hand clicked, and an eye judged. Bright is what is selected, yellow its outline at one half, the thin white",
-        "line the truth; green clicks add, red ones take away.\n",
+        "line the truth; green clicks add, red ones take away. All are cropped, dimmed and drawn over.\n",
         f"One command makes this page again, from `{recipe.name}` beside it:\n",
         f"    penumbra bench clicks --model {method.name} --given ../shared/data --page docs/{recipe.name}\n",
         f"| IoU after | {' | '.join(str(count) for count in counts)} | |",
