@@ -40,7 +40,7 @@ table { border-collapse: collapse; width: 100% }
 th { text-align: left; font-weight: 400; color: #969696; padding: 4px 12px 4px 0 }
 td { padding: 8px 12px 8px 0; border-top: 1px solid #363636; vertical-align: top }
 td.frame { white-space: nowrap; font-variant-numeric: tabular-nums }
-td.frame { border-left: 3px solid var(--ink); padding-left: 12px }
+td.frame { border-left: 3px solid var(--ink); padding-left: 12px; width: 84px }
 td.picture { width: 452px; padding-right: 0 } img { display: block; width: 442px; height: 140px }
 a { color: #ececec } b { color: #ececec; font-weight: 600 }
 :target { background: #333 }

@@ -12,14 +12,22 @@ from core.errors import PenumbraError
 from inference.engine import Engine
 from widgets.application import make_application, post
 from widgets.application import run_window as show
+from widgets.first_look import FirstLook
 
 
 def run_window(
-    engine: Engine, path: Path | None, color_space: str | None = None, *, sample: bool = False, draw_with: str = ""
+    engine: Engine,
+    path: Path | None,
+    color_space: str | None = None,
+    *,
+    sample: bool = False,
+    draw_with: str = "",
+    first: FirstLook | None = None,
 ) -> int:
     """Open the window, on `path` if there is one or on the sample shot; returns the exit code when it is closed.
 
-    `draw_with` is `auto`, `raster` or `gl` for this run; empty for what the artist chose in the View menu.
+    `draw_with` is `auto`, `raster` or `gl` for this run; empty for what the artist chose in the View menu. `first` says
+    which frame and layer to look at.
     Raises PenumbraError where there is no display to open a window on.
     """
     if sys.platform.startswith("linux") and not any(
@@ -36,6 +44,6 @@ def run_window(
     elif sample:
         studio.open_sample()
     try:
-        return show(studio, draw_with)
+        return show(studio, draw_with, first)
     finally:
         studio.close()

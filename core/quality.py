@@ -33,7 +33,9 @@ LEAST_CHATTER: Final = 0.75
 CHATTER_TIMES: Final = 2.5
 """And so many times what is usual in the layer."""
 LEAST_JUMP: Final = 0.3
-"""Of the area, as a logarithm, against both neighbours."""
+"""Of the area, as a logarithm, against both neighbours;"""
+LEAST_FLICKER: Final = 0.1
+"""and so much of the matte that neither of them has."""
 
 
 class Concern(Enum):
@@ -171,12 +173,14 @@ def over_time(layer: str, facts: Mapping[FrameNumber, FrameFacts], scale: float)
     known = [each.chatter_px for each in facts.values() if not math.isnan(each.chatter_px)]
     limit = max(LEAST_CHATTER * scale, CHATTER_TIMES * median(known)) if known else math.inf
     for frame, each in sorted(facts.items()):
-        beside = [facts[other].chatter_px for other in (frame - 1, frame + 1) if other in facts]
-        if each.chatter_px > limit and not any(other > each.chatter_px for other in beside):
+        beside = [facts[other] for other in (frame - 1, frame + 1) if other in facts]
+        if each.area == 0:
+            continue
+        if each.chatter_px > limit and not any(other.chatter_px > each.chatter_px for other in beside):
             why = f"the edge moves {each.chatter_px:.1f} px against the picture; usual here is {median(known):.1f} px"
             step = "Step through the frames around it; correct it, or make the better neighbour a key frame."
             findings.append(Finding(Concern.CHATTER, layer, frame, frame, why, step))
-        elif abs(each.jump) > LEAST_JUMP and each.area > 0 and not each.is_key and each.flicker > 0.1:
+        elif abs(each.jump) > LEAST_JUMP and each.flicker > LEAST_FLICKER and all(other.area > 0 for other in beside):
             change = math.expm1(each.jump)
             why = f"{abs(change):.0%} {'less' if change < 0 else 'more'} than in the frames beside it"
             findings.append(

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QApplication
 
 from core import signal
 from core.errors import PenumbraError
+from widgets.first_look import FirstLook
 from widgets.main_window import MainWindow
 from widgets.studio import Message, Severity, Studio
 from widgets.theme import apply_theme
@@ -102,12 +103,14 @@ def _on_thread_exception(failed: threading.ExceptHookArgs) -> None:
         _on_exception(failed.exc_type, failed.exc_value, failed.exc_traceback)
 
 
-def run_window(studio: Studio, draw_with: str = "") -> int:
+def run_window(studio: Studio, draw_with: str = "", first: FirstLook | None = None) -> int:
     """Show the window until it is closed; returns the exit code. The caller closes the studio; only a session that
     the artist chose to throw away is closed here. `draw_with` is `auto`, `raster` or `gl` for this run; empty for
-    what the artist chose."""
+    what the artist chose. `first` says where to look when something was opened."""
     application = make_application()
     window = MainWindow(studio, QSettings(ORGANIZATION, APPLICATION), draw_with)
+    if first is not None:
+        first.when_opened(studio.document, window.view)
     forget = unexpected.connect(window.show_message)
     hooks = sys.excepthook, threading.excepthook
     sys.excepthook, threading.excepthook = _on_exception, _on_thread_exception

@@ -49,8 +49,9 @@ class Delivery:
 
     @property
     def manifest(self) -> Path:
-        """The JSON beside the frames."""
-        return self.directory / f"{self.stem}.manifest.json"
+        """The JSON beside the frames; of other formats than EXR with their ending, for they may lie beside."""
+        suffix = Path(self.tail).suffix or self.tail
+        return self.directory / f"{self.stem}{'' if suffix == '.exr' else suffix}.manifest.json"
 
     @property
     def sidecar(self) -> Path:
