@@ -11,11 +11,11 @@ from functools import partial
 from PySide6.QtCore import QByteArray, QSettings, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QMenu, QWidget
 
-LAYOUT_VERSION = 3
+LAYOUT_VERSION = 4
 """Raise it when docks change, so that an old layout is not forced onto new panels."""
 WORKSPACES = {
     "Matte": ("Layers", "Inspector", "Jobs"),
-    "Teach": ("Layers", "Inspector", "Teach", "Jobs"),
+    "Teach": ("Layers", "Inspector", "Corrections", "Teach", "Jobs"),
     "Review": ("Layers", "Takes", "Frames", "Review"),
     "Scopes": ("Layers", "Inspector", "Scopes"),
 }

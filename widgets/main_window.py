@@ -32,6 +32,7 @@ from widgets.matte_actions import MatteActions
 from widgets.menus import Menus
 from widgets.message_bar import MessageBar
 from widgets.palette_actions import PaletteActions
+from widgets.panels.corrections import CorrectionsPanel
 from widgets.panels.frames import FramesPanel
 from widgets.panels.history import HistoryPanel
 from widgets.panels.inspector import InspectorPanel
@@ -171,6 +172,8 @@ class MainWindow(QMainWindow):
         self.scopes = ScopesPanel(self.studio, self.view, self._seen_window, lambda: self.playback.playing)
         self.docks.add("Scopes", self.scopes, beside="Inspector", shown=False)
         self.docks.add("History", HistoryPanel(self.studio.document), beside="Jobs", shown=False)
+        self.corrections = CorrectionsPanel(self.studio.corrections, self._settings)
+        self.docks.add("Corrections", self.corrections, beside="Inspector", shown=False)
         self.frames = FramesPanel(self.studio, self.view, self.actions_table)
         self.docks.add("Frames", self.frames, BOTTOM, shown=False, roomy_px=FRAMES_NEED_PX)
         self.docks.add("Timeline", below, BOTTOM, under="Frames")
@@ -395,6 +398,7 @@ class MainWindow(QMainWindow):
         self.scopes.release()
         self.ahead.close()
         self.takes.release()
+        self.corrections.release()
         self.picking.close()
         self.values.release()
         self.viewport.release()

@@ -49,6 +49,7 @@ from widgets.dialogs.export import ExportDialog
 from widgets.dialogs.import_matte import ImportMatteDialog
 from widgets.dialogs.keys import KeysDialog
 from widgets.dialogs.opening import OpenDialog
+from widgets.dialogs.pair import PairDialog
 from widgets.dialogs.palette import CommandPalette
 from widgets.dialogs.review_export import ReviewExportDialog
 from widgets.dialogs.worst_frames import WorstFramesDialog
@@ -74,6 +75,7 @@ MAKERS: dict[str, Maker] = {
     "ReviewExportDialog": lambda studio, parent: ReviewExportDialog(
         studio.document.shot, Look(), ReviewFilter(), (), Path("/out"), parent
     ),
+    "PairDialog": lambda _studio, parent: PairDialog(parent, lambda _by: None, lambda: None),
     "OpenDialog": lambda studio, parent: OpenDialog(parent, Path("/")),
     "WorstFramesDialog": lambda studio, parent: WorstFramesDialog(studio, ViewState(), parent),
 }
