@@ -8,6 +8,7 @@ import numpy as np
 
 from core.arrays import AnyFloat, Float32
 from core.geometry import Window
+from core.halves import to_float, to_half
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +54,16 @@ class Matte:
 
     def float32(self) -> Float32:
         """(H, W) float32 over `window`; a copy only where the matte is stored as half."""
-        return self.coverage.astype(np.float32, copy=False)
+        return to_float(self.coverage)
 
     def over(self, window: Window) -> Float32:
         """(H, W) float32 over another window: zeros where this matte does not reach. Always a new array."""
-        result = np.zeros(window.shape, np.float32)
         shared = window.intersect(self.window)
+        if shared == window and self.coverage.dtype == np.float16:
+            return to_float(self.coverage[shared.within(self.window)])
+        result = np.zeros(window.shape, np.float32)
         if not shared.empty:
-            result[shared.within(window)] = self.coverage[shared.within(self.window)]
+            result[shared.within(window)] = to_float(self.coverage[shared.within(self.window)])
         return result
 
     def bounds(self) -> Window:
@@ -80,4 +83,4 @@ class Matte:
         """The same matte stored as float16 (exact for 0, 0.5, 1; 0.05 % elsewhere)."""
         if self.coverage.dtype == np.float16:
             return self
-        return replace(self, coverage=np.ascontiguousarray(self.coverage, dtype=np.float16))
+        return replace(self, coverage=to_half(self.coverage))

@@ -20,6 +20,7 @@ from core.arrays import AnyFloat, Float16
 from core.errors import EngineError, PromptError
 from core.frames import FrameRange
 from core.geometry import Format, Window
+from core.halves import to_half
 from core.matte import Matte, Provenance
 from core.model_info import ModelInfo
 from core.plate import Plate
@@ -42,7 +43,7 @@ def bad_request(subject: str, why: str, hint: str = "", reason: str = "BAD_REQUE
 
 def pack_coverage(coverage: AnyFloat) -> bytes:
     """(H, W) coverage as compressed little-endian half, clipped to 0-1. Raises ValueError on NaN."""
-    half = np.ascontiguousarray(coverage, dtype="<f2")
+    half = np.ascontiguousarray(to_half(coverage), dtype="<f2")
     if half.size and int(half.view(np.uint16).max()) > ONE:
         if not np.isfinite(coverage).all():
             raise ValueError("coverage holds NaN or infinity")

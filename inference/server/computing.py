@@ -63,7 +63,7 @@ class Computing:
         self, owner: str, request: pb.PredictRequest, prompts: tuple[Prompt, ...], poll: Poll
     ) -> pb.PredictResponse:
         """All prompts of one frame → its matte."""
-        began = time.perf_counter()
+        began, processor = time.perf_counter(), time.thread_time()
         model = self.registry.find(request.model, "segment")
         options = model.options(wire.options_from(request.options_json))
         pictures = self.library.pictures(owner, request.plate, [request.frame])
@@ -88,6 +88,7 @@ class Computing:
                 "encode": (encoded_at - began) * 1000,
                 "segment": (segmented_at - encoded_at) * 1000,
                 "pack": (packed_at - segmented_at) * 1000,
+                "cpu": (time.thread_time() - processor) * 1000,
             },
         )
 
