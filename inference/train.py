@@ -110,7 +110,11 @@ def _pack(arguments: argparse.Namespace) -> int:
 def _draw_people(arguments: argparse.Namespace) -> int:
     library = Library(arguments.assets)
     with tqdm(total=arguments.count, unit="person", file=sys.stderr, disable=None) as bar:
-        crowd(library, arguments.out, arguments.count, arguments.seed, lambda done: bar.update(done - bar.n) and None)
+
+        def show(done: int) -> None:
+            bar.update(done - bar.n)
+
+        crowd(library, arguments.out, arguments.count, arguments.seed, show)
     sys.stdout.write(f"{arguments.out}: {arguments.count} people\n")
     return 0
 

@@ -156,7 +156,8 @@ def test_a_view_puts_its_target_in_the_middle_and_up_is_up() -> None:
     view = View(np.eye(3, dtype=np.float32), np.array([1, 2, 3], np.float32), 10.0)
     seen = view.seen(np.array([[1, 2, 3], [1, 3, 3], [2, 2, 3], [1, 2, 8]], np.float32))
 
-    np.testing.assert_allclose(seen, [[0, 0, 10], [0, -0.1, 10], [0.1, 0, 10], [0, 0, 5]], atol=1e-6)
+    expected = np.array([[0, 0, 10], [0, -0.1, 10], [0.1, 0, 10], [0, 0, 5]], np.float32)
+    np.testing.assert_allclose(seen, expected, atol=1e-6)
     placed, (rows, columns) = framed(seen, np.array([[-0.2, -0.1], [0.2, 0.1]], np.float32), 84)
     assert (rows, columns) == (44, 84)
     np.testing.assert_allclose(placed[0, :2], [42, 22], atol=1e-4)

@@ -112,7 +112,7 @@ class Texture:
 
     @property
     def has_coverage(self) -> bool:
-        return self.levels[0].shape[2] == 4
+        return bool(self.levels[0].shape[2] == 4)
 
     def at(self, uvs: Float32, level: Int32) -> Float32:
         """(N, 3 or 4) 0-1 at (N, 2) places, sRGB-encoded; each at its level, between four texels."""

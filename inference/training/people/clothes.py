@@ -64,7 +64,7 @@ class Dye:
             places: (N, 3) on the garment at rest, decimetres.
         """
         if self.kind == "as is":
-            return texture * (np.float32(0.55) + np.float32(0.9) * self.color.mean())
+            return np.asarray(texture * np.float32(0.55 + 0.9 * float(self.color.mean())), np.float32)
         shade = texture @ np.full((3, 1), 1 / 3, np.float32) / np.float32(max(mean, 0.02))
         shade = np.clip(shade, 0.15, 2.2)
         amount = self._pattern(places)[:, None]
@@ -78,7 +78,7 @@ class Dye:
         if self.kind == "stripes":
             return (np.mod(y, 1) < 0.5).astype(np.float32)
         if self.kind == "checks":
-            return np.float32(0.5) * (np.mod(x, 1) < 0.5) + np.float32(0.5) * (np.mod(y, 1) < 0.5)
+            return np.asarray(((np.mod(x, 1) < 0.5) * 0.5 + (np.mod(y, 1) < 0.5) * 0.5), np.float32)
         if self.kind == "dots":
             near = (np.mod(x, 1) - 0.5) ** 2 + (np.mod(y, 1) - 0.5) ** 2
             return (near < 0.08).astype(np.float32)
@@ -88,7 +88,7 @@ class Dye:
             for _ in range(5):
                 wave = rng.normal(0, 1.2 / self.size, 3).astype(np.float32)
                 field += np.sin(places @ wave + np.float32(rng.uniform(0, 6.3)))
-            return np.clip(field * 2 + np.float32(0.5), 0, 1)
+            return np.asarray(np.clip(field * 2 + 0.5, 0, 1), np.float32)
         if self.kind == "print":
             rng = np.random.default_rng(self.seed)
             middle = np.array([rng.uniform(-0.4, 0.4), rng.uniform(2.5, 4.5)], np.float32)
@@ -97,7 +97,7 @@ class Dye:
             letters = np.sin(places[:, 0] * np.float32(rng.uniform(5, 14))) * np.sin(
                 places[:, 1] * np.float32(rng.uniform(4, 12)) + np.float32(rng.uniform(0, 6))
             )
-            return (inside & (letters > rng.uniform(-0.3, 0.3))).astype(np.float32)
+            return np.asarray(inside & (letters > rng.uniform(-0.3, 0.3)), np.float32)
         return np.zeros(len(places), np.float32)
 
 

@@ -117,7 +117,7 @@ class KeyShadow:
         lit = np.zeros(len(points), np.float32)
         tries = 8
         for _ in range(tries):
-            aside = rng.normal(0, self.light.softness * 0.35, flat.shape).astype(np.float32)
+            aside = rng.standard_normal(flat.shape, np.float32) * np.float32(self.light.softness * 0.35)
             place = ((flat + aside - self.low) * np.float32(self.scale) + 1).astype(np.int64)
             np.clip(place, 0, _SHADOW_PX - 1, out=place)
             before = self.depth[place[:, 1], place[:, 0]]

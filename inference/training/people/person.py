@@ -383,4 +383,5 @@ def _developed(light: Float32, rng: Rng) -> UInt8:
     rgb = small[..., :3] / np.maximum(small[..., 3:], 1e-3) * np.float32(exposure)
     rgb = rgb * (1 + rgb / 16) / (1 + rgb * 0.6)
     shown = np.clip(rgb, 0, 1) ** np.float32(1 / 2.2)
-    return np.rint(np.concatenate([shown, np.clip(small[..., 3:], 0, 1)], axis=2) * 255).astype(np.uint8)
+    whole = np.concatenate([shown, np.clip(small[..., 3:], 0, 1)], axis=2)
+    return np.asarray(np.rint(whole * 255), np.uint8)
