@@ -176,10 +176,15 @@ def _looked_at(parts: list[Part], joints: dict[str, Float32], lies: bool, rng: R
     view = View.random(np.asarray(middle, np.float32), 9.0 if near else 20.0, least, lies, rng)
     seen = view.seen(np.asarray(whole, np.float32))
     if cut:
-        marks = view.seen(np.stack([joints["head"], joints[cut]]).astype(np.float32))
+        names = ("head", cut, "foot.L", "foot.R")
+        marks = view.seen(np.stack([joints[name] for name in names]).astype(np.float32))
         bottom = marks[1, 1] + rng.normal(0, 0.1) * abs(float(marks[1, 1] - marks[0, 1]))
         above = seen[seen[:, 1] < bottom]
-        if marks[0, 1] < bottom and len(above) > 200 and bottom - above[:, 1].min() > 0.3 * float(np.ptp(seen[:, 0])):
+        if (
+            marks[0, 1] < bottom < marks[2:, 1].min()
+            and len(above) > 200
+            and bottom - above[:, 1].min() > 0.3 * float(np.ptp(seen[:, 0]))
+        ):
             low, high = above[:, :2].min(axis=0), above[:, :2].max(axis=0)
             return view, np.stack([low, np.array([high[0], bottom])]).astype(np.float32)
     return view, np.stack([seen[:, :2].min(axis=0), seen[:, :2].max(axis=0)]).astype(np.float32)
