@@ -198,6 +198,41 @@ def test_a_full_disk_loses_nothing_and_is_said(tmp_path: Path, monkeypatch: pyte
     assert whole_frames(path) == [1001, 1002]
 
 
+def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
+    """A file system of 512 KB: pairs until it is full, each of them whole; with room again it goes on."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(disk)]
+    mounted = subprocess.run(mount, capture_output=True, text=True, check=False)
+    if mounted.returncode:
+        pytest.skip(f"a small tmpfs cannot be mounted here: {mounted.stderr.strip()}")
+    try:
+        (disk / "filler").write_bytes(bytes(250_000))
+        path, stored = disk / "corrections", 0
+        store = CorrectionStore.open(path, make=True)
+
+        def fill() -> None:
+            nonlocal stored
+            for frame in range(1001, 1100):
+                store.put(*corrected(frame, 10.0 + frame - 1000))
+                stored += 1
+
+        with pytest.raises(ProjectError, match="the disk is full"):
+            fill()
+        assert stored > 0
+        assert leftovers(path) == []
+        full = CorrectionStore.open(path)
+        assert verify(full).wrong == ()
+        assert len(list(full.pairs())) == stored
+
+        (disk / "filler").unlink()
+        store.put(*corrected(1001 + stored, 11.0 + stored))
+
+        assert len(list(CorrectionStore.open(path).pairs())) == stored + 1
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
 @pytest.mark.parametrize("most_bytes", [300, 4000])
 def test_a_disk_that_refuses_in_the_middle_of_a_file(tmp_path: Path, most_bytes: int) -> None:
     """The system cuts a file short (a limit of this process); no torn file keeps its name."""
