@@ -48,7 +48,7 @@ def engine(shared_data: Path) -> Iterator[OneSwan]:
 
 
 def correct(artist: Artist, engine: OneSwan, frame: int) -> None:
-    """A click on the body, then a few strokes along what the model left out."""
+    """A click on the body, strokes along what the model left out, and one that takes a bit of the rim away."""
     artist.go_to(frame)
     wanted = engine.truth[frame]
     rows, columns = np.nonzero(wanted)
@@ -60,10 +60,13 @@ def correct(artist: Artist, engine: OneSwan, frame: int) -> None:
     missing = wanted & (matte.over(matte.window) < 0.5)
     artist.act("tool.brush")
     artist.window.viewport.set_brush(radius_px=9, hardness=0.8)
-    places = np.argwhere(missing)[:: max(1, missing.sum() // 12)]
-    for row, column in places:
-        artist.drag(LEFT, (column, row), (column + 2, row + 2))
-    artist.drag(RIGHT, (20, 20), (60, 24))
+    rows_missing = np.flatnonzero(missing.any(axis=1))[::6]
+    middle = [(float(np.median(np.flatnonzero(missing[row]))), float(row)) for row in rows_missing]
+    artist.drag(LEFT, *middle)
+    artist.drag(LEFT, middle[2], (middle[2][0] + 12, middle[2][1] + 10))
+    row = int(np.flatnonzero(matte.over(matte.window).any(axis=1))[-1])
+    column = float(np.median(np.flatnonzero(wanted[row])))
+    artist.drag(RIGHT, (column - 12, row), (column + 12, row))  # what is law may also take away
 
 
 def test_corrections_are_remembered_and_looked_after(
