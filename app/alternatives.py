@@ -52,7 +52,6 @@ class _Offer:
     frame: FrameNumber
     basis: MatteKey
     wanted: list[float]
-    coarse: bool
     answers: dict[float, Matte] = field(default_factory=dict)
     offered: tuple[tuple[str, float | None], ...] = ()
     """(word, reach) from the smallest to the largest."""
@@ -95,7 +94,7 @@ class Alternatives:
         wanted = [reach for reach in (PART, WHOLE) if max(reach / own, own / reach) > NEAR]
         self._drop()
         self._declined = ""
-        self._offer = _Offer(layer_id, frame, basis, wanted, questions.understands(layer, "quick"))
+        self._offer = _Offer(layer_id, frame, basis, wanted)
         self._timer = threading.Timer(RESTS_S, lambda: self._post(self._go_on))
         self._timer.daemon = True
         self._timer.start()
@@ -121,7 +120,7 @@ class Alternatives:
         prompts = layer.key_frame(frame).prompts
         if offer is not None and reach in offer.answers and prompts:
             key = _reaching(layer, frame, reach).segment_key(plate.identity, frame)
-            answer = Foreseen(layer_id, frame, prompts[-1], key, offer.answers[reach], offer.coarse)
+            answer = Foreseen(layer_id, frame, prompts[-1], key, offer.answers[reach], coarse=False)
             self._bench().hovering.remember(answer)
         self._document.do(SetReach(layer_id, frame, reach))
 
@@ -167,9 +166,8 @@ class Alternatives:
         if not left:
             self._compare(layer, offer)
             return
-        request = self._bench().questions.of(
-            _reaching(layer, offer.frame, left[0]), offer.frame, "alternatives", quick=offer.coarse
-        )
+        # In full: a coarse answer may be larger than the full one is, and the word beside it would be wrong.
+        request = self._bench().questions.of(_reaching(layer, offer.frame, left[0]), offer.frame, "alternatives")
         offer.running = future = self._engine.segment(request)
         future.add_done_callback(lambda done: self._post(lambda: self._came(offer, left[0], done)))
 

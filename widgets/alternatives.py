@@ -22,7 +22,7 @@ class Alternative:
         word: `as is` for what stands without a choice; else by how much it covers: `part`, `whole`, and where two are
             smaller or larger `detail` or `more`.
         reach: what the frame's reach would be; None as the layer says.
-        matte: what it gives; may be a coarse answer.
+        matte: what it gives, in full.
         chosen: whether it is the one that stands.
     """
 

@@ -39,7 +39,7 @@ def offer(desk: Desk) -> None:
     desk.until(lambda: bool(offered(desk)))
 
 
-def test_the_part_and_the_whole_are_asked_for_coarsely_and_one_after_the_other(ambiguous: Desk) -> None:
+def test_the_part_and_the_whole_are_asked_for_in_full_and_one_after_the_other(ambiguous: Desk) -> None:
     """After the click's own answer; smallest first in what is offered, the one that stands marked."""
     click(ambiguous)
     ambiguous.engine.hold = True
@@ -51,13 +51,13 @@ def test_the_part_and_the_whole_are_asked_for_coarsely_and_one_after_the_other(a
 
     assert offered(ambiguous) == [("part", 0.25, False), ("as is", None, True), ("whole", 4.0, False)]
     asked = [request.model.options for request in ambiguous.engine.segments[1:]]
-    assert asked == [{"reach": 0.25, "quick": True}, {"reach": 4.0, "quick": True}]
+    assert asked == [{"reach": 0.25}, {"reach": 4.0}]
     sizes = [int((each.matte.coverage > 0).sum()) for each in ambiguous.studio.alternatives.of("hero", 1001)]
     assert sizes == sorted(sizes)
 
 
 def test_choosing_is_one_undoable_step_of_that_frame(ambiguous: Desk) -> None:
-    """Shown at once, answered in full, taken back with one undo; other frames and the layer's options stay."""
+    """There at once, asked for once, taken back with one undo; other frames and the layer's options stay."""
     click(ambiguous)
     offer(ambiguous)
     ambiguous.engine.hold = True
@@ -66,10 +66,8 @@ def test_choosing_is_one_undoable_step_of_that_frame(ambiguous: Desk) -> None:
     ambiguous.studio.alternatives.choose("hero", 1001, 4.0)
 
     assert ambiguous.studio.document.steps == steps + 1
-    assert ambiguous.studio.is_coarse("hero", 1001)
     assert offered(ambiguous)[2] == ("whole", 4.0, True)
-    ambiguous.engine.release()
-    ambiguous.settle()
+    assert ambiguous.engine.held == 0
     matte, fresh = ambiguous.studio.matte("hero", 1001)
     assert matte is not None
     assert (matte.coverage[20, 34], fresh) == (1.0, True)
@@ -107,8 +105,8 @@ def test_the_next_prompt_ends_it_and_what_was_asked_is_given_up(ambiguous: Desk)
     drain(ambiguous)
 
     assert offered(ambiguous) == []
-    quick = [request for request in ambiguous.engine.segments if "reach" in request.model.options]
-    assert len(quick) == 1
+    asked = [request for request in ambiguous.engine.segments if "reach" in request.model.options]
+    assert len(asked) == 1
 
 
 @pytest.mark.parametrize(
