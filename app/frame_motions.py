@@ -34,8 +34,8 @@ class FrameMotions:
     def of(self, identity: str, frame: FrameNumber, window: Window) -> Float32 | None:
         """(h, w, 2) float32, x first: how far each place moves in one frame, in plate pixels.
 
-        The mean of the way from the frame before and the way to the frame after, as far as they can be read; None
-        where neither can, or where another plate is open now.
+        The mean of the way from the frame before and the way to the frame after, as far as they can be read; nothing
+        moves where neither can, as in a still. None where another plate is open now.
         """
         now = self._reader()
         if now is None or now[0] != identity:
@@ -43,14 +43,16 @@ class FrameMotions:
         with self._lock:
             return self._motions.get((identity, frame, window), lambda: self._measured(now[1], identity, frame, window))
 
-    def _measured(self, read: Read, identity: str, frame: FrameNumber, window: Window) -> Float32 | None:
+    def _measured(self, read: Read, identity: str, frame: FrameNumber, window: Window) -> Float32:
         here = self._sight(read, identity, frame, window)
         ways = []
         for other, sign in ((frame + 1, 1.0), (frame - 1, -1.0)):
             there = self._sight(read, identity, other, window) if here is not None else None
             if here is not None and there is not None:
                 ways.append(motion(here, there).forth * np.float32(sign * here.scale))
-        return np.asarray(np.mean(ways, axis=0), np.float32) if ways else None
+        if not ways:
+            return np.zeros((1, 1, 2), np.float32)
+        return np.asarray(np.mean(ways, axis=0), np.float32)
 
     def _sight(self, read: Read, identity: str, frame: FrameNumber, window: Window) -> Sight | None:
         def made() -> Sight | None:

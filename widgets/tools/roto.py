@@ -210,8 +210,9 @@ def drag(press: PointerEvent, context: ToolContext, layer: Layer, grip: Grip) ->
     """The point, with all that are chosen with it, or by its outline the whole shape."""
     shape, look = grip.shape, context.look
     before = look.shape_points if look.shape_id == shape.id else frozenset()
+    kept: frozenset[int] = frozenset()
     if grip.kind == "outline":
-        places, kept = frozenset(range(shape.count)), frozenset()
+        places = frozenset(range(shape.count))
     elif press.shift:
         places = kept = before ^ {grip.place}
     else:
@@ -339,6 +340,7 @@ def _turned(point: ShapePoint, before: ShapePoint, out: bool, dx: float, dy: flo
 def _without(context: ToolContext, layer: Layer, shape: RotoShape, places: frozenset[int]) -> Command:
     """The shape without some points; no shape where less than a triangle would stay."""
     context.view.set(shape_points=frozenset())
+    places = places & frozenset(range(shape.count))  # some may have been undone meanwhile
     left = shape.count - len(places)
     if left < (3 if shape.closed else 1):
         return RemoveShape(layer.id, shape.id)
