@@ -20,6 +20,7 @@ from inference.models.select import weights
 from inference.models.select.model import LearnedSegmenter, create
 from inference.models.select.network import ClickNet
 from inference.models.select.proposal import convinces
+from inference.models.select.steps import State, apply
 from inference.registry import EMBEDDED, Registry, trained
 from inference.training.clicks.export import export
 
@@ -212,6 +213,37 @@ def test_the_answer_does_not_depend_on_what_was_asked_before(make: Any) -> None:
     cold, _ = make().segment(make().encode(rgb, {"working_px": 128}), clicks, None, {}, never)
 
     assert np.array_equal(warm, cold)
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("adds", [True, False])
+def test_a_correction_is_of_one_kind(seed: int, adds: bool) -> None:
+    """What adds takes nothing away anywhere, whatever the network says; what subtracts adds nothing."""
+    encoded = untrained(seed).encode(two_discs()[0], {"working_px": 128})
+    begun = State(np.random.default_rng(seed).random((200, 400), np.float32))
+    told: list[Prompt] = [Click(100.5, 100.5), Click(210.5, 60.5, not adds), Click(250.5, 90.5, adds)]
+    before = apply(encoded.ground, begun, told[:2], 1.0, quick=False)
+
+    after = apply(encoded.ground, before, told, 1.0, quick=False).coverage
+
+    assert not np.array_equal(after, before.coverage)
+    assert (after >= before.coverage).all() if adds else (after <= before.coverage).all()
+
+
+def test_a_small_correction_is_looked_at_from_nearer() -> None:
+    """A dark dot of 5 pixels on a disc of 160: of the window around the disc it is less than two seen pixels."""
+    whole, dot = disc((400, 400), 200, 200, 80), disc((400, 400), 230, 180, 2.5)
+    rgb = np.empty((400, 400, 3), np.float32)
+    rgb[:] = GRAY
+    rgb[whole] = RED
+    rgb[dot] = (0.02, 0.02, 0.3)
+    model = colors()
+    clicks = [Click(200.5, 200.5), Click(230.5, 180.5, adds=False)]
+
+    coverage, _ = model.segment(model.encode(rgb, {"working_px": 128}), clicks, whole.astype(np.float32), {}, never)
+
+    assert overlap(coverage, whole & ~dot) > 0.99
+    assert overlap(1 - coverage[160:200, 210:250], dot[160:200, 210:250]) > 0.6
 
 
 # --- what it makes of a network that knows something --------------------------------------------------------------
