@@ -104,7 +104,7 @@ def play_recording(
         hand.stroke(recording.corrected, stroke)
     hand.propagate()
     before = measure("correction, propagated: before teaching")
-    taught = hand.teach({"seconds": TEACH_S})
+    taught = hand.teach({"seconds": TEACH_S, "clock": "patient"})
     hand.propagate()
     measure("after teaching")
     hand.refine()

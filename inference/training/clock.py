@@ -4,8 +4,46 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from threading import Lock
 from typing import Final
 
-CLOCKS: Final[Mapping[str, Callable[[], float]]] = {"wall": time.monotonic, "cpu": time.process_time}
+PATIENCE: Final = 2.5
+"""Seconds on the wall that a patient second may take at most."""
+
+
+class PatientClock:
+    """Goes on while this process computes, and slower while others hold the cores; as fast as the wall's at most.
+
+    On a quiet machine it is the wall's, on any number of cores. Beside a render a minute of it takes longer and teaches
+    about as much; it never goes slower than one in `PATIENCE`, so that nobody waits without end.
+
+    Args:
+        wall, cpu: clocks in seconds; `cpu` is the processor time of all threads of this process.
+    """
+
+    def __init__(
+        self, wall: Callable[[], float] = time.monotonic, cpu: Callable[[], float] = time.process_time
+    ) -> None:
+        self._wall, self._cpu = wall, cpu
+        self._lock = Lock()
+        self._before = wall(), cpu()
+        self._passed = 0.0
+
+    def __call__(self) -> float:
+        """Seconds since any fixed moment: only differences mean something."""
+        with self._lock:
+            wall, cpu = self._wall(), self._cpu()
+            on_the_wall, computed = wall - self._before[0], cpu - self._before[1]
+            self._before = wall, cpu
+            self._passed += max(min(on_the_wall, computed), on_the_wall / PATIENCE)
+            return self._passed
+
+
+CLOCKS: Final[Mapping[str, Callable[[], float]]] = {
+    "wall": time.monotonic,
+    "cpu": time.process_time,
+    "patient": PatientClock(),
+}
 """`wall`: as the artist waits; `cpu`: as the processor works for this process, so that a busy machine takes nothing
-away. Two cores that are both at work spend two seconds of it in one."""
+away. Two cores that are both at work spend two seconds of it in one. `patient`: as the artist waits on a quiet machine,
+see `PatientClock`."""

@@ -22,6 +22,7 @@ from widgets.view_state import Compare, Source, SourceKind
 
 LEFT, RIGHT = Qt.MouseButton.LeftButton, Qt.MouseButton.RightButton
 TEACH_S = 45.0 if FULL_SIZE else 6.0
+PATIENCE_S = TEACH_S * 4 + 60
 
 
 def truth(sample: SampleShot, frame: int) -> np.ndarray:
@@ -128,11 +129,11 @@ def test_the_main_job_in_the_window(artist: Artist, sample: SampleShot) -> None:
     studio.teach_offered.connect(offers.append)
     untaught = shown(artist, last)
     layer = studio.document.shot.layer(artist.layer_id)
-    studio.teach(artist.layer_id, {"seconds": TEACH_S})
+    studio.teach(artist.layer_id, {"seconds": TEACH_S, "clock": "patient"})
     window.docks["Teach"].raise_()
-    artist.qtbot.wait(int(TEACH_S * 400))
+    artist.until(lambda: any(job.kind == "teach" and (job.progress > 0.4 or job.state.ended) for job in studio.jobs()), PATIENCE_S)
     artist.shot("teaching")
-    artist.until(lambda: bool(offers), TEACH_S * 4 + 60)
+    artist.until(lambda: bool(offers), PATIENCE_S)
     artist.shot("taught")
     (window.teach.card.use if offers[0].improved else window.teach.card.keep).click()
     if not offers[0].improved:
