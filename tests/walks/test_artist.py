@@ -131,7 +131,10 @@ def test_the_main_job_in_the_window(artist: Artist, sample: SampleShot) -> None:
     layer = studio.document.shot.layer(artist.layer_id)
     studio.teach(artist.layer_id, {"seconds": TEACH_S, "clock": "patient"})
     window.docks["Teach"].raise_()
-    artist.until(lambda: any(job.kind == "teach" and (job.progress > 0.4 or job.state.ended) for job in studio.jobs()), PATIENCE_S)
+    artist.until(
+        lambda: any(job.kind == "teach" and (job.progress > 0.4 or job.state.ended) for job in studio.jobs()),
+        PATIENCE_S,
+    )
     artist.shot("teaching")
     artist.until(lambda: bool(offers), PATIENCE_S)
     artist.shot("taught")
