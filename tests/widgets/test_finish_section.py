@@ -12,6 +12,8 @@ from core.finish import Finish
 from core.finish_commands import FinishFrame, SetFinish
 from core.finish_steps import Blur, Combine, Feather, Grow
 from core.frames import FrameRange
+from core.roto.commands import AddShape
+from core.roto.shape import Role, RotoShape, ShapePoint
 from tests.widgets.fake_studio import FakeStudio
 from widgets.actions import Actions
 from widgets.finish_actions import FinishActions
@@ -19,6 +21,7 @@ from widgets.key_map import KeyMap
 from widgets.knobs import ChoiceField, NumberField
 from widgets.panels.finish_section import FinishSection
 from widgets.panels.inspector import authored_text
+from widgets.panels.shapes_section import ShapesSection
 from widgets.studio import Message
 from widgets.view_state import Look, ViewState
 
@@ -205,3 +208,44 @@ def test_a_locked_layer_says_so(actions: Actions, studio: FakeStudio) -> None:
     assert "locked" in said[0].text
     assert studio.document.steps == before
     assert isinstance(FinishFrame("hero", 1, Finish(), "").label, str)
+
+
+def test_shapes_are_listed_switched_and_feathered(qtbot: QtBot, studio: FakeStudio) -> None:
+    """Each edit is one step; a key goes, but never the last; the role of the next one is the view's."""
+    corners = tuple(ShapePoint(x, y) for x, y in ((1, 1), (9, 1), (5, 9)))
+    studio.document.do(AddShape("hero", RotoShape("Ear", {1003: corners, 1005: corners}, id="ear")))
+    view = ViewState(Look(frame=1005, layer_id="hero"))
+    section = ShapesSection(studio, view)
+    qtbot.addWidget(section)
+
+    def show() -> None:
+        section.show_layer(studio.document.shot.layer("hero"))
+
+    show()
+    studio.document.changed.connect(lambda _change: show())
+    before = studio.document.steps
+    (row,) = section.rows
+    row.switch.click()
+    role, feather = row.knobs.field("role"), row.knobs.field("feather_px")
+    assert isinstance(role, ChoiceField)
+    assert isinstance(feather, NumberField)
+    role.setCurrentIndex(1)
+    role.activated.emit(1)
+    feather._slider.setSliderDown(True)
+    feather._slider.setValue(550)
+    assert studio.finishing.shapes[-1] is not None
+    feather._slider.setSliderDown(False)
+    row.unkey.click()
+
+    (ear,) = studio.document.shot.layer("hero").shapes
+    assert (ear.on, ear.role, ear.feather_px, ear.frames) == (False, Role.CORE, 10.0, (1003,))
+    assert studio.document.steps == before + 4
+    assert not row.unkey.isEnabled()
+    section.next_role.activated.emit(0)
+    assert view.look.shape_role is Role.GARBAGE
+    row.remove.click()
+    assert not section.rows
+    studio.document.undo()
+    assert authored_text(1003, studio.document.shot.layer("hero").key_frame(1003), shaped=True).endswith(
+        "a key of a shape"
+    )

@@ -38,10 +38,14 @@ from widgets.view_state import Look, ViewState
 NO_REFINE = "Leave the edge as it is"
 
 
-def authored_text(frame: int, key_frame: KeyFrame) -> str:
-    """`Frame 1003: 2 clicks, 1 box, 3 strokes painted`; `1 click reaching less` where the frame has its own reach."""
+def authored_text(frame: int, key_frame: KeyFrame, *, shaped: bool = False) -> str:
+    """`Frame 1003: 2 clicks, 1 box, 3 strokes painted`; `1 click reaching less` where the frame has its own reach.
+
+    Args:
+        shaped: whether a roto shape has a key here.
+    """
     if key_frame.empty:
-        return f"Frame {frame}: nothing authored"
+        return f"Frame {frame}: {'a key of a shape' if shaped else 'nothing authored'}"
     kinds = Counter(type(prompt).__name__.lower() for prompt in key_frame.prompts)
     plurals = {"click": "clicks", "box": "boxes", "stroke": "prompt strokes"}
     said = [f"{count} {kind if count == 1 else plurals[kind]}" for kind, count in kinds.items()]
@@ -56,6 +60,7 @@ def authored_text(frame: int, key_frame: KeyFrame) -> str:
     said += [step.words for step in steps if isinstance(step, Finish)]
     if key_frame.frozen:
         said.append("on a kept matte" if said else "a kept matte")
+    said += ["a key of a shape"] if shaped else []
     return f"Frame {frame}: " + ", ".join(said)
 
 
@@ -220,7 +225,8 @@ class InspectorPanel(ScrollingPanel):
         if layer is None:
             return
         key_frame = layer.key_frame(self._view.look.frame)
-        self.authored.setText(authored_text(self._view.look.frame, key_frame))
+        frame = self._view.look.frame
+        self.authored.setText(authored_text(frame, key_frame, shaped=frame in layer.shape_keys))
         self.remove_prompt.setEnabled(bool(key_frame.prompts))
         self.clear_key.setEnabled(not key_frame.empty)
 
