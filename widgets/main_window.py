@@ -213,6 +213,9 @@ class MainWindow(QMainWindow):
         self.playback.changed.connect(self._played)
         self.viewport.painted.connect(self.playback.painted)
         self.ahead.changed.connect(lambda: self.timeline.show_ready(self.ahead.ready))
+        self.actions_table["tool.roto"].triggered.connect(
+            lambda _on=False: self.inspector.ensureWidgetVisible(self.inspector.shapes)
+        )
         self.actions_table["matte.teach"].triggered.connect(lambda _on=False: self.docks.open("Teach"))
         self._forget = [
             studio.document.changed.connect(self._changed),
