@@ -6,6 +6,7 @@ meanwhile. Knows mattes, plates and stores; knows no Qt and no engine.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from core.project_values import ValueReader
 
 FOLDER = "corrections"
 """Where a project's own store lies inside the project's folder."""
+_VERSION = re.compile(r"[._-]?v\d+$", re.IGNORECASE)
 ENCODING = "log"
 """For the picture, where the model that answered is not known to say what it likes."""
 
@@ -71,7 +73,7 @@ def gather(
         return None
     return Memory(
         project.path / FOLDER,
-        shot.plate.name if project.is_scratch else project.path.stem,
+        shot.plate.name if project.is_scratch else shot_name(project.path),
         artist,
         shot.plate,
         shot.color_config,
@@ -98,6 +100,7 @@ def keep(memory: Memory, opened: Callable[[Path], CorrectionStore]) -> int:
     if not memory.store.parent.is_dir() or not (memory.places or is_store(memory.store)):
         return 0  # the project was thrown away meanwhile, or there is nothing
     store = opened(memory.store)
+    store.refresh()
     stored, unreadable = 0, list[FrameError]()
     for layer, frame in memory.places:
         try:
@@ -114,7 +117,7 @@ def _keep_one(memory: Memory, store: CorrectionStore, layer: Layer, frame: Frame
     mattes, plate = memory.mattes, memory.plate
     key = layer.matte_key(plate.identity, frame)
     known = store.at((plate.identity, layer.id, frame))
-    if known is not None and known.record.about.key == key and _settled(store, known):
+    if known is not None and known.record.about.key == key and _settled(memory, store, known):
         return False
     before = _known(mattes, layer.base_key(plate.identity, frame), plate.canvas)
     if before is None or mattes.plate is None or mattes.plate.identity != plate.identity:
@@ -151,9 +154,16 @@ def _keep_one(memory: Memory, store: CorrectionStore, layer: Layer, frame: Frame
     return True
 
 
-def _settled(store: CorrectionStore, known: Entry) -> bool:
-    """Whether there is nothing to do for what is known, as long as it says the same."""
-    return not known.withdrawn and (known.deleted or store.has_pixels(known.record))
+def _settled(memory: Memory, store: CorrectionStore, known: Entry) -> bool:
+    """Whether there is nothing to do for what is known, as long as it says the same. What was kept before the session
+    had a name is kept again under it."""
+    nameless = known.record.about.shot == memory.plate.name != memory.shot
+    return not known.withdrawn and (known.deleted or (not nameless and store.has_pixels(known.record)))
+
+
+def shot_name(project: Path) -> str:
+    """A project's name without its version: `sh010_roto_v02.penumbra` and `_v03` are one shot."""
+    return _VERSION.sub("", project.stem) or project.stem
 
 
 def _withdraw(memory: Memory, store: CorrectionStore) -> int:

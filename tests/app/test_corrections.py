@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 
 import app.corrections
 from app.background import Background
-from app.remembering import FOLDER, keep
+from app.remembering import FOLDER, keep, shot_name
 from core.arrays import UInt8
 from core.commands import AddCorrection, AddPrompt, RemoveLayer
 from core.corrections.record import PairRecord
@@ -233,10 +234,25 @@ def test_a_session_without_a_name_is_remembered_where_it_is_saved(desk: Desk, tm
     store = CorrectionStore.open(tmp_path / "sh010_v02.penumbra" / FOLDER)
     assert verify(store).wrong == ()
     assert [(entry.record.about.shot, entry.record.about.frame) for entry in store.entries()] == [
-        ("sh010_v02", 1002),
+        ("sh010", 1002),
         ("work", 1001),
     ]
     assert len(CorrectionStore.open(tmp_path / "work.penumbra" / FOLDER).entries()) == 1
+
+
+def test_versions_of_a_project_are_one_shot_and_a_session_gets_its_name(desk: Desk, tmp_path: Path) -> None:
+    """Whether a shot is held out must not change with its version; what was kept before there was a name follows."""
+    names = ("sh010.penumbra", "sh010_v02.penumbra", "sh010.V3.penumbra", "v7.penumbra", "river2.penumbra")
+    assert [shot_name(Path(name)) for name in names] == ["sh010", "sh010", "sh010", "v7", "river2"]
+    paint(desk)
+    store = saved(desk)
+    known = store.entries()[0].record
+    store.put(replace(known.about, shot="plate"), store.pair(known.id).pixels)
+
+    store = saved(desk)
+
+    (entry,) = store.entries()
+    assert (entry.record.about.shot, len(entry.versions)) == ("work", 3)
 
 
 def test_the_show_gets_every_pair_and_every_mark(desk: Desk, tmp_path: Path) -> None:
