@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from core.delivery import Delivery, ExportPlan, delivered_frame, deliveries, leg
 from core.errors import ExportError
 from core.frames import FrameRange
 from core.geometry import Format, Window
-from core.layer import Layer
+from core.layer import Adapter, Correction, KeyFrame, Layer
 from core.matte import Matte, Provenance
 from core.picture import Picture
 from core.plate import Plate
@@ -76,7 +77,10 @@ def test_a_single_frame_needs_no_number() -> None:
     [
         (plan("/out/hero.exr"), r"no place for the frame number\. Write name\.####\.exr"),
         (plan("/out/hero.####.%04d.exr"), "two places for the frame number"),
-        (plan("/out/hero.####.jpg"), r"does not end in \.exr, \.png or \.tif\. A matte is written as OpenEXR, PNG or TIFF"),
+        (
+            plan("/out/hero.####.jpg"),
+            r"does not end in \.exr, \.png or \.tif\. A matte is written as OpenEXR, PNG or TIFF",
+        ),
         (plan("/out/he ro.####.exr"), r"holds ' ', which not every tool reads\. Write he_ro"),
         (plan("/out/{show}.####.exr"), "holds '{' '}'"),
         (plan("/out/hero.####.exr", ()), "no layer was chosen"),
@@ -87,6 +91,19 @@ def test_a_single_frame_needs_no_number() -> None:
         (plan("/out/x.####.exr", compression="lossy"), r"'lossy' is no compression\. Choose zip, zips, piz, none"),
         (plan("/out/x.####.exr", pixel_type="uint8"), "'uint8' is no pixel type"),
         (plan("/out/x.####.exr", kind="movie"), "'movie' is no kind"),
+        (plan("/out/c.####.exr", kind="cryptomatte"), r"32-bit numbers, which half breaks\. Choose float"),
+        (plan("/out/c.####.exr", ("a", "c"), kind="cryptomatte", pixel_type="float"), "two layers have this name"),
+        (plan("/out/x.####.png", pixel_type="float"), r"PNG holds 16 bits, no floats\. Write an EXR"),
+        (plan("/out/x.####.tif", data_window="matte"), "TIFF has no data window of its own"),
+        (plan("/out/x.####.png", kind="comp"), r"A comp is scene-linear and premultiplied, and is written as OpenEXR"),
+        (plan("/out/x.####.png", kind="rgb", use_alpha=True), "a PNG's fourth channel is an alpha"),
+        (plan("/out/x.####.exr", kind="comp", core_and_edge=True), "core and edge are channels beside a matte's own"),
+        (plan("/out/x.####.exr", sidecar=True), "only a Cryptomatte has a manifest"),
+        (plan("/out/x.####.mov", kind="prores"), "a movie is one file and its name has no frame number"),
+        (plan("/out/x.mov", kind="prores", resume=True), "a movie is written whole"),
+        (plan("/out/x.mov", kind="prores", pixel_type="float"), "a movie holds 8 or 10 bits"),
+        (plan("/out/x.mp4", kind="prores"), r"does not end in \.mov"),
+        (plan("/out/x.####.exr", ("a", "b", "c"), kind="rgb", resume=True, overwrite=True), "said in two ways"),
         (plan("/show/plate.#####.exr", overwrite=True), "this is the plate itself"),
         (plan("/show/../show/plate.%05d.exr", overwrite=True), "this is the plate itself"),
     ],
@@ -231,3 +248,29 @@ def test_several_layers_say_their_provenance_as_a_list() -> None:
 
     told = json.loads(made.attributes["penumbra/layers"])
     assert [(entry["layer"], entry["matteKey"]) for entry in told] == [("Hero", "k1"), ("Häare/links", "k2")]
+
+
+def test_where_a_matte_came_from_names_key_frames_and_adapter() -> None:
+    """The frames the artist worked on, and the adapter by the name it was given."""
+    adapter = Adapter("cd" * 32, "Hero teach 3", "propagate")
+    layer = replace(SHOT.layers[0], adapters=(adapter,)).with_key_frame(
+        1000, KeyFrame(correction=Correction(painted="ef" * 32))
+    )
+    ordered = plan("/out/x.####.exr")
+    made = delivered_frame(
+        ordered, only(ordered, SHOT.with_layer(layer)), PLATE, picture(), [matte()], ["the-key"], "1.0"
+    )
+
+    assert made.attributes["penumbra/keyFrames"] == "1000"
+    assert made.attributes["penumbra/adapterName"] == "Hero teach 3"
+
+
+def test_values_that_do_not_fit_are_counted() -> None:
+    """Coverage outside 0-1 and numbers that are none become what fits, and it is said how many."""
+    ordered = plan("/out/x.####.exr")
+    odd = matte()
+    odd.coverage[0, :3] = (-1, 2, np.nan)
+    made = delivered_frame(ordered, only(ordered), PLATE, picture(), [odd], ["key"], "1.0")
+
+    assert made.clipped == 3
+    assert made.channels["A"][1, 2:5].tolist() == [0, 1, 0]
