@@ -6,8 +6,11 @@ result is the same as of the whole picture. Knows nothing of what is done.
 
 from __future__ import annotations
 
+import functools
 import math
+import os
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import cv2
 import numpy as np
@@ -17,6 +20,8 @@ from core.arrays import Float32
 
 _BLOCK_PX = 32
 _TILE_BLOCKS = 8
+_FAR_PX = 40.0
+"""Work that looks further than this is done in one piece: tiles would mostly be what lies around them."""
 _GRID_PX = 16
 """Parts begin on this grid, so that what works on a smaller copy sees the same one in every tile."""
 
@@ -41,16 +46,24 @@ def near_edges(coverage: Float32, reach_px: float, work: Callable[[Float32, Plac
     margin = math.ceil(reach_px / _GRID_PX) * _GRID_PX
     height, width = coverage.shape
     result = coverage.copy()
-    tile = _BLOCK_PX * _TILE_BLOCKS
-    for row, column in zip(*np.nonzero(_tiles(active)), strict=True):
-        top, left = int(row) * tile, int(column) * tile
-        bottom, right = min(top + tile, height), min(left + tile, width)
+
+    def fill(tile: tuple[int, int, int, int]) -> None:
+        top, left, bottom, right = tile
         rows = slice(max(0, top - margin), min(height, bottom + margin))
         columns = slice(max(0, left - margin), min(width, right + margin))
         made = work(np.ascontiguousarray(coverage[rows, columns]), (rows, columns))
         inside = slice(top - rows.start, bottom - rows.start), slice(left - columns.start, right - columns.start)
         result[top:bottom, left:right] = made[inside]
+
+    tiles = _tiles(active, height, width, whole=reach_px > _FAR_PX)
+    list(_workers().map(fill, tiles)) if len(tiles) > 1 else fill(tiles[0])
     return result
+
+
+@functools.cache
+def _workers() -> ThreadPoolExecutor:
+    """NumPy and OpenCV let go of Python's lock while they work; no tile waits for another one."""
+    return ThreadPoolExecutor(min(8, os.cpu_count() or 1), thread_name_prefix="edge tiles")
 
 
 def _active(coverage: Float32, reach_px: float) -> npt.NDArray[np.bool_]:
@@ -64,6 +77,14 @@ def _active(coverage: Float32, reach_px: float) -> npt.NDArray[np.bool_]:
     return np.asarray(cv2.erode(low, around) != cv2.dilate(high, around), bool)
 
 
-def _tiles(active: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    rows, columns = (np.arange(0, side, _TILE_BLOCKS) for side in active.shape)
-    return np.asarray(np.logical_or.reduceat(np.logical_or.reduceat(active, rows, axis=0), columns, axis=1), bool)
+def _tiles(active: npt.NDArray[np.bool_], height: int, width: int, *, whole: bool) -> list[tuple[int, int, int, int]]:
+    """Top, left, bottom, right of every tile with something to do; one around all of it where `whole`."""
+    if whole:
+        rows, columns = (np.flatnonzero(active.any(axis=axis)) * _BLOCK_PX for axis in (1, 0))
+        bottom, right = int(rows[-1]) + _BLOCK_PX, int(columns[-1]) + _BLOCK_PX
+        return [(int(rows[0]), int(columns[0]), min(bottom, height), min(right, width))]
+    firsts = [np.arange(0, side, _TILE_BLOCKS) for side in active.shape]
+    busy = np.logical_or.reduceat(np.logical_or.reduceat(active, firsts[0], axis=0), firsts[1], axis=1)
+    side = _BLOCK_PX * _TILE_BLOCKS
+    places = [(int(row) * side, int(column) * side) for row, column in zip(*np.nonzero(busy), strict=True)]
+    return [(top, left, min(top + side, height), min(left + side, width)) for top, left in places]
