@@ -250,8 +250,10 @@ class PenumbraStudio:
 
     # --- pictures -----------------------------------------------------------------------------------------------
 
-    def look_at(self, frame: FrameNumber, playing: bool = False, order: Sequence[FrameNumber] = ()) -> None:
-        self.bench.look_at(frame, playing, order)
+    def look_at(
+        self, frame: FrameNumber, playing: bool = False, order: Sequence[FrameNumber] = (), layer_id: LayerId = ""
+    ) -> None:
+        self.bench.look_at(frame, playing, order, layer_id)
 
     def picture(self, frame: FrameNumber) -> Picture | None:
         return self.bench.loader.picture(frame) if self.bench.loader else None

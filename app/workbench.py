@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from app.encoding_ahead import EncodingAhead
 from app.engine_jobs import LayerJobs
 from app.frame_motions import FrameMotions, Read
 from app.hovering import Hovering
@@ -32,7 +33,6 @@ from core.project_file import Project
 from core.shot import Change, Touched
 from core.signal import Post, Signal
 from inference.engine import Engine
-from widgets.tools.target import new_layer
 
 RENEW_AFTER_S = 0.25
 """How long the hand must rest before frames that a correction made stale are propagated again."""
@@ -105,6 +105,7 @@ class Workbench:
             self._previewed,
             lambda layer_id, taught: self.taught.emit((layer_id, taught)),
         )
+        self._encoding_ahead = EncodingAhead(document, engine)
         self.loader: Loader | None = None
         self._disconnect = document.changed.connect(self.on_change)
         self._load_plate()
@@ -115,6 +116,8 @@ class Workbench:
         """One door: every edit, undo and redo comes through here."""
         if change.touched is Touched.PLATE:
             self._load_plate()
+        if change.touched is Touched.MODEL:
+            self._encoding_ahead.model_changed(change.layer_id)
         if change.touched is Touched.LAYERS:
             for layer_id in {change.layer_id, *self._asked_for, *self._timers}:
                 if self._layer(layer_id) is None:
@@ -164,18 +167,20 @@ class Workbench:
             self._cache.look_at(plate.identity, self._playhead)
             self.loader.look_at(self._playhead)
 
-    def look_at(self, frame: FrameNumber, playing: bool, order: Sequence[FrameNumber] = ()) -> None:
+    def look_at(
+        self, frame: FrameNumber, playing: bool, order: Sequence[FrameNumber] = (), layer_id: LayerId = ""
+    ) -> None:
         """Move the playhead: read ahead, in `order` where there is one; when the hand rests here, encode this frame
-        for the first click."""
+        for the first click on the layer."""
         self._playhead = frame
         if self.loader is None:
             return
         self._cache.look_at(self.loader.plate.identity, frame, order)
         self.loader.look_at(frame, order)
-        plate = self.document.shot.plate
-        if not playing and plate is not None and frame not in self.loader.missing:
-            first = next(iter(self.document.shot.layers), None) or new_layer(self.document.shot)
-            self._engine.prefetch(plate, self.document.shot.color_config, (frame,), first.segment)
+        if playing or frame in self.loader.missing:
+            self._encoding_ahead.leave()
+        else:
+            self._encoding_ahead.rest(frame, layer_id)
 
     # --- renewing -----------------------------------------------------------------------------------------------
 

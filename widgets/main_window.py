@@ -269,7 +269,8 @@ class MainWindow(QMainWindow):
 
     def _look_at(self) -> None:
         """Tell the studio where the playhead is, and which frames play would want next."""
-        self.studio.look_at(self.view.look.frame, self.playback.playing, self.playback.upcoming())
+        look = self.view.look
+        self.studio.look_at(look.frame, self.playback.playing, self.playback.upcoming(), look.layer_id)
 
     def _changed(self, change: Change) -> None:
         if change.touched is Touched.PLATE:
@@ -320,8 +321,9 @@ class MainWindow(QMainWindow):
 
     def _looked(self, change: tuple[Look, Look]) -> None:
         before, after = change
-        if before.frame != after.frame:
+        if before.frame != after.frame or before.layer_id != after.layer_id:
             self._look_at()
+        if before.frame != after.frame:
             self._show_frame()
         if before.layer_id != after.layer_id or before.frame != after.frame:
             self._enable_here()

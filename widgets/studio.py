@@ -186,8 +186,11 @@ class Studio(Protocol):
         """Stop all work and keep what is finished. `discard` throws away a session that never had a name."""
 
     # --- pictures -----------------------------------------------------------------------------------------------
-    def look_at(self, frame: FrameNumber, playing: bool = False, order: Sequence[FrameNumber] = ()) -> None:
-        """The playhead is here: read ahead (in `order`, where there is one), encode ahead, renew outward from here."""
+    def look_at(
+        self, frame: FrameNumber, playing: bool = False, order: Sequence[FrameNumber] = (), layer_id: LayerId = ""
+    ) -> None:
+        """The playhead is here: read ahead (in `order`, where there is one), encode ahead for the first click on the
+        chosen layer, renew outward from here."""
 
     def give_room(self, most_bytes: int) -> None:
         """How much memory pictures that were read may take."""

@@ -66,6 +66,7 @@ class FakeEngine:
         self.segments: list[SegmentRequest] = []
         self.jobs: list[JobRequest] = []
         self.prefetched: list[tuple[FrameNumber, ...]] = []
+        self.prefetched_by: list[ModelChoice] = []
         self.known = MODELS
         self.hold = False
         self.failing: Exception | None = None
@@ -114,6 +115,7 @@ class FakeEngine:
 
     def prefetch(self, plate: Plate, color_config: str, frames: tuple[FrameNumber, ...], model: ModelChoice) -> None:
         self.prefetched.append(frames)
+        self.prefetched_by.append(model)
 
     def start(self, request: JobRequest, on_event: Callable[[JobEvent], None]) -> FakeJob:
         self.jobs.append(request)

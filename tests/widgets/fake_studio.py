@@ -258,7 +258,9 @@ class FakeStudio:
         self.asked.append(("close", discard))
 
     # --- pictures -----------------------------------------------------------------------------------------------
-    def look_at(self, frame: FrameNumber, playing: bool = False, order: Sequence[FrameNumber] = ()) -> None:
+    def look_at(
+        self, frame: FrameNumber, playing: bool = False, order: Sequence[FrameNumber] = (), layer_id: LayerId = ""
+    ) -> None:
         self.read_order = tuple(order)
         self.asked.append(("look_at", frame, playing))
 
