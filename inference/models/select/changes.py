@@ -19,30 +19,32 @@ BLEND_PX: Final = 6
 """Soft coverage may change so far around the pixels that changed sides."""
 
 
-def local(before: Float32, found: Float32, mark: Bool) -> Float32:
-    """`found` where what changed sides is connected with the mark's surroundings, `before` bit for bit elsewhere."""
-    moved = (before > 0.5) != (found > 0.5)
-    kept = _of_mark(moved, mark)
-    seen = window_of(kept)
+def local(before: Float32, found: Float32, seen: Window, mark: Bool) -> Float32:
+    """`found` where what changed sides is connected with the mark's surroundings, `before` bit for bit elsewhere.
+
+    Args:
+        before: (h, w) coverage of the picture; `mark` too.
+        found: coverage over `seen`, which holds the mark.
+    """
+    surroundings = max(3, round(SURROUNDINGS * max(mark.shape)))
+    rows, columns = seen.within(Window.of_size(before.shape[1], before.shape[0]))
+    moved = (before[rows, columns] > 0.5) != (found > 0.5)
+    kept = _of_mark(moved, mark[rows, columns], surroundings)
+    around = window_of(kept)
     result = before.copy()
-    if seen is not None:
-        part = _part(seen.grow(BLEND_PX), mark)
+    if around is not None:
+        part = _part(around.grow(BLEND_PX), moved)
         changes = grown(kept[part], BLEND_PX) & (kept[part] | ~moved[part])
-        result[part][changes] = found[part][changes]
+        result[rows, columns][part][changes] = found[part][changes]
     return result
 
 
-def moves(before: Float32, found: Float32, mark: Bool) -> Bool:
+def _of_mark(moved: Bool, mark: Bool, surroundings: int) -> Bool:
     """Pieces that changed sides at the mark, and others as near to these as they are large."""
-    return _of_mark((before > 0.5) != (found > 0.5), mark)
-
-
-def _of_mark(moved: Bool, mark: Bool) -> Bool:
     kept = np.zeros_like(moved)
     all_moves, said = window_of(moved), window_of(mark)
     if all_moves is None or said is None:
         return kept
-    surroundings = max(3, round(SURROUNDINGS * max(mark.shape)))
     part = _part(all_moves.union(said).grow(surroundings), mark)
     count, pieces = cv2.connectedComponents(moved[part].astype(np.uint8), connectivity=8)
     touched = np.zeros(count, bool)

@@ -43,7 +43,7 @@ REACH_POWER: Final = 2.5
 PROPOSALS: Final = True
 """Whether colors alone may make the first guess, see `proposal.py`."""
 TOUCH_FACTOR: Final = 16.0
-"""A small correction is looked at from nearer: through a window of so many of its depths."""
+"""A small correction is looked at from nearer: through a window of so many of its depths. It ends within twice that."""
 TOUCH_SHARE: Final = 0.7
 """Small is one whose window is smaller than this share of what was looked at."""
 TOUCH_LEAST: Final = 32
@@ -287,17 +287,18 @@ def _heeded(
     looks, newest, picture = ground.looks, told[-1], ground.looks.whole.window
     assert not isinstance(newest, Box)
     near = None if quick else _touched(at, newest, seen, picture)
-    touch = None if near is None else _enlarged(_question(looks, looks.at(near, TOUCH_SIZE), told, before), near)
-    after = before.copy()
-    after[seen.within(picture)] = judged(before, found, seen, at, touch, near)
-    after = local(before, after, at.mark)
+    if near is None:
+        touch, sight = None, looks.whole if seen == picture else looks.at(seen)
+    else:
+        sight = looks.at(near, TOUCH_SIZE)
+        touch = _enlarged(_question(looks, sight, told, before), near)
+        part = near.grow(max(near.shape) // 2).intersect(seen)
+        found, seen = found[part.within(seen)], part
+    after = local(before, judged(before, found, seen, at, touch, near), seen, at.mark)
     if _agrees(after, at.mark, at.adds):
         return after
-    sight = looks.at(near, TOUCH_SIZE) if near is not None else looks.whole if seen == picture else looks.at(seen)
     touch = _enlarged(_question(looks, sight, told, before, None, _emphasis(sight, newest)), sight.window)
-    after = before.copy()
-    after[seen.within(picture)] = judged(before, found, seen, at, touch, sight.window)
-    after = local(before, after, at.mark)
+    after = local(before, judged(before, found, seen, at, touch, sight.window), seen, at.mark)
     return after if _agrees(after, at.mark, at.adds) else apply_prompt(ground.views, before, told, 1.0)
 
 
