@@ -30,7 +30,7 @@ from inference.models.select import weights
 from inference.models.select.network import ClickNet
 from inference.models.select.settling import settled
 from inference.models.select.sight import Looks
-from inference.models.select.steps import Ground, State, apply
+from inference.models.select.steps import TOUCH_SIZE, Ground, State, apply
 
 _FINE_PX = 1024
 """Longer edge of the picture the selection lives on between prompts."""
@@ -62,6 +62,7 @@ class LearnedSegmenter:
 
     def __init__(self, network: ClickNet) -> None:
         self._network = weights.rounded(network)
+        self._awake: set[tuple[int, int]] = set()
 
     def encode(self, rgb: Float32, options: Options) -> EncodedFrame:
         """Everything that does not depend on prompts.
@@ -73,7 +74,18 @@ class LearnedSegmenter:
         gain = reduced.exposure(fine)
         with _one_thread():
             looks = Looks(self._network, rgb, fine, gain, int(options.get("working_px", 320)))
+            self._wake(looks)
         return EncodedFrame(Ground(looks, fine, gain), PlateEdge(rgb, gain))
+
+    def _wake(self, looks: Looks) -> None:
+        """The first answer at a size takes twice as long as all later ones, while instructions are put together for
+        it: that is done here, where no hand waits, and once for each size."""
+        size = looks.whole.padded
+        if size not in self._awake:
+            self._awake.add(size)
+            looks.ask(looks.whole, [])
+            for part in (1.0, TOUCH_SIZE):
+                looks.rehearse(part)
 
     def segment(
         self,

@@ -120,7 +120,7 @@ class Looks:
         """`window` lies in the fine picture; `part`: of the working size, for what needs no more."""
         if window == self.whole.window and part == 1.0:
             return self.whole
-        working_px = max(MULTIPLE, round(part * self._working_px / MULTIPLE) * MULTIPLE)
+        working_px = self._part_px(part)
         key = (window, working_px)
         if key not in self._near:
             self._near[key] = self._look(window, working_px)
@@ -151,6 +151,14 @@ class Looks:
         with torch.inference_mode(), quick():
             logits: Float32 = self._network.answer(sight.features, planes, table)[0, 0].float().numpy()
         return np.ascontiguousarray(logits[: sight.shape[0], : sight.shape[1]])
+
+    def rehearse(self, part: float) -> None:
+        """Look at a square of `part` of the working size, and ask; nothing is kept of it."""
+        side = min(self.whole.window.width, self.whole.window.height)
+        self.ask(self._look(Window.of_size(side, side), self._part_px(part)), [])
+
+    def _part_px(self, part: float) -> int:
+        return max(MULTIPLE, round(part * self._working_px / MULTIPLE) * MULTIPLE)
 
     def _pixels(self, window: Window, working_px: int) -> Float32:
         """The plate's own; those of the fine picture where that has enough of them."""
