@@ -16,7 +16,7 @@ from core.arrays import Float32, UInt8
 BUDGET_BYTES: Final = 256 << 20
 """About 120 frames, both directions, at 480 pixels."""
 
-Pictures = tuple[bytes, bytes]
+Pictures = tuple[bytes, ...]
 
 
 class KeptFlows:

@@ -18,12 +18,18 @@ from inference.motion.chain import Carried, Chains
 from inference.motion.edge import at_plate_size
 from inference.motion.flow import Motion, exposure_gain, sized, visible
 from inference.motion.kept_flows import KeptFlows
+from inference.motion.memory import Appearance, Memory
 
 NEAR_FRAMES: Final = 6.0
 """Over about so many frames from a key frame motion loses its say against a taught network."""
 MOST_WEIGHT: Final = 4.0
 SURE: Final = 0.003
 """Nobody is surer than this."""
+LEAST_TRUST: Final = 0.02
+"""What motion counts for where nothing is left of its trust."""
+MEMORY_LEAST: Final = 0.05
+MEMORY_MORE: Final = 0.5
+"""What memory counts at least, and how much more where it recalls key frames well that motion does not reach."""
 
 
 class Eye(Protocol):
@@ -47,8 +53,9 @@ class Propagation:
         motion_px: int,
         cancelled: Callable[[], bool],
         kept: KeptFlows | None = None,
+        appearance: Appearance | None = None,
     ) -> None:
-        """`kept`: flows of earlier requests, which are looked up and added to."""
+        """`kept`: flows of earlier requests, which are looked up and added to; `appearance`: what memory sees with."""
         if not keys:
             raise EngineError("Propagation", "there is no key frame to begin at", "Click the subject in one frame.")
         self._source = source
@@ -61,13 +68,32 @@ class Propagation:
         scale = min(1.0, motion_px / max(height, width))
         size = (max(1, round(height * scale)), max(1, round(width * scale)))
         self._chains = Chains(self._motion, keys, size, cancelled)
+        self._appearance = appearance
+        self._memory: Memory | None = None
 
     def carried(self, frames: Sequence[FrameNumber]) -> Iterator[Propagated]:
-        """By motion alone."""
+        """By motion; where it is lost, by what the key frames look like."""
         for frame in self._wanted(frames):
             carried = self._chains.blended(frame, self._source.shape())
-            if carried is not None:
+            if carried is None:
+                continue
+            recalled = self._recalled(frame)
+            if recalled is None:
                 yield Propagated(frame, carried.coverage, _trust_at_edge(carried))
+                continue
+            coverage, memory = recalled
+            weight = memory_weight(memory.reliability, self._chains.reliability(frame))
+            recalled_full = sized(coverage, carried.coverage.shape)
+            fused = remembered(carried, recalled_full, weight)
+            yield Propagated(frame, fused, _trust_at_edge(carried))
+
+    def _recalled(self, frame: FrameNumber) -> tuple[Float32, Memory] | None:
+        if self._appearance is None:
+            return None
+        if self._memory is None:
+            self._memory = Memory(self._appearance, self._source, self._keys, self._cancelled)
+        coverage = self._memory.recalled(frame)
+        return None if coverage is None else (coverage, self._memory)
 
     def taught(self, frames: Sequence[FrameNumber], eye: Eye, motion_weight: float) -> Iterator[Propagated]:
         """By the taught network, which motion may correct where it can be trusted."""
@@ -143,13 +169,40 @@ def fuse(seen: Float32, carried: Carried, reliability: float, motion_weight: flo
     return np.asarray(np.clip((coverage - 2.0 * SURE) / (1.0 - 4.0 * SURE), 0.0, 1.0), np.float32)
 
 
+def memory_weight(memory: float, motion: float) -> float:
+    """What memory counts against motion that is wholly lost, from how reliable both are, 0-1."""
+    return MEMORY_LEAST + MEMORY_MORE * memory**2 * (1.0 - motion)
+
+
+def remembered(carried: Carried, recalled: Float32, weight: float) -> Float32:
+    """The motion's coverage, with what memory says where motion is not trusted; as odds. All (h, w) 0-1."""
+    either = np.maximum(carried.coverage, recalled) > SURE
+    rows, columns = np.flatnonzero(either.any(axis=1)), np.flatnonzero(either.any(axis=0))
+    if not len(rows):
+        return carried.coverage
+    part = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
+    say = np.float32(weight) * (1.0 - carried.trust[part])
+    known = carried.trust[part] + np.float32(LEAST_TRUST)
+    odds = (known * _log_odds(carried.coverage[part]) + say * _log_odds(recalled[part])) / (known + say)
+    # As far from 0 and 1 as motion was: what it is sure of stays exactly so.
+    fused = 1.0 / (1.0 + np.exp(-odds))
+    fused = np.clip((fused - SURE) / (1.0 - 2.0 * SURE), 0.0, 1.0)
+    part_of = np.asarray(say / (known + say) > 0.01)
+    coverage = carried.coverage.copy()
+    coverage[part] = np.where(part_of, fused, carried.coverage[part])
+    return coverage
+
+
 def _log_odds(coverage: Float32) -> Float32:
     kept = np.clip(coverage, SURE, 1.0 - SURE)
     return np.asarray(np.log(kept / (1.0 - kept)), np.float32)
 
 
 def _trust_at_edge(carried: Carried) -> float:
-    """How far to trust a carried matte: the mean over the subject and its surroundings."""
+    """How far to trust a carried matte: the mean over the subject and its surroundings.
+
+    Memory is the weaker witness: what only it speaks for makes nobody surer, and is to be looked at first.
+    """
     subject = carried.coverage > 0.05
     if not subject.any():
         return float(carried.trust.mean())

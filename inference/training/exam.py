@@ -14,6 +14,7 @@ from core.arrays import Bool
 from core.frames import FrameNumber
 from inference.model import FrameSource, Lesson
 from inference.motion.kept_flows import KeptFlows
+from inference.motion.memory import Appearance
 from inference.motion.propagation import Propagation
 from inference.training.evaluate import held_out_region, mean_error
 from inference.training.taught import TaughtEye
@@ -35,6 +36,7 @@ class Exam:
         lessons: all of them, held out or not.
         motion_px, motion_weight: as the layer propagates.
         kept: motion of earlier requests.
+        appearance: what memory sees with.
     """
 
     def __init__(
@@ -45,13 +47,16 @@ class Exam:
         motion_weight: float,
         cancelled: Callable[[], bool],
         kept: KeptFlows | None = None,
+        appearance: Appearance | None = None,
     ) -> None:
         self._motion_weight = motion_weight
         self._questions = _questions(lessons)
         asked = {question.lesson.frame for question in self._questions}
         keys = {lesson.frame: lesson.coverage for lesson in lessons if lesson.frame not in asked}
         # One for both sittings: the motion between the frames is looked at once.
-        self._propagation = Propagation(source, keys, motion_px, cancelled, kept) if keys and self._questions else None
+        self._propagation: Propagation | None = None
+        if keys and self._questions:
+            self._propagation = Propagation(source, keys, motion_px, cancelled, kept, appearance)
 
     def error(self, adapter: bytes) -> float | None:
         """Mean absolute error, 0-1, with this adapter, or by motion alone without one.

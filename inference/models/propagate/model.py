@@ -1,6 +1,6 @@
 """Propagate and teach, built in: motion from the key frames, and a small network taught the layer's look.
 
-torch is imported when an adapter is used or made, not before: motion alone answers at once.
+torch is imported when an adapter is used or made, or the key frames' looks are remembered: motion needs none.
 """
 
 from __future__ import annotations
@@ -8,15 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from core.arrays import Float32
 from core.frames import FrameNumber
 from inference.model import Cancelled as Poll
 from inference.model import FrameSource, Lesson, Options, Propagated, TeachStep
 from inference.motion.kept_flows import KeptFlows
+from inference.motion.memory import Appearance
 from inference.motion.propagation import Propagation
 from inference.training.clock import CLOCKS
 
+PLACES_BYTES = 96 << 20
+"""Of what pictures look like; about 90 frames."""
 CLOSING_S = 3.0
 """Of the teaching time, for measuring after the last step."""
 
@@ -26,6 +30,8 @@ class Propagate:
 
     def __init__(self) -> None:
         self._kept = KeptFlows()
+        self._places = KeptFlows(PLACES_BYTES)
+        self._network: list[Any] = []
 
     def propagate(
         self,
@@ -37,7 +43,9 @@ class Propagate:
         cancelled: Poll,
     ) -> Iterator[Propagated]:
         """Every frame of `frames` in its order, but key frames and frames the plate lacks."""
-        propagation = Propagation(source, keys, int(options["motion_px"]), cancelled, self._kept)
+        propagation = Propagation(
+            source, keys, int(options["motion_px"]), cancelled, self._kept, self._appearance(options)
+        )
         if not adapter:
             yield from propagation.carried(frames)
             return
@@ -59,7 +67,15 @@ class Propagate:
         from inference.training.exam import Exam
         from inference.training.fine_tune import Plan, fine_tune
 
-        exam = Exam(source, lessons, int(options["motion_px"]), float(options["motion_weight"]), cancelled, self._kept)
+        exam = Exam(
+            source,
+            lessons,
+            int(options["motion_px"]),
+            float(options["motion_weight"]),
+            cancelled,
+            self._kept,
+            self._appearance(options),
+        )
         before = exam.error(resume_from)
         seconds = float(options["seconds"])
         # Asking once more at the end takes no longer than asking now did.
@@ -77,6 +93,19 @@ class Propagate:
             after = exam.error(step.adapter)
             figures = {"held_out_before": before, "held_out_error": before if after is None else after}
             yield replace(step, metrics={**step.metrics, **figures})
+
+    def _appearance(self, options: Options) -> Appearance | None:
+        """What memory sees with; None where the artist wants none, or where `select` is not trained or cannot run."""
+        if not options["memory"]:
+            return None
+        try:
+            from inference.models.propagate.appearance import Looks, read_network
+        except ImportError:
+            return None  # without torch: motion alone
+        if not self._network:
+            self._network.append(read_network())
+        network = self._network[0]
+        return None if network is None else Looks(network, self._places)
 
 
 def create(folder: Path) -> Propagate:  # noqa: ARG001 - the network is taught, not loaded
