@@ -22,16 +22,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from app.bench.judge import Judge
 from app.bench.propagate import TrueSequence, given_for, iou, sequences
 from app.bench.truth import Pair
-from app.measuring import Case, Judged, Measuring
+from app.measuring import Judged
 from core.arrays import Float32
 from core.color import ColorConfig
 from core.frames import FrameNumber
-from core.geometry import Format, Window
 from core.layer import SEGMENTER
-from core.matte import Matte
-from core.picture import Picture
 from inference.model import PropagateModel
 from inference.registry import InstalledModel, Registry
 
@@ -125,20 +123,7 @@ def propagated(sequence: TrueSequence, keys: Mapping[FrameNumber, Float32], inst
 
 def judged(sequence: TrueSequence, done: Propagated) -> Judged:
     """What the window would know of these mattes: the same measuring, the same order."""
-    height, width = sequence.shape()
-    window = Window.of_size(width, height)
-
-    def read(frame: FrameNumber) -> Picture:
-        rgba = np.ones((height, width, 4), np.float32)
-        rgba[..., :3] = sequence.rgb(frame)
-        return Picture(rgba, window, Format(window))
-
-    measuring = Measuring(lambda key: Matte(window, done.mattes[int(key)]), read)
-    keys = {frame: str(frame) for frame in sorted(done.mattes)}
-    case = Case("layer", sequence.name, window, keys, done.key_frames, done.confidence)
-    for frame in keys:
-        measuring.look(case, frame)
-    return measuring.judged(case)
+    return Judge(sequence).judged(done.mattes, done.key_frames, done.confidence)
 
 
 def curves(done: Propagated, known: Judged) -> dict[str, Curve]:
