@@ -18,6 +18,7 @@ from core.commands import AddLayer, AddPlate
 from core.document import Document
 from core.errors import PenumbraError
 from core.expected_error import LookAt
+from core.finish import Finish
 from core.frame_cache import FrameCache
 from core.frame_facts import FrameFacts
 from core.frames import FrameNumber, FrameRange
@@ -29,6 +30,7 @@ from core.plate import Plate
 from core.plate_choices import PlateChoices
 from core.prompts import Prompt
 from core.review_plan import ReviewPlan
+from core.roto.shape import RotoShape
 from core.signal import Signal
 from widgets.judging import Heat, WorstFrame
 from widgets.studio import Message, TakeInfo
@@ -88,6 +90,16 @@ class Unreviewed:
         del plan
 
 
+class Unfinished:
+    """Implements `widgets.finishing.FinishRoom`: nothing is tried on."""
+
+    def try_on(self, layer_id: LayerId, finish: Finish | None) -> None:
+        del layer_id, finish
+
+    def try_shapes(self, layer_id: LayerId, shapes: tuple[RotoShape, ...] | None) -> None:
+        del layer_id, shapes
+
+
 class AtHand:
     """Implements `widgets.mattes_ahead.MattesAhead`: every matte is in memory."""
 
@@ -125,6 +137,7 @@ class StillStudio:
         self.looking = Looking(self.document, lambda: self.color, 0, _now, idle.run)
         self.colors = ColorChoice(self.document, lambda: self.color, self._use_color, idle.run, self._failed)
         self.judging = Unjudged()
+        self.finishing = Unfinished()
         self.reviewing = Unreviewed()
 
     def _failed(self, error: PenumbraError) -> None:

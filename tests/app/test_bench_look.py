@@ -45,7 +45,7 @@ def test_a_row_for_each_k_and_a_mean(tmp_path: Path) -> None:
     """One key frame of eight: seven frames to look at, five methods, one sequence and the mean."""
     folder = shot(tmp_path)
 
-    rows = list(run([(folder / "pictures", folder / "masks")], keys=1, all_k=True))
+    rows = list(run([(folder / "pictures", folder / "masks")], keys=1, all_k=True, segment="segment"))
 
     assert len(rows) == 2 * 5 * 7
     assert {row["case"] for row in rows} == {"pictures", "mean"}

@@ -48,7 +48,6 @@ class StepRow(QFrame):
             top.addWidget(button)
         self.knobs = Knobs(self._schema)
         self.knobs.setAccessibleName(f"Knobs of {kind.name}")
-        self.knobs.setVisible(bool(self._schema["properties"]))
         self.knobs.turning.connect(lambda values: self.turning.emit(turned(self._step, values)))
         self.knobs.committed.connect(self._committed)
         lines = QVBoxLayout(self)
@@ -56,6 +55,7 @@ class StepRow(QFrame):
         lines.setSpacing(2)
         lines.addLayout(top)
         lines.addWidget(self.knobs)
+        self.knobs.setVisible(bool(self._schema["properties"]))  # only inside: alone it would open a window of its own
         self._show()
 
     def fits(self, step: Step, layers: Mapping[str, str]) -> bool:

@@ -22,8 +22,8 @@ def settled(coverage: Float32) -> Float32:
     No pixel changes sides.
     """
     inside = (coverage > 0.5).astype(np.uint8)
-    away = cv2.distanceTransform(inside, cv2.DIST_L2, 3)
-    away += cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3)
+    away = np.asarray(cv2.distanceTransform(inside, cv2.DIST_L2, 3), np.float32)
+    away += np.asarray(cv2.distanceTransform(1 - inside, cv2.DIST_L2, 3), np.float32)
     reach = max(4.0, SOFT_SHARE * max(coverage.shape))
     near = np.clip(2.0 - away * (2.0 / reach), 0.0, 1.0)
     return np.asarray(inside + (coverage - inside) * near, np.float32)
