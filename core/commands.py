@@ -324,16 +324,21 @@ class PutBack:
 
 @dataclass(frozen=True, slots=True)
 class UseAdapter:
-    """Use what Teach made (it joins the layer's list), or with None go back to the model as it came."""
+    """Use what Teach made (it joins the layer's list), or with None go back to the model as it came.
+
+    Who chooses by hand has chosen: live teaching ends. See `core/adapter_commands.py` for what else is done with them.
+    """
 
     layer_id: LayerId
     adapter: Adapter | None
-    label: ClassVar[str] = "Use taught model"
+
+    @property
+    def label(self) -> str:
+        return f"Use {self.adapter.name}" if self.adapter is not None else "Use the model as it came"
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:
-        layer = shot.layer(self.layer_id)
+        layer = replace(shot.layer(self.layer_id), live=False)
         if self.adapter is None:
             return shot.with_layer(replace(layer, adapter="")), Change(Touched.MODEL, self.layer_id)
-        known = tuple(kept for kept in layer.adapters if kept.asset != self.adapter.asset)
-        taught = replace(layer, adapters=(*known, self.adapter), adapter=self.adapter.asset)
-        return shot.with_layer(taught), Change(Touched.MODEL, self.layer_id)
+        used = replace(layer.with_adapter(self.adapter), adapter=self.adapter.asset)
+        return shot.with_layer(used), Change(Touched.MODEL, self.layer_id)

@@ -5,7 +5,7 @@ Lives on the interface's thread. Knows neither files nor the engine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.commands import Command
 from core.shot import Change, Shot, Touched
@@ -24,7 +24,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What the journal is told, before the world hears of it: `kind` is do, undo or redo; `after` the shot to come."""
+    """What the journal is told, before the world hears of it: `kind` is do, undo, redo or amend; `after` the shot to
+    come."""
 
     kind: str
     command: Command
@@ -47,6 +48,19 @@ class Document:
         self.edited.emit(Edit("do", command, after))
         self._done.append(Step(command, self.shot, after, change))
         self._undone.clear()
+        self.shot = after
+        self.changed.emit(change)
+        return change
+
+    def amend(self, command: Command) -> Change:
+        """Apply what a machine made meanwhile: no step of the history. Undo takes back the artist's last step with it,
+        redo brings both again; what was undone can still be redone."""
+        after, change = command.apply(self.shot)
+        if after is self.shot:
+            return change
+        self.edited.emit(Edit("amend", command, after))
+        if self._done:
+            self._done[-1] = replace(self._done[-1], after=after)
         self.shot = after
         self.changed.emit(change)
         return change

@@ -1,4 +1,4 @@
-"""The journal: one line per do, undo and redo, handed to the operating system before the screen changes.
+"""The journal: one line per do, undo, redo and amend, handed to the operating system before the screen changes.
 
 After `kill -9` at any moment the snapshot plus the journal is everything up to the last finished command. Each line
 carries a checksum; the first line that is not whole ends the journal. The journal says which snapshot it belongs to,
@@ -95,6 +95,8 @@ def _replay(document: Document, record: dict[str, Any], values: ValueReader) -> 
             document.undo()
         case "redo":
             document.redo()
+        case "amend":
+            document.amend(values.read_command(record["command"]))
         case "shot":
             return Document(values.read_shot(record["shot"]))
         case other:
@@ -158,6 +160,8 @@ class Journal:
         if edit.kind == "do":
             self._done, self._undone = self._done + 1, 0
             return {"edit": "do", "command": self._values.write_command(edit.command)}
+        if edit.kind == "amend":
+            return {"edit": "amend", "command": self._values.write_command(edit.command)}
         if edit.kind == "undo" and self._done:
             self._done, self._undone = self._done - 1, self._undone + 1
             return {"edit": "undo"}

@@ -119,6 +119,11 @@ class Adapter:
         held_out_before, held_out_after: mean absolute error on held-out key frames, 0-1.
         taught_on: the key frames it was trained on.
         held_out: the key frames it was measured on; they stay held out in later rounds.
+        approved: frames the artist had approved, which had to stay as they were.
+        approved_before, approved_after: mean absolute error on those.
+        seconds, steps: how long it was taught, over all rounds.
+        live: made by live teaching; the next round takes its place.
+        removed: in no list any more. What it was taught on and measured on is not forgotten.
     """
 
     asset: AssetId
@@ -128,6 +133,13 @@ class Adapter:
     held_out_after: float = float("inf")
     taught_on: tuple[FrameNumber, ...] = ()
     held_out: tuple[FrameNumber, ...] = ()
+    approved: tuple[FrameNumber, ...] = ()
+    approved_before: float = float("inf")
+    approved_after: float = float("inf")
+    seconds: float = 0.0
+    steps: int = 0
+    live: bool = False
+    removed: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,12 +163,26 @@ class Layer:
     adapters: tuple[Adapter, ...] = ()
     adapter: AssetId = ""
     """The adapter in use; empty for the model as it came."""
+    live: bool = False
+    """Teaching goes on by itself after each correction, and what it makes is used: see `core/adapter_commands.py`."""
     finish: Finish = NO_FINISH
 
     @property
     def frames_by_hand(self) -> tuple[FrameNumber, ...]:
         """The key frames where the artist clicked or painted, ascending: all but those a take put back frozen."""
         return tuple(frame for frame, kept in self.key_frames.items() if kept.by_hand)
+
+    @property
+    def listed_adapters(self) -> tuple[Adapter, ...]:
+        """Those that can be used, oldest first."""
+        return tuple(kept for kept in self.adapters if not kept.removed)
+
+    def with_adapter(self, adapter: Adapter) -> Layer:
+        """A new layer that knows the adapter: in its old place, or as the newest."""
+        if all(kept.asset != adapter.asset for kept in self.adapters):
+            return replace(self, adapters=(*self.adapters, adapter))
+        kept = tuple(adapter if each.asset == adapter.asset else each for each in self.adapters)
+        return replace(self, adapters=kept)
 
     def key_frame(self, frame: FrameNumber) -> KeyFrame:
         """What was authored at `frame`; an empty key frame where nothing was."""

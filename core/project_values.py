@@ -21,7 +21,7 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 from cattrs.strategies import configure_tagged_union
 
-from core import commands, finish_commands, piece_commands, review_commands
+from core import adapter_commands, commands, finish_commands, piece_commands, review_commands
 from core.commands import Command
 from core.finish import Finish
 from core.finish_steps import Step
@@ -54,6 +54,11 @@ COMMANDS: tuple[type[Any], ...] = (
     commands.ChooseModels,
     commands.UseAdapter,
     commands.PutBack,
+    adapter_commands.TeachLive,
+    adapter_commands.RenewLive,
+    adapter_commands.KeepAdapter,
+    adapter_commands.RenameAdapter,
+    adapter_commands.RemoveAdapter,
     finish_commands.FinishFrame,
     finish_commands.SetFinish,
     roto_commands.AddShape,

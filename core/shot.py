@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cached_property
 
 from core.frames import FrameNumber, FrameRange
-from core.layer import Layer, LayerId
+from core.layer import Layer, LayerId, MatteKey
 from core.plate import Plate
-from core.review import Review
+from core.review import Review, seals
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shot:
     """The unit of work. The first plate is the one being matted."""
 
@@ -22,7 +24,7 @@ class Shot:
     color_config: str = ""
     """Path or `ocio://` name; empty for the pinned default."""
     review: Review = ()
-    """What was said of frames and mattes: notes, drawings, statuses. No matte depends on it."""
+    """What was said of frames and mattes: notes, drawings, statuses. No matte is computed from it."""
 
     @property
     def plate(self) -> Plate | None:
@@ -34,6 +36,11 @@ class Shot:
         if self.frames is not None:
             return self.frames
         return self.plate.frames if self.plate else None
+
+    @cached_property
+    def sealed(self) -> Mapping[tuple[LayerId, FrameNumber], MatteKey]:
+        """The key of every matte that an approval keeps as it is, by layer and frame."""
+        return seals(self.review)
 
     def find(self, layer_id: LayerId) -> Layer | None:
         """The layer; None where none is chosen, or it was removed meanwhile."""
@@ -65,6 +72,8 @@ class Touched(Enum):
     PROMPTS = "prompts"
     CORRECTION = "correction"
     MODEL = "model"
+    ADAPTERS = "adapters"
+    """The list of what a layer was taught, or whether it is taught live; no matte depends on it."""
     FINISH = "finish"
     """What is done to finished mattes; nothing is computed again."""
     REVIEW = "review"

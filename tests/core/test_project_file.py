@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import core.adapter_commands
 import core.commands
 import core.disk
 import core.finish_commands
@@ -19,6 +20,7 @@ import core.piece_commands
 import core.project_file
 import core.review_commands
 import core.roto.commands
+from core.adapter_commands import KeepAdapter, RemoveAdapter, RenameAdapter, RenewLive, TeachLive
 from core.commands import (
     AddCorrection,
     AddLayer,
@@ -133,6 +135,13 @@ EVERY_COMMAND: tuple[Command, ...] = (
     ChooseModels(HERO, ModelChoice("segment"), ModelChoice("flow"), ModelChoice("refine", {"band_px": 12.5})),
     UseAdapter(HERO, Adapter("d" * 64, "Hero teach 1", "propagate", 0.031, taught_on=(1003, 1005))),
     UseAdapter(HERO, None),
+    TeachLive(HERO, live=True),
+    RenewLive(
+        HERO, Adapter("f" * 64, "Hero live", "propagate", 0.2, 0.1, (1003,), (1005,), (1002,), 0.0, 0.01, 6.5, 40)
+    ),
+    KeepAdapter(HERO, Adapter("e" * 64, "Hero teach 2", "propagate", 0.1)),
+    RenameAdapter(HERO, "e" * 64, "Better"),
+    RemoveAdapter(HERO, "d" * 64),
     AddLayer(Layer("third", "Third")),
     SplitLayer((replace(LAYER, id="third"), Layer("fourth", "Third piece 2"))),
     JoinLayers(Layer("third", "Third", finish=Finish.of(3)), ("fourth",)),
@@ -187,6 +196,7 @@ def test_a_project_of_before_keeps_the_model_it_names(tmp_path: Path) -> None:
 def test_every_command_survives_the_journal_line_by_line(project: Project) -> None:
     """After each of all the kinds of commands, reopening gives an equal shot, history and labels."""
     modules = (
+        core.adapter_commands,
         core.commands,
         core.finish_commands,
         core.piece_commands,
