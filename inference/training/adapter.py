@@ -26,7 +26,7 @@ class Recipe:
     Args:
         widths: channels of each level of the network.
         fine: channels of its finest layer.
-        long_edge_px: the size pictures are worked at.
+        long_edge_px: the size pictures are worked at; 0 in a show's model, which suits no layer yet.
         gain: the exposure pictures are seen with.
         steps: how many steps were taught, over all rounds.
         seconds: how long, over all rounds.

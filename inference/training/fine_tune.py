@@ -83,7 +83,7 @@ def fine_tune(
     """
     began = clock()
     torch.manual_seed(plan.seed)
-    network, recipe = unpacked(resume_from) if resume_from else _new(source, lessons, plan)
+    network, recipe = _begun(source, lessons, resume_from, plan)
     averaged, _ = unpacked(packed(network, recipe))
     drawn, measured = _prepared(source, lessons, recipe)
     crops = Crops(drawn, min(plan.crop_px, _crop_limit(drawn)), plan.seed + recipe.steps)
@@ -100,7 +100,7 @@ def fine_tune(
             _doubt(averaged, drawn, weights, lessons)
         batch = crops.batch(BATCH)
         color_bchw = torch.from_numpy(batch.color).permute(0, 3, 1, 2)
-        rate = _rate(step, used / plan.seconds, bool(resume_from))
+        rate = _rate(step, used / plan.seconds, recipe.steps > 0)
         for group in adam.param_groups:
             group["lr"] = RATE * rate
         with threads.step():
@@ -131,6 +131,14 @@ def fine_tune(
     metrics |= errors | {"training_iou": _training_iou(averaged, drawn)}
     adapter = packed(averaged, _grown(recipe, step, used, metrics))
     yield TeachStep(recipe.steps + step, 1.0, metrics, adapter, _at_plate_size(previews, source))
+
+
+def _begun(source: FrameSource, lessons: Sequence[Lesson], resume_from: bytes, plan: Plan) -> tuple[MatteNet, Recipe]:
+    """A network that was taught before goes on at its own size; a show's model only lends its numbers."""
+    if not resume_from:
+        return _new(source, lessons, plan)
+    network, recipe = unpacked(resume_from)
+    return network, recipe if recipe.long_edge_px else _new(source, lessons, plan)[1]
 
 
 def _new(source: FrameSource, lessons: Sequence[Lesson], plan: Plan) -> tuple[MatteNet, Recipe]:

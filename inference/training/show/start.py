@@ -1,0 +1,40 @@
+"""A show's model as bytes: the numbers of a taught network that suit no layer yet, and how they are moved.
+
+Knows the network's packing only; which numbers there are, and what they do, is the network's business.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+import torch
+
+from inference.training.adapter import packed, unpacked
+
+
+def as_start(adapter: bytes) -> bytes:
+    """The same numbers, to begin with on any layer: size and exposure are suited to its lessons by `fine_tune`."""
+    network, recipe = unpacked(adapter)
+    unsuited = replace(recipe, long_edge_px=0, gain=1.0, steps=0, seconds=0.0, held_out_error=-1.0, training_error=-1.0)
+    return packed(network, unsuited)
+
+
+def is_start(adapter: bytes) -> bool:
+    """Whether these bytes are a show's model rather than a layer's adapter. Raises EngineError for other bytes."""
+    return bool(adapter) and unpacked(adapter)[1].long_edge_px == 0
+
+
+def moved(start: bytes, adapter: bytes, part: float) -> bytes:
+    """`start`, its numbers moved a `part` (0-1) of the way to those of `adapter`."""
+    network, recipe = unpacked(start)
+    other, _ = unpacked(adapter)
+    with torch.no_grad():
+        for mine, theirs in zip(network.state_dict().values(), other.state_dict().values(), strict=True):
+            if mine.is_floating_point():
+                mine.lerp_(theirs.to(mine.dtype), part)
+    return packed(network, recipe)
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
