@@ -130,9 +130,13 @@ class Mattes:
     def delivered(self, layer: Layer, frame: FrameNumber) -> Matte | None:
         """What is shown and exported; None when it (or its refinement) is not known yet."""
         assert self.plate is not None
-        if self.current(layer, frame) is None:
+        if not self.is_sealed(layer.id, frame) and self.current(layer, frame) is None:
             return None
         return self.known(delivered_key(self.document.shot, layer, frame))
+
+    def is_sealed(self, layer_id: LayerId, frame: FrameNumber) -> bool:
+        """Whether an approval keeps what stands here as it is."""
+        return (layer_id, frame) in self.document.shot.sealed
 
     def try_on(
         self, layer_id: LayerId, finish: Finish | None = None, shapes: tuple[RotoShape, ...] | None = None
@@ -160,9 +164,13 @@ class Mattes:
         layer = self.layer(layer_id)
         layer = layer if finish else replace(layer, finish=NO_FINISH, shapes=())
         place = (layer_id, frame)
+        if self.is_sealed(layer_id, frame) and not finish:
+            key = unfinished(self.document.shot.sealed[place])
+            return Standing(self.known(key), key, fresh=False)
         delivered = self.delivered(layer, frame)
         if delivered is not None:
-            self._shown[place] = layer.refined_key(self.plate.identity, frame)
+            if not self.is_sealed(layer_id, frame):
+                self._shown[place] = layer.refined_key(self.plate.identity, frame)
             return Standing(delivered, delivered_key(self.document.shot, layer, frame), fresh=True)
         if self.current(layer, frame) is not None:
             self._shown[place] = layer.matte_key(self.plate.identity, frame)
@@ -290,7 +298,10 @@ class Mattes:
     def seen_key(
         self, layer: Layer, key: MatteKey, frame: FrameNumber, among: frozenset[LayerId] = frozenset()
     ) -> MatteKey:
-        """The key of a matte after the layer's finish, combined with other layers as they can be shown now."""
+        """The key of a matte after the layer's finish, combined with other layers as they can be shown now; of what
+        is sealed here, whatever `key` is."""
+        if (layer.id, frame) in self.document.shot.sealed:
+            return self.document.shot.sealed[layer.id, frame]
 
         def of_other(other: Layer, inside: frozenset[LayerId]) -> MatteKey:
             delivered = delivered_key(self.document.shot, other, frame, inside)
@@ -309,7 +320,8 @@ class Mattes:
         if layer.key_frame(frame).by_hand:
             return 1.0
         assert self.plate is not None
-        key = layer.matte_key(self.plate.identity, frame)
+        sealed = self.document.shot.sealed.get((layer.id, frame))
+        key = unfinished(sealed) if sealed else layer.matte_key(self.plate.identity, frame)
         if key not in self._confidence and self.store.has(key):
             self._confidence[key] = self.store.confidence(key)  # of a session before this one
         return self._confidence.get(key, float("nan"))
@@ -320,7 +332,7 @@ class Mattes:
         key = delivered_key(self.document.shot, layer, frame)
         if key == EMPTY_MATTE:
             return False
-        if not self.store.has(key) and layer.refine is None:
+        if not self.store.has(key) and layer.refine is None and not self.is_sealed(layer.id, frame):
             self.current(layer, frame)  # only the painting may be missing
         return self.store.has(key)
 

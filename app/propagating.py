@@ -56,6 +56,7 @@ class Propagating:
             frame
             for frame in frames
             if frame not in layer.key_frames
+            and not self._mattes.is_sealed(layer.id, frame)
             and (key := layer.propagate_key(plate.identity, frame)) != EMPTY_MATTE
             and not self._mattes.store.has(key)
         ]

@@ -42,7 +42,7 @@ class Refining:
             return {}
         found = {}
         for frame in frames:
-            if layer.matte_key(plate.identity, frame) == EMPTY_MATTE:
+            if layer.matte_key(plate.identity, frame) == EMPTY_MATTE or self._mattes.is_sealed(layer.id, frame):
                 continue
             if self._mattes.store.has(layer.refined_key(plate.identity, frame)):
                 continue

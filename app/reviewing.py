@@ -20,7 +20,7 @@ from core.delivered_keys import current_key
 from core.errors import Cancelled, ExportError, PenumbraError
 from core.frames import FrameNumber
 from core.jobs import JobState
-from core.layer import LayerId, MatteKey
+from core.layer import EMPTY_MATTE, LayerId, MatteKey
 from core.picture import Picture
 from core.plate_reader import PlateReader
 from core.project_file import Project
@@ -75,6 +75,12 @@ class Reviewing:
         key = seen_key({layer.id: mattes.standing(layer.id, frame).key for layer in layers}, layer_id)
         plate = shot.plate
         return key, plate is not None and key == current_key(shot, frame, layer_id)
+
+    def sealable(self, layer_id: LayerId, frame: FrameNumber) -> tuple[tuple[LayerId, MatteKey], ...]:
+        mattes = self._bench().mattes
+        layers = [layer for layer in mattes.document.shot.layers if layer_id in (WHOLE_PICTURE, layer.id)]
+        standing = {layer.id: mattes.standing(layer.id, frame) for layer in layers}
+        return tuple((each, found.key) for each, found in standing.items() if found.fresh and found.key != EMPTY_MATTE)
 
     def export(self, plan: ReviewPlan) -> None:
         try:

@@ -74,6 +74,7 @@ class Workbench:
         self._previews: dict[tuple[LayerId, FrameNumber], Matte] = {}
         self._timers: dict[LayerId, threading.Timer] = {}
         self._closed = False
+        self._sealed = document.shot.sealed
 
         self.mattes = Mattes(document, project.store, self._painted)
         project.store.use_motion(FrameMotions(self._plate_now).of)
@@ -134,6 +135,16 @@ class Workbench:
                 for frame in change.frames or {self._playhead}:
                     self.matte_ready.emit((layer.id, frame))
                 self._renew_soon(layer.id)
+        if self.document.shot.sealed != self._sealed:
+            self._resealed()
+
+    def _resealed(self) -> None:
+        """Approvals came or went: what stands at these frames, and whether it is to be made."""
+        before, self._sealed = self._sealed, self.document.shot.sealed
+        for layer_id, frame in sorted(dict(before.items() ^ self._sealed.items())):
+            if self._layer(layer_id) is not None:
+                self.matte_ready.emit((layer_id, frame))
+                self._renew_soon(layer_id)
 
     def _ask_prompts(self, layer: Layer, frames: Iterable[FrameNumber]) -> None:
         for frame in sorted(frames or layer.key_frames, key=lambda other: abs(other - self._playhead)):

@@ -1,5 +1,6 @@
 """The key of what a layer delivers: its refined matte, finished, with its shapes over it, and other layers where a step
-of its finish combines it with them. A layer alone cannot say it; the shot can.
+of its finish combines it with them; where an approval sealed a matte, that one. A layer alone cannot say it; the shot
+can.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ def delivered_key(shot: Shot, layer: Layer, frame: FrameNumber, among: frozenset
         layer: of the shot, or one that stands in the place of one of its layers.
         among: layers that are being combined with this one: they are not combined with it again.
     """
+    if (layer.id, frame) in shot.sealed:
+        return shot.sealed[layer.id, frame]
     identity = shot.plate.identity if shot.plate is not None else ""
     return finished_from(shot, layer, layer.refined_key(identity, frame), frame, among)
 

@@ -313,6 +313,7 @@ class Project:
     def _authored_keys(self) -> set[MatteKey]:
         keys = {key for take in self.takes for key in take.keys}
         for shot in self._document.shots():
+            keys |= set(shot.sealed.values())
             keys |= {kept.base for layer in shot.layers for kept in layer.key_frames.values()}
         return keys
 
@@ -346,7 +347,8 @@ def _ground(command: Command) -> Iterable[MatteKey]:
     if layers:
         return {kept.base for layer in layers for kept in layer.key_frames.values()}
     base = getattr(command, "base", None)
-    return (base,) if isinstance(base, str) else ()
+    sealed = [key for _layer, key in getattr(command, "sealed", ())]
+    return [base, *sealed] if isinstance(base, str) else sealed
 
 
 def _damage(path: Path, replayed: Replayed) -> ProjectError | None:

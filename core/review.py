@@ -1,11 +1,13 @@
 """The review's record: what was said of a frame or of one layer's matte there. A note, a drawing, a status.
 
 Authored like everything else: immutable, saved with the shot, undoable. Knows nothing of a matte but its key, by
-which an approval tells whether what was approved still stands.
+which an approval tells whether what was approved still stands. An approval of what would be delivered *seals* it: that
+matte stays at this frame until the approval is taken back, whatever is corrected, taught or refined meanwhile.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -61,6 +63,8 @@ class ReviewMark:
     Args:
         layer_id: empty (`WHOLE_PICTURE`) when it is about the picture.
         approved_key: what was on screen when it was approved: see `seen_key`. Empty unless it is approved.
+        sealed: the mattes that stay here while this mark approves them, by layer; none in a record of an older version,
+            nor where an older matte was on screen.
         author, time: of the last change; `time` is ISO 8601 with its offset, empty when it is not known.
     """
 
@@ -72,6 +76,7 @@ class ReviewMark:
     approved_key: MatteKey = ""
     author: str = ""
     time: str = ""
+    sealed: tuple[tuple[LayerId, MatteKey], ...] = ()
 
     @property
     def empty(self) -> bool:
@@ -98,6 +103,12 @@ def with_mark(review: Review, mark: ReviewMark) -> Review:
     if mark.empty:
         return others
     return tuple(sorted((*others, mark), key=lambda kept: (kept.frame, kept.layer_id)))
+
+
+def seals(review: Iterable[ReviewMark]) -> Mapping[tuple[LayerId, FrameNumber], MatteKey]:
+    """The key of every matte that stays as it was approved. A layer's own approval comes before the picture's."""
+    marks = sorted(review, key=lambda mark: mark.layer_id != WHOLE_PICTURE)
+    return {(layer_id, mark.frame): key for mark in marks for layer_id, key in mark.sealed}
 
 
 def seen_key(mattes: dict[LayerId, MatteKey], layer_id: LayerId) -> MatteKey:

@@ -19,6 +19,7 @@ class SetReviewStatus:
     """To do, fix, approved, or none.
 
     `seen` is what is on screen (`core.review.seen_key`); an approval keeps it, to tell when the matte changed since.
+    `sealed` are the mattes that stay here from now on, by layer: those that would be delivered, and no others.
     """
 
     frame: FrameNumber
@@ -27,15 +28,20 @@ class SetReviewStatus:
     seen: MatteKey = ""
     author: str = ""
     time: str = ""
+    sealed: tuple[tuple[LayerId, MatteKey], ...] = ()
 
     @property
     def label(self) -> str:
         return f"Mark as {self.status.value}" if self.status is not ReviewStatus.NONE else "Clear the status"
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:
-        seen = self.seen if self.status is ReviewStatus.APPROVED else ""
-        kept = mark_at(shot.review, self.frame, self.layer_id)
-        return _marked(shot, replace(kept, status=self.status, approved_key=seen, author=self.author, time=self.time))
+        approves = self.status is ReviewStatus.APPROVED
+        kept = replace(
+            mark_at(shot.review, self.frame, self.layer_id),
+            approved_key=self.seen if approves else "",
+            sealed=self.sealed if approves else (),
+        )
+        return _marked(shot, replace(kept, status=self.status, author=self.author, time=self.time))
 
 
 @dataclass(frozen=True, slots=True)

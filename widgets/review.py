@@ -41,6 +41,9 @@ class ReviewRoom(Protocol):
     def seen(self, layer_id: LayerId, frame: FrameNumber) -> tuple[MatteKey, bool]:
         """The key of what is on screen (`core.review.seen_key`), and whether it is what would be delivered."""
 
+    def sealable(self, layer_id: LayerId, frame: FrameNumber) -> tuple[tuple[LayerId, MatteKey], ...]:
+        """The mattes that an approval would seal, by layer: those on screen that would be delivered."""
+
     def export(self, plan: ReviewPlan) -> None:
         """Write CSV, movie, pictures or contact sheet as a job; what came of it is said by message."""
 

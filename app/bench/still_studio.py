@@ -86,6 +86,10 @@ class Unreviewed:
         del layer_id, frame
         return "", False
 
+    def sealable(self, layer_id: LayerId, frame: FrameNumber) -> tuple[tuple[LayerId, MatteKey], ...]:
+        del layer_id, frame
+        return ()
+
     def export(self, plan: ReviewPlan) -> None:
         del plan
 

@@ -140,7 +140,8 @@ class ReviewPanel(ScrollingPanel):
         seen, fresh = room.seen(layer_id, frame)
         again = mark.status is status and (status is not ReviewStatus.APPROVED or mark.approved_key == seen)
         given = ReviewStatus.NONE if again else status
-        document.do(SetReviewStatus(frame, layer_id, given, seen, room.author, now()))
+        sealed = room.sealable(layer_id, frame) if given is ReviewStatus.APPROVED else ()
+        document.do(SetReviewStatus(frame, layer_id, given, seen, room.author, now(), sealed))
         if given is ReviewStatus.APPROVED and not fresh:
             self._say(
                 f"Frame {frame}: the matte on screen is an older one, so the record says “{CHANGED_SINCE}”. "
