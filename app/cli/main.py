@@ -10,6 +10,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 from app.console import complain
 from core.errors import PenumbraError
@@ -22,6 +23,7 @@ COMMANDS = {
     "qc": "what is wrong with a project's mattes and deliveries, as a report",
     "review": "a project's notes and statuses as a list, a movie, pictures or a contact sheet",
     "corrections": "pairs kept for learning: list, export, import, verify",
+    "teach-show": "learn from a whole show's corrections where teaching may begin; list and roll back models",
     "serve": "run the engine for others",
     "models": "what the engine can do, and under which licence; pull public models",
     "precompute": "encode a plate's frames overnight, so that each first click is quick",
@@ -47,10 +49,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         command = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
         if name == words[0]:
             # Only the command that was asked for is imported: `penumbra info` starts without Qt and without the engine.
-            importlib.import_module(f"app.cli.{name}").describe(command)
+            _module(name).describe(command)
     arguments = parser.parse_args(words)
     try:
-        return int(importlib.import_module(f"app.cli.{arguments.command}").run(arguments))
+        return int(_module(arguments.command).run(arguments))
     except PenumbraError as error:
         complain(error.sentence)
         return 1
@@ -61,3 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output has enough; that is no error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def _module(command: str) -> ModuleType:
+    return importlib.import_module(f"app.cli.{command.replace('-', '_')}")
