@@ -345,7 +345,7 @@ class EngineClient:
     # --- jobs ---------------------------------------------------------------------------------------------------------
 
     def _begin_job(self, job: WatchedJob) -> None:
-        job.wake = lambda: void(self._post(lambda: void(self._task(self._stop(job)))))
+        job.wake = lambda: void(self._post(lambda: void(self._task(self._steer(job)))))
         task = self._task(self._job(job))
         self._answer(task, job.done)
 
@@ -355,7 +355,7 @@ class EngineClient:
             raise Cancelled
         await self._until_answered(lambda link: job.begin(link, self._namer))
         if job.cancelled:
-            await self._stop(job)
+            await self._steer(job)
         ended: list[JobEvent] = []
         passed_on = job.on_event
 
@@ -378,9 +378,9 @@ class EngineClient:
         if ended[0].error is not None:
             raise ended[0].error
 
-    async def _stop(self, job: WatchedJob) -> None:
+    async def _steer(self, job: WatchedJob) -> None:
         with contextlib.suppress(EngineError):  # the job's own watch says what became of it
-            await self._until_answered(job.stop)
+            await self._until_answered(job.steer)
 
 
 async def _coroutine(awaitable: Awaitable[Answer]) -> Answer:

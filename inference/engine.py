@@ -48,6 +48,9 @@ class RunningJob(Protocol):
 
     def cancel(self) -> None: ...
 
+    def pause(self, paused: bool = True) -> None:
+        """Hold it within a step of teaching, between two steps of anything else; or let it go on."""
+
 
 class Engine(Protocol):
     """Calls never block: they return a future or take a callback."""

@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ log = logging.getLogger(__name__)
 
 LONGEST_WAIT_S = 1.0
 """A step is held back for clicks at most so long: an artist who never rests must not stop every job."""
+LOOK_AGAIN_S = 0.02
+"""How often a step that gives way looks whether it may go on."""
 BULK_NICENESS = 5
 
 
@@ -75,6 +78,12 @@ class Task:
     on_end: Callable[[Exception | None], None] = field(compare=False)
     steps: Iterator[None] | None = field(default=None, compare=False)
     stop: threading.Event = field(default_factory=threading.Event, compare=False)
+    held: bool = field(default=False, compare=False)
+    """Paused: no step of it begins."""
+
+    @property
+    def ready(self) -> bool:
+        return not self.held or self.stop.is_set()
 
 
 class Executor:
@@ -123,6 +132,28 @@ class Executor:
         with self._changed:
             self._changed.notify_all()
 
+    def hold(self, task: Task, *, held: bool) -> None:
+        """Pause it, or let it go on. Others go on; one that gives way (see `give_way`) stops within its step."""
+        with self._changed:
+            task.held = held
+            self._changed.notify_all()
+
+    def give_way(self, task: Task, unless: Callable[[], bool]) -> None:
+        """Called inside a long step of `task`: wait while a click is answered (at most `LONGEST_WAIT_S`), and while the
+        task is held and nobody else wants the lane.
+
+        Args:
+            unless: what the task itself holds is waited for: go on, whoever waits.
+        """
+        until = time.monotonic() + LONGEST_WAIT_S
+        with self._changed:
+            while not (task.stop.is_set() or self._closed or unless()):
+                clicks = (self._answering or self._tickets) and time.monotonic() < until
+                alone = task.held and not any(other.ready for other in self._tasks if other is not task)
+                if not (clicks or alone):
+                    return
+                self._changed.wait(LOOK_AGAIN_S)
+
     def ahead_of(self, task: Task) -> int:
         """How many tasks run before this one."""
         with self._changed:
@@ -157,14 +188,19 @@ class Executor:
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), BULK_NICENESS)
         while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._tasks or self._closed)
-                if not self._tasks:
+                self._changed.wait_for(lambda: self._ready() or self._closed)
+                if not self._ready():
                     return
                 self._changed.wait_for(self._may_step, LONGEST_WAIT_S)
-                task = min(self._tasks)
+                if not (ready := self._ready()):
+                    continue  # paused meanwhile
+                task = min(ready)
             if not self._step(task):
                 with self._changed:
                     self._tasks.remove(task)
+
+    def _ready(self) -> list[Task]:
+        return [task for task in self._tasks if task.ready]
 
     def _may_step(self) -> bool:
         return not (self._answering or self._tickets) or any(task.stop.is_set() for task in self._tasks)

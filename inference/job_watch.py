@@ -32,12 +32,18 @@ class WatchedJob:
         self.on_event = on_event
         self.wake: Callable[[], None] = lambda: None
         self.cancelled = False
+        self.paused = False
         self.remote_id = ""
         self.seq = 0
 
     def cancel(self) -> None:
         """Ends within a step; `done` then fails with `Cancelled`. Also while the engine is away."""
         self.cancelled = True
+        self.wake()
+
+    def pause(self, paused: bool = True) -> None:
+        """Hold it, or let it go on. An engine that was started again is told again."""
+        self.paused = paused
         self.wake()
 
     async def begin(self, link: Link, namer: FrameNamer) -> None:
@@ -48,6 +54,8 @@ class WatchedJob:
 
     async def watch(self, link: Link) -> None:
         """Pass on events after the last one that was passed on; returns after the job's last."""
+        if self.paused:
+            await self.steer(link)
         request = pb.WatchJobRequest(id=self.remote_id, after_seq=self.seq, inline_masks=True)
         stream = link.bulk.WatchJob(request, **link.terms(None))
         try:
@@ -63,10 +71,15 @@ class WatchedJob:
         finally:
             stream.cancel()
 
-    async def stop(self, link: Link) -> None:
-        if self.remote_id:
-            reference = pb.JobRef(id=self.remote_id)
-            await link.bulk.CancelJob(reference, **link.terms(link.deadlines.call))
+    async def steer(self, link: Link) -> None:
+        """Tell the engine whether it goes on, is held, or is cancelled."""
+        if not self.remote_id:
+            return
+        if self.cancelled:
+            await link.bulk.CancelJob(pb.JobRef(id=self.remote_id), **link.terms(link.deadlines.call))
+        else:
+            message = pb.PauseJobRequest(id=self.remote_id, paused=self.paused)
+            await link.bulk.PauseJob(message, **link.terms(link.deadlines.call))
 
 
 async def event_from(event: pb.JobEvent, link: Link) -> JobEvent:
@@ -77,7 +90,7 @@ async def event_from(event: pb.JobEvent, link: Link) -> JobEvent:
         mask = event.masks[0]
         body = await link.get(mask.blob) if mask.WhichOneof("body") == "blob" else None
         matte = await asyncio.to_thread(wire.matte_from_mask, mask, body)
-    adapter = await link.get(event.outputs[-1]) if state.ended and event.outputs else b""
+    adapter = await link.get(event.outputs[-1]) if event.outputs else b""
     error: PenumbraError | None = None
     if event.HasField("error"):
         error = faults.error_from(event.error)
@@ -174,6 +187,7 @@ async def _teach(message: pb.StartJobRequest, request: TeachRequest, named: Name
                 weight=example.weight,
                 held_out=example.held_out,
                 decided=drawn.get(example.frame),
+                approved=example.approved,
             )
         )
     taught = {example.frame for example in request.examples}

@@ -88,6 +88,7 @@ class Example:
         decided: where the artist decided (1 inside strokes, 0 elsewhere) to weight the loss; None for everywhere.
         weight: of the whole frame; below 1 for a frame that was only clicked.
         held_out: never trained on; measures whether teaching helped. Stays held out over rounds.
+        approved: not authored, but approved as it is: it must not get worse, and nothing is propagated from it.
     """
 
     frame: FrameNumber
@@ -95,6 +96,7 @@ class Example:
     decided: Matte | None = None
     weight: float = 1.0
     held_out: bool = False
+    approved: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,8 @@ class JobEvent:
     """One entry of a job's log, in order, without gaps.
 
     A propagate or refine job brings one `matte` per frame; a teach job brings `metrics` (`loss`,
-    `held_out_error`, `step`, `seconds`), previews as mattes of held-out frames, and at its end the `adapter`.
+    `held_out_error`, `step`, `seconds`), previews as mattes of frames it has not seen, checkpoints and at its end the
+    `adapter`.
     """
 
     seq: int

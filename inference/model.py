@@ -84,13 +84,15 @@ class PropagateModel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """One corrected frame. `decided`: (H, W) 0-1, where the artist decided, or None. See `messages.Example`."""
+    """One corrected or approved frame. `decided`: (H, W) 0-1, where the artist decided, or None. See
+    `messages.Example`."""
 
     frame: FrameNumber
     coverage: Float32
     decided: Float32 | None = None
     weight: float = 1.0
     held_out: bool = False
+    approved: bool = False
 
 
 @dataclass(frozen=True, slots=True)

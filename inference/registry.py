@@ -78,12 +78,19 @@ class InstalledModel:
             weights_bytes=sum((folder / name).stat().st_size for name in manifest.get("weights", ())),
         )
         self._lock = threading.Lock()
+        self._counting = threading.Lock()
+        self._waiting = 0
         self._object: Any = None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody waits for the model's object."""
+        return self._waiting > 0
 
     @contextmanager
     def use(self) -> Iterator[Any]:
         """The model's object, to oneself. Raises whatever its Python raises while it is first imported."""
-        with self._lock:
+        with self._had():
             if self._object is None:
                 self._object = _import(self).create(self.folder)
                 for task in self.info.tasks:
@@ -92,6 +99,19 @@ class InstalledModel:
                             why = f"says it can {task} but has no method {method}()"
                             raise EngineError(f"The model {self.info.id}", why, reason="MODEL_BROKEN")
             yield self._object
+
+    @contextmanager
+    def _had(self) -> Iterator[None]:
+        if not self._lock.acquire(blocking=False):
+            with self._counting:
+                self._waiting += 1
+            self._lock.acquire()
+            with self._counting:
+                self._waiting -= 1
+        try:
+            yield
+        finally:
+            self._lock.release()
 
     def encode_options(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Those of `options` that an encoding depends on, as the manifest says; all where it says nothing."""

@@ -570,18 +570,20 @@ class TrainSpec(_message.Message):
     def __init__(self, examples: _Optional[_Iterable[_Union[Example, _Mapping]]] = ..., base_model: _Optional[str] = ..., publish_as: _Optional[str] = ..., context: _Optional[_Iterable[_Union[FrameRef, _Mapping]]] = ..., resume_from: _Optional[_Union[BlobId, _Mapping]] = ...) -> None: ...
 
 class Example(_message.Message):
-    __slots__ = ("frame", "mask", "weight", "held_out", "decided")
+    __slots__ = ("frame", "mask", "weight", "held_out", "decided", "approved")
     FRAME_FIELD_NUMBER: _ClassVar[int]
     MASK_FIELD_NUMBER: _ClassVar[int]
     WEIGHT_FIELD_NUMBER: _ClassVar[int]
     HELD_OUT_FIELD_NUMBER: _ClassVar[int]
     DECIDED_FIELD_NUMBER: _ClassVar[int]
+    APPROVED_FIELD_NUMBER: _ClassVar[int]
     frame: FrameRef
     mask: Mask
     weight: float
     held_out: bool
     decided: Mask
-    def __init__(self, frame: _Optional[_Union[FrameRef, _Mapping]] = ..., mask: _Optional[_Union[Mask, _Mapping]] = ..., weight: _Optional[float] = ..., held_out: _Optional[bool] = ..., decided: _Optional[_Union[Mask, _Mapping]] = ...) -> None: ...
+    approved: bool
+    def __init__(self, frame: _Optional[_Union[FrameRef, _Mapping]] = ..., mask: _Optional[_Union[Mask, _Mapping]] = ..., weight: _Optional[float] = ..., held_out: _Optional[bool] = ..., decided: _Optional[_Union[Mask, _Mapping]] = ..., approved: _Optional[bool] = ...) -> None: ...
 
 class Job(_message.Message):
     __slots__ = ("id", "kind", "state", "last_seq", "epoch", "error", "owner", "created", "queue_position", "progress")
@@ -612,6 +614,14 @@ class JobRef(_message.Message):
     ID_FIELD_NUMBER: _ClassVar[int]
     id: str
     def __init__(self, id: _Optional[str] = ...) -> None: ...
+
+class PauseJobRequest(_message.Message):
+    __slots__ = ("id", "paused")
+    ID_FIELD_NUMBER: _ClassVar[int]
+    PAUSED_FIELD_NUMBER: _ClassVar[int]
+    id: str
+    paused: bool
+    def __init__(self, id: _Optional[str] = ..., paused: _Optional[bool] = ...) -> None: ...
 
 class ListJobsRequest(_message.Message):
     __slots__ = ("state", "kind", "project", "page_size", "page_token")

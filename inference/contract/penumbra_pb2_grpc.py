@@ -104,6 +104,11 @@ class PenumbraStub:
                 request_serializer=inference_dot_contract_dot_penumbra__pb2.JobRef.SerializeToString,
                 response_deserializer=inference_dot_contract_dot_penumbra__pb2.Job.FromString,
                 _registered_method=True)
+        self.PauseJob = channel.unary_unary(
+                '/penumbra.v1.Penumbra/PauseJob',
+                request_serializer=inference_dot_contract_dot_penumbra__pb2.PauseJobRequest.SerializeToString,
+                response_deserializer=inference_dot_contract_dot_penumbra__pb2.Job.FromString,
+                _registered_method=True)
 
 
 class PenumbraServicer:
@@ -200,6 +205,13 @@ class PenumbraServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def PauseJob(self, request, context):
+        """holds its next step back, or lets it go on; idempotent
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PenumbraServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -271,6 +283,11 @@ def add_PenumbraServicer_to_server(servicer, server):
             'CancelJob': grpc.unary_unary_rpc_method_handler(
                     servicer.CancelJob,
                     request_deserializer=inference_dot_contract_dot_penumbra__pb2.JobRef.FromString,
+                    response_serializer=inference_dot_contract_dot_penumbra__pb2.Job.SerializeToString,
+            ),
+            'PauseJob': grpc.unary_unary_rpc_method_handler(
+                    servicer.PauseJob,
+                    request_deserializer=inference_dot_contract_dot_penumbra__pb2.PauseJobRequest.FromString,
                     response_serializer=inference_dot_contract_dot_penumbra__pb2.Job.SerializeToString,
             ),
     }
@@ -651,6 +668,33 @@ class Penumbra:
             target,
             '/penumbra.v1.Penumbra/CancelJob',
             inference_dot_contract_dot_penumbra__pb2.JobRef.SerializeToString,
+            inference_dot_contract_dot_penumbra__pb2.Job.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PauseJob(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/penumbra.v1.Penumbra/PauseJob',
+            inference_dot_contract_dot_penumbra__pb2.PauseJobRequest.SerializeToString,
             inference_dot_contract_dot_penumbra__pb2.Job.FromString,
             options,
             channel_credentials,

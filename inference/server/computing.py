@@ -191,6 +191,7 @@ class Computing:
                 else None,
                 weight=example.weight,
                 held_out=example.held_out,
+                approved=example.approved,
             )
             for example in examples or spec.examples
         ]

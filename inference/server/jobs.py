@@ -81,6 +81,14 @@ class Jobs:
             self._append(job_id, pb.JobEvent(state=JobState.CANCELLED.value))
         return self.job(owner, job_id)
 
+    def pause(self, owner: str, job_id: str, *, paused: bool) -> JobRow:
+        """Hold its next step back, or let it go on; teaching stops within a step. A job that has ended stays so."""
+        row = self.job(owner, job_id)
+        task = self._tasks.get(job_id)
+        if task is not None:
+            self._executor.hold(task, held=paused)
+        return row
+
     def position(self, job_id: str) -> int:
         task = self._tasks.get(job_id)
         return self._executor.ahead_of(task) if task else 0
@@ -153,7 +161,19 @@ class Jobs:
         checkpoint = b""
         if outputs:
             checkpoint = self._computing.blobs.read(row.owner, BlobKey.from_id(outputs[-1]))
-        return self._computing.teach(row.owner, request, checkpoint, poll)
+        return self._computing.teach(row.owner, request, checkpoint, self._giving_way(row, request.model, poll))
+
+    def _giving_way(self, row: JobRow, name: str, poll: Poll) -> Poll:
+        """A poll that waits while a click is answered: a report of teaching is many steps."""
+        model = self._computing.registry.find(name, TASKS[row.kind])
+
+        def wait_and_poll() -> bool:
+            task = self._tasks.get(row.id)
+            if task is not None:
+                self._executor.give_way(task, lambda: model.wanted)
+            return poll()
+
+        return wait_and_poll
 
     def _event(self, owner: str, step: Step) -> pb.JobEvent:
         event = pb.JobEvent(state=JobState.RUNNING.value, progress=step.progress, message=step.message)

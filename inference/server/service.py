@@ -1,4 +1,4 @@
-"""The fourteen calls of `penumbra.v1`. Checks, hands the work to lanes, jobs and blobs, and says errors as sentences.
+"""The fifteen calls of `penumbra.v1`. Checks, hands the work to lanes, jobs and blobs, and says errors as sentences.
 
 Independent of how it is reached: `inference/serve.py` puts it behind a port.
 """
@@ -160,7 +160,7 @@ class Service(pb_grpc.PenumbraServicer):
             api_version=API_VERSION,
             build="0.1.0",
             boot_id=self.boot_id,
-            features=["prompts", "slots", "teach", "refine"],
+            features=["prompts", "slots", "teach", "refine", "pause"],
             limits=self.setup.limits.message(),
             path_roots=[
                 pb.PathRoot(name=name, os="posix", folder=str(folder)) for name, folder in self.setup.roots.items()
@@ -329,6 +329,10 @@ class Service(pb_grpc.PenumbraServicer):
     @_sentences
     async def CancelJob(self, request: pb.JobRef, _context: Context) -> pb.Job:
         return self._jobs.cancel(user.get(), request.id).message()
+
+    @_sentences
+    async def PauseJob(self, request: pb.PauseJobRequest, _context: Context) -> pb.Job:
+        return self._jobs.pause(user.get(), request.id, paused=request.paused).message()
 
     def _check_blobs(self, owner: str, request: pb.StartJobRequest) -> None:
         """Say at once which blobs a job will need, rather than fail in its middle."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from threading import Lock
-from typing import Final
+from typing import Final, TypeVar
+
+Report = TypeVar("Report")
 
 PATIENCE: Final = 2.5
 """Seconds on the wall that a patient second may take at most."""
@@ -37,6 +39,40 @@ class PatientClock:
             self._before = wall, cpu
             self._passed += max(min(on_the_wall, computed), on_the_wall / PATIENCE)
             return self._passed
+
+
+class WorkClock:
+    """A clock that stands still while teaching does: paused, giving way to a click or to another job.
+
+    Args:
+        clock: what is counted while it works.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._away = 0.0
+
+    def __call__(self) -> float:
+        """Seconds since any fixed moment: only differences mean something."""
+        return self._clock() - self._away
+
+    def between(self, reports: Iterable[Report]) -> Iterator[Report]:
+        """The same reports; until the next one is asked for, nothing is counted."""
+        for report in reports:
+            left = self._clock()
+            yield report
+            self._away += self._clock() - left
+
+    def beside(self, poll: Callable[[], bool]) -> Callable[[], bool]:
+        """The same poll; what it waits is not counted."""
+
+        def uncounted() -> bool:
+            left = self._clock()
+            answer = poll()
+            self._away += self._clock() - left
+            return answer
+
+        return uncounted
 
 
 CLOCKS: Final[Mapping[str, Callable[[], float]]] = {

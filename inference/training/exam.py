@@ -30,6 +30,7 @@ class Question:
 
 class Exam:
     """Held-out frames; where there are none, the held-out region of one lesson, asked from the other lessons.
+    Approved frames are asked besides: what the artist was content with must not get worse.
 
     Args:
         source: the pictures.
@@ -50,12 +51,14 @@ class Exam:
         appearance: Appearance | None = None,
     ) -> None:
         self._motion_weight = motion_weight
-        self._questions = _questions(lessons)
+        authored = [lesson for lesson in lessons if not lesson.approved]
+        self._questions = _questions(authored)
+        self._approved = [_whole(lesson) for lesson in lessons if lesson.approved]
         asked = {question.lesson.frame for question in self._questions}
-        keys = {lesson.frame: lesson.coverage for lesson in lessons if lesson.frame not in asked}
+        keys = {lesson.frame: lesson.coverage for lesson in authored if lesson.frame not in asked}
         # One for both sittings: the motion between the frames is looked at once.
         self._propagation: Propagation | None = None
-        if keys and self._questions:
+        if keys and (self._questions or self._approved):
             self._propagation = Propagation(source, keys, motion_px, cancelled, kept, appearance)
 
     def error(self, adapter: bytes) -> float | None:
@@ -63,17 +66,24 @@ class Exam:
 
         None where nothing can be asked: a single lesson leaves no other frame to propagate from.
         """
+        return self._marks(self._questions, adapter)
+
+    def approved_error(self, adapter: bytes) -> float | None:
+        """The same on the approved frames; None where there are none."""
+        return self._marks(self._approved, adapter)
+
+    def _marks(self, questions: Sequence[Question], adapter: bytes) -> float | None:
         propagation = self._propagation
-        if propagation is None:
+        if propagation is None or not questions:
             return None
-        frames: list[FrameNumber] = [question.lesson.frame for question in self._questions]
+        frames: list[FrameNumber] = [question.lesson.frame for question in questions]
         if adapter:
             answers = propagation.taught(frames, TaughtEye(adapter), self._motion_weight)
         else:
             answers = propagation.carried(frames)
         got = {answer.frame: answer.coverage for answer in answers}
         errors = []
-        for question in self._questions:
+        for question in questions:
             truth = question.lesson.coverage
             coverage = got.get(question.lesson.frame, np.zeros_like(truth))
             errors.append(mean_error(coverage, truth, question.counts.astype(np.float32)))
@@ -83,7 +93,7 @@ class Exam:
 def _questions(lessons: Sequence[Lesson]) -> list[Question]:
     held_out = [lesson for lesson in lessons if lesson.held_out]
     if held_out:
-        return [Question(lesson, np.ones(lesson.coverage.shape, bool)) for lesson in held_out]
+        return [_whole(lesson) for lesson in held_out]
     region = held_out_region(lessons)
     if region is None:
         return []
@@ -91,3 +101,7 @@ def _questions(lessons: Sequence[Lesson]) -> list[Question]:
     counts = np.zeros(lessons[position].coverage.shape, bool)
     counts[rows, columns] = True
     return [Question(lessons[position], counts)]
+
+
+def _whole(lesson: Lesson) -> Question:
+    return Question(lesson, np.ones(lesson.coverage.shape, bool))

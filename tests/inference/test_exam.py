@@ -55,6 +55,24 @@ def test_an_empty_matte_is_a_question_too(held_out: bool) -> None:
     assert error is not None
 
 
+def test_an_approved_frame_is_asked_and_gives_nothing_away() -> None:
+    """It is no key frame: nothing is propagated from it, and it is no part of the other figure."""
+    shot = MovingDisc()
+    lessons = shot.lesson(4), shot.lesson(12), shot.lesson(8, held_out=True)
+    approved = Lesson(10, shot.truth(10), weight=0.4, approved=True)
+    wrong = Lesson(10, np.zeros_like(shot.truth(10)), weight=0.4, approved=True)
+    exam = exam_of(shot, *lessons, approved)
+
+    right = exam.approved_error(b"")
+    changed = exam_of(shot, *lessons, wrong).approved_error(b"")
+
+    assert right is not None
+    assert changed is not None
+    assert changed > right + 0.01
+    assert exam.error(b"") == exam_of(shot, *lessons).error(b"")
+    assert exam_of(shot, *lessons).approved_error(b"") is None
+
+
 def test_the_region_lies_in_a_frame_that_was_painted() -> None:
     """A frame that was only clicked is no truth to be measured against, also when it comes first."""
     shot = MovingDisc()

@@ -118,3 +118,64 @@ def test_failures_are_answers(executor: Executor) -> None:
 
     assert isinstance(told[0], ZeroDivisionError)
     assert executor.call(lambda _: 3).answer.result(5) == 3
+
+
+def test_a_held_job_stands_still_inside_its_step_and_lets_others_by(executor: Executor) -> None:
+    """Nothing of it is computed until it is let go; a more urgent job runs meanwhile; cancelling ends it at once."""
+    count, ended, other = [0], threading.Event(), threading.Event()
+
+    def steps(_: Poll) -> Iterator[None]:
+        while True:
+            for _step in range(5):
+                executor.give_way(task, lambda: False)
+                if task.stop.is_set():
+                    raise Cancelled
+                count[0] += 1
+                time.sleep(0.005)
+            yield
+
+    task = executor.start(Priority.TRAIN, steps, lambda _: ended.set())
+    time.sleep(0.1)
+    executor.hold(task, held=True)
+    time.sleep(0.05)
+    held = count[0]
+    time.sleep(0.1)
+    still = count[0]
+    executor.start(Priority.PROPAGATE, lambda _: iter([None]), lambda _: other.set())
+
+    assert (held > 0, still) == (True, held)
+    assert other.wait(5)
+    executor.hold(task, held=False)
+    time.sleep(0.1)
+    assert count[0] > still + 5
+    executor.hold(task, held=True)
+    executor.cancel(task)
+    assert ended.wait(5)
+
+
+def test_a_long_step_gives_way_to_a_click_but_not_to_one_that_waits_for_it(executor: Executor) -> None:
+    """Inside one report of many steps none begins during a click, unless the click needs what the step holds."""
+    count, wanted = [0], [False]
+
+    def steps(_: Poll) -> Iterator[None]:
+        while not task.stop.is_set():
+            executor.give_way(task, lambda: wanted[0])
+            count[0] += 1
+            time.sleep(0.005)
+        yield
+
+    def click(_: Poll) -> int:
+        time.sleep(0.05)
+        before = count[0]
+        time.sleep(0.15)
+        return count[0] - before
+
+    task = executor.start(Priority.TRAIN, steps, lambda _: None)
+    time.sleep(0.05)
+    during = executor.call(click).answer.result(5)
+    wanted[0] = True
+    needed = executor.call(click).answer.result(5)
+    executor.cancel(task)
+
+    assert during <= 1
+    assert needed > 3

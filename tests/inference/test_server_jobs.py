@@ -63,6 +63,25 @@ def test_cancel_is_idempotent_and_within_a_step(setup: Setup, plate: Plate, key_
     play(setup, scene)
 
 
+def test_a_paused_job_waits_and_goes_on(setup: Setup, plate: Plate, key_matte: Matte) -> None:
+    """No event while it is paused; then the rest of them, each once."""
+
+    async def scene(desk: Desk) -> None:
+        started = await desk.call("StartJob", job(plate, key_matte, last=1008, step_s=0.05))
+        await watch(desk, started.id, most=3)
+        await desk.call("PauseJob", pb.PauseJobRequest(id=started.id, paused=True))
+        await asyncio.sleep(0.15)
+        before = (await desk.call("GetJob", pb.JobRef(id=started.id))).last_seq
+        await asyncio.sleep(0.2)
+        paused = await desk.call("GetJob", pb.JobRef(id=started.id))
+        await desk.call("PauseJob", pb.PauseJobRequest(id=started.id))
+        events = await watch(desk, started.id)
+        assert (paused.last_seq, paused.state) == (before, "running")
+        assert [event.frame for event in events if event.masks] == list(range(1002, 1009))
+
+    play(setup, scene)
+
+
 def test_queue_of_one_artist_is_bounded(setup: Setup, plate: Plate, key_matte: Matte) -> None:
     """The fourth waiting job is refused for now; the same key is not counted again; others may go on."""
 

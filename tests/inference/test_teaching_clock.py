@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from inference.training.clock import PATIENCE, PatientClock
+from inference.training.clock import PATIENCE, PatientClock, WorkClock
 
 
 @pytest.mark.parametrize(
@@ -24,3 +26,28 @@ def test_a_second_counts_as_far_as_it_was_computed_in(wall_s: float, cpu_s: floa
         clock()
 
     assert clock() - began == pytest.approx(expected)
+
+
+def test_teaching_that_waits_does_not_spend_its_seconds() -> None:
+    """Neither between two reports (paused, another job) nor in a poll (a click) does the clock go on."""
+    now = [100.0]
+
+    def poll() -> bool:
+        now[0] += 7.0
+        return True
+
+    clock = WorkClock(lambda: now[0])
+    began, waiting = clock(), clock.beside(poll)
+
+    def steps() -> Iterator[bool]:
+        for _step in range(2):
+            now[0] += 1.0
+            yield waiting()
+
+    reports = []
+    for report in clock.between(steps()):
+        reports.append(report)
+        now[0] += 30.0
+
+    assert reports == [True, True]
+    assert clock() - began == 2.0

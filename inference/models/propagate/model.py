@@ -17,7 +17,7 @@ from inference.model import FrameSource, Lesson, Options, Propagated, TeachStep
 from inference.motion.kept_flows import KeptFlows
 from inference.motion.memory import Appearance
 from inference.motion.propagation import Propagation
-from inference.training.clock import CLOCKS
+from inference.training.clock import CLOCKS, WorkClock
 
 PLACES_BYTES = 96 << 20
 """Of what pictures look like; about 90 frames."""
@@ -61,8 +61,20 @@ class Propagate:
         options: Options,
         cancelled: Poll,
     ) -> Iterator[TeachStep]:
-        """A few steps a report; the last one carries the adapter, and the held-out error before and after."""
-        clock = CLOCKS[str(options["clock"])]
+        """A few steps a report; the last one carries the adapter, and the errors before and after: on what was held
+        out, and on the frames that were approved."""
+        clock = WorkClock(CLOCKS[str(options["clock"])])
+        yield from clock.between(self._taught(source, lessons, resume_from, options, clock.beside(cancelled), clock))
+
+    def _taught(
+        self,
+        source: FrameSource,
+        lessons: Sequence[Lesson],
+        resume_from: bytes,
+        options: Options,
+        cancelled: Poll,
+        clock: WorkClock,
+    ) -> Iterator[TeachStep]:
         began = clock()
         from inference.training.exam import Exam
         from inference.training.fine_tune import Plan, fine_tune
@@ -76,7 +88,7 @@ class Propagate:
             self._kept,
             self._appearance(options),
         )
-        before = exam.error(resume_from)
+        before, approved = exam.error(resume_from), exam.approved_error(resume_from)
         seconds = float(options["seconds"])
         # Asking once more at the end takes no longer than asking now did.
         around = CLOSING_S + 2.0 * (clock() - began)
@@ -87,11 +99,14 @@ class Propagate:
             crop_px=int(options["crop_px"]),
         )
         for step in fine_tune(source, lessons, resume_from, plan, cancelled, clock):
-            if step.progress < 1.0 or before is None:
-                yield step
-                continue
-            after = exam.error(step.adapter)
-            figures = {"held_out_before": before, "held_out_error": before if after is None else after}
+            figures: dict[str, float] = {}
+            if step.progress >= 1.0:
+                for name, old, now in (
+                    ("held_out", before, exam.error(step.adapter)),
+                    ("approved", approved, exam.approved_error(step.adapter)),
+                ):
+                    if old is not None and now is not None:
+                        figures |= {f"{name}_before": old, f"{name}_error": now}
             yield replace(step, metrics={**step.metrics, **figures})
 
     def _appearance(self, options: Options) -> Appearance | None:
