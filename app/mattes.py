@@ -339,7 +339,4 @@ class Mattes:
 
 def _by_hand(ground: Matte, painted: Matte) -> Matte:
     """A painted matte says so, and keeps the name of what is underneath."""
-    made_by = ground.provenance.made_by
-    if not made_by.endswith("paint"):
-        made_by = f"{made_by}+paint" if made_by else "paint"
-    return replace(painted, provenance=replace(ground.provenance, made_by=made_by))
+    return replace(painted, provenance=replace(ground.provenance, made_by=ground.provenance.then("paint")))

@@ -126,11 +126,15 @@ class Propagating:
         def came(event: JobEvent) -> None:
             if event.matte is None or event.frame not in answers:
                 return
-            self._mattes.arrived(layer.id, event.frame, answers[event.frame], self._signed(layer, event.matte))
+            signed = self._signed(layer, event.frame, event.matte)
+            self._mattes.arrived(layer.id, event.frame, answers[event.frame], signed)
             self._on_matte(layer.id, event.frame)
 
         self._jobs.start(layer.id, f"Propagate {layer.name}, {min(stale)}-{max(stale)}", request, came)
 
     @staticmethod
-    def _signed(layer: Layer, matte: Matte) -> Matte:
-        return replace(matte, provenance=replace(matte.provenance, adapter=layer.adapter))
+    def _signed(layer: Layer, frame: FrameNumber, matte: Matte) -> Matte:
+        beside = tuple(source for source in layer.neighbours(frame) if source is not None)
+        name = next((adapter.name for adapter in layer.adapters if adapter.asset == layer.adapter), "")
+        made = replace(matte.provenance, adapter=layer.adapter, adapter_name=name, key_frames=beside)
+        return replace(matte, provenance=made)

@@ -7,6 +7,7 @@ the model and painted over its answer once more, so they come back bit for bit.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -68,7 +69,8 @@ class Refining:
             if event.matte is None or event.frame not in answers:
                 return
             kept = keep_fixed(event.matte, mattes[event.frame], fixed.get(event.frame))
-            self._mattes.arrived(layer_id, event.frame, answers[event.frame], kept)
+            made = mattes[event.frame].provenance.refined(event.matte.provenance)
+            self._mattes.arrived(layer_id, event.frame, answers[event.frame], replace(kept, provenance=made))
             self._on_matte(layer_id, event.frame)
 
         title = f"Refine {layer.name}, {len(mattes)} frame{'s' if len(mattes) > 1 else ''}"

@@ -67,9 +67,7 @@ def done(matte: Matte, steps: Iterable[Done], matte_of: MatteOf, motion_of: Moti
             coverage = after(coverage, window, step, matte_of, motion_of)
     if coverage is half.coverage and matte.coverage.dtype == np.float16:
         return matte
-    made_by = matte.provenance.made_by
-    if not made_by.endswith("finish"):
-        made_by = f"{made_by}+finish" if made_by else "finish"
+    made_by = matte.provenance.then("finish")
     stored = np.ascontiguousarray(coverage, dtype=np.float16)
     return replace(matte, window=window, coverage=stored, provenance=replace(matte.provenance, made_by=made_by))
 

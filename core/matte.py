@@ -13,15 +13,37 @@ from core.halves import to_float, to_half
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """What made a matte; written into exported files. Empty strings where it does not apply."""
+    """What made a matte; written into exported files. Empty where it does not apply.
+
+    Args:
+        made_by: `segment`, `propagate`, `paint` or `import`, and what was done to it since: `propagate+refine+finish`.
+        model, model_version, weights_sha256: of what answered, before anything else was done to it.
+        adapter, adapter_name: what it was taught; the name as it was then.
+        engine: which run of which engine.
+        key_frames: where it was carried from: the key frames beside it.
+        refined_by: model, version and weights of what refined its edge, as one text.
+    """
 
     made_by: str = ""
-    """`segment`, `propagate`, `refine`, `paint` or `import`."""
     model: str = ""
     model_version: str = ""
     weights_sha256: str = ""
     adapter: str = ""
     engine: str = ""
+    adapter_name: str = ""
+    key_frames: tuple[int, ...] = ()
+    refined_by: str = ""
+
+    def then(self, step: str) -> str:
+        """`made_by` with one more step; the same where that was the last one."""
+        if self.made_by.endswith(step):
+            return self.made_by
+        return f"{self.made_by}+{step}" if self.made_by else step
+
+    def refined(self, by: Provenance) -> Provenance:
+        """This, after a model refined the edge: what was refined is still named."""
+        text = " ".join(word for word in (by.model, by.model_version, by.weights_sha256) if word)
+        return replace(self, made_by=self.then("refine"), refined_by=text, engine=by.engine or self.engine)
 
 
 @dataclass(frozen=True, slots=True)

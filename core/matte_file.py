@@ -9,7 +9,8 @@ import hashlib
 import json
 import math
 import struct
-from dataclasses import asdict
+from dataclasses import asdict, fields
+from typing import Any
 
 import numpy as np
 import zstandard
@@ -82,4 +83,10 @@ def unpack(key: MatteKey, data: bytes) -> Matte | None:
         if reader.readinto(coverage.reshape(-1).view(np.uint8).data) != coverage.nbytes:
             return None
     confidence = float("nan") if header["confidence"] is None else float(header["confidence"])
-    return Matte(window, coverage, confidence, Provenance(**header["provenance"]))
+    return Matte(window, coverage, confidence, _provenance(header["provenance"]))
+
+
+def _provenance(said: dict[str, Any]) -> Provenance:
+    """As it was written; what an older version did not say is empty, what a newer one adds is passed over."""
+    known = {each.name: said[each.name] for each in fields(Provenance) if each.name in said}
+    return Provenance(**{**known, "key_frames": tuple(known.get("key_frames", ()))})

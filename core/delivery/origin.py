@@ -45,6 +45,7 @@ def provenance(
     entries = []
     for layer, channel, matte, key in zip(delivery.layers, delivery.channels, mattes, keys, strict=True):
         source = matte.provenance
+        key_frames = source.key_frames or layer.frames_by_hand
         entries.append(
             {
                 "layer": layer.name,
@@ -53,9 +54,10 @@ def provenance(
                 "modelVersion": source.model_version,
                 "weights": source.weights_sha256,
                 "adapter": source.adapter,
-                "adapterName": _adapter_name(layer, source.adapter),
+                "adapterName": source.adapter_name or _adapter_name(layer, source.adapter),
+                "refinedBy": source.refined_by,
                 "madeBy": source.made_by,
-                "keyFrames": " ".join(str(frame) for frame in layer.frames_by_hand),
+                "keyFrames": " ".join(str(frame) for frame in key_frames),
                 "matteKey": key,
             }
         )
