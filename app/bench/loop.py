@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,25 +24,27 @@ import numpy as np
 from app.bench.click_rows import keep
 from app.bench.judge import Judge
 from app.bench.loop_artist import MOST_STROKES, corrected
-from app.bench.loop_methods import METHODS, PLAIN, TO_COME, Answer, Key, Known, Method, Teaching
+from app.bench.loop_methods import METHODS, PLAIN, SHOW, Answer, Key, Known, Method, Teaching
 from app.bench.loop_rows import Row, kept_rows, means
 from app.bench.loop_rows import markdown as markdown
 from app.bench.loop_scores import rank_correlation, scores
 from app.bench.propagate import Given, TrueSequence, given_for, iou, sequences
 from app.bench.truth import Pair
+from core.arrays import Float32
 from core.color import ColorConfig
-from core.errors import OptionError
+from core.errors import OptionError, ProjectError
 from core.expected_error import expected_error
 from core.frames import FrameNumber
 from core.geometry import Window
 from core.layer import SEGMENTER, Correction
 from core.matte import Matte
 from core.painting import solid_mask
+from core.show_models import NUMBERS, ShowModels, models_of
 from inference.registry import InstalledModel, Registry
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
-    known = (*METHODS, *TO_COME)
+    known = (*METHODS, SHOW)
     parser.add_argument("--rounds", type=int, default=5, metavar="N", help="frames that are corrected (5)")
     parser.add_argument("--method", action="append", metavar="NAME", help=f"{', '.join(known)}; again for more")
     parser.add_argument("--seconds", type=float, default=60.0, metavar="S", help="of teaching in each round (60)")
@@ -54,9 +56,15 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--curve", type=_seconds, default=(), metavar="S,S", help="teach for these times as well")
     parser.add_argument("--model", default="propagate", metavar="NAME", help="what propagates and is taught")
     parser.add_argument("--segment", default=SEGMENTER, metavar="NAME", help="what is clicked (%(default)s)")
+    parser.add_argument(
+        "--show", type=Path, metavar="STORE", help="teach_show begins with its current model, or a file"
+    )
     parser.add_argument("--true-click", action="store_true", help="give the truth on the clicked frame")
     parser.add_argument("--out", type=Path, metavar="FILE", help="keep the rows here, and measure none of them again")
     parser.add_argument("--table", action="store_true", help="the rows as markdown tables")
+
+
+OnCorrection = Callable[[FrameNumber, Float32, Key], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +83,7 @@ def measure(arguments: argparse.Namespace) -> Iterator[Row]:
     return run(
         arguments.pair,
         arguments.method or METHODS,
-        Known.found(arguments.model, teaching),
+        Known.found(arguments.model, teaching, show=_show(arguments.show)),
         Play(arguments.rounds, max(1, arguments.every), arguments.strokes, arguments.curve),
         None if arguments.true_click else registry.find(arguments.segment, "segment"),
         arguments.out,
@@ -123,7 +131,7 @@ def run(
                 if len({row["round"] for row in found if row["kind"] == "round"}) <= play.rounds:
                     given = given or given_for(sequence, clicker)
                     found = []
-                    for figures in _played(sequence, given, method, known, play):
+                    for figures in played(sequence, given, method, known, play):
                         found.append({**about, **figures})
                         if kept_in is not None:
                             keep(found[-1], kept_in)
@@ -143,8 +151,19 @@ def _about(
     return {"bench": "loop", "case": sequence.name, "method": method, "fingerprint": fingerprint}
 
 
-def _played(sequence: TrueSequence, given: Given, method: str, known: Known, play: Play) -> Iterator[dict[str, Any]]:
-    """One method's rounds on one sequence, then its curve."""
+def played(
+    sequence: TrueSequence,
+    given: Given,
+    method: str,
+    known: Known,
+    play: Play,
+    on_correction: OnCorrection | None = None,
+) -> Iterator[dict[str, Any]]:
+    """One method's rounds on one sequence, then its curve.
+
+    Args:
+        on_correction: called with each corrected frame: which, the matte before, and what the hand made of it.
+    """
     answers, judge = known.begun(method), Judge(sequence)
     wanted = sorted({*sorted(sequence.truth)[:: play.every], given.clicked})
     keys = {given.clicked: Key(given.keys[given.clicked])}
@@ -159,6 +178,8 @@ def _played(sequence: TrueSequence, given: Given, method: str, known: Known, pla
         window = Window.of_size(before.shape[1], before.shape[0])
         decided = solid_mask(Correction(hand.strokes), window, ground=Matte(window, before))
         keys = {**keys, suggested: Key(hand.coverage, (), hand.strokes, decided)}
+        if on_correction is not None:
+            on_correction(suggested, before, keys[suggested])
         effort["strokes"] += len(hand.strokes)
         effort["painted_px"] += hand.painted_px
     for seconds in play.curve if method not in PLAIN else ():
@@ -194,6 +215,18 @@ def _answered(
         "expected_rank": rank_correlation(expected, errors),
     }
     return answer, offered if len(others) > 1 else None, figures
+
+
+def _show(path: Path | None) -> bytes:
+    """The numbers of a store's current model, or of the folder of one. Raises ProjectError."""
+    if path is None:
+        return b""
+    if (path / NUMBERS).is_file():
+        return ShowModels(path.parent).numbers(path.name)
+    models = models_of(path)
+    if models.current is None:
+        raise ProjectError(path, why="it has no current model", hint="Learn one: penumbra teach-show STORE.")
+    return models.numbers(models.current.name)
 
 
 def _seconds(text: str) -> tuple[float, ...]:

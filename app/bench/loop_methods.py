@@ -7,6 +7,7 @@ program after teaching; `copycat` a U-Net from scratch, by the recipe of the too
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -26,7 +27,8 @@ from inference.model import Lesson, PropagateModel, TeachModel
 from inference.registry import InstalledModel, Registry
 
 METHODS: Final = ("flow", "propagate", "teach", "copycat")
-TO_COME: Final = {"teach_show": "there is no show's model yet to begin with"}
+SHOW: Final = "teach_show"
+"""As `teach`, but begun with a show's model, which has to be given."""
 BASELINES: Final = Path(inference.__file__).parent / "baselines"
 
 
@@ -76,35 +78,42 @@ class Teaching:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The methods of this run by name. `fingerprint` names what their figures depend on besides the sequence."""
+    """The methods of this run by name. `fingerprint` names what their figures depend on besides the sequence.
+
+    `show`: the numbers of a show's model for `teach_show`, or empty.
+    """
 
     propagate: InstalledModel
     copycat: InstalledModel
     teaching: Teaching
+    show: bytes = b""
 
     @classmethod
-    def found(cls, model: str, teaching: Teaching, folders: Sequence[Path] = ()) -> Known:
+    def found(cls, model: str, teaching: Teaching, folders: Sequence[Path] = (), show: bytes = b"") -> Known:
         """Raises EngineError where there is no such model."""
         registry = Registry([BASELINES, *folders])
-        return cls(registry.find(model, "propagate"), registry.find("copycat", "teach"), teaching)
+        return cls(registry.find(model, "propagate"), registry.find("copycat", "teach"), teaching, show)
 
     def begun(self, name: str) -> Method:
         """The method, for one sequence: a taught one remembers what it held out. Raises OptionError."""
-        if name in TO_COME:
-            raise OptionError(f"--method {name}", TO_COME[name], f"Choose among {', '.join(METHODS)}.")
         if name == "flow":
             return _flow
         if name == "propagate":
             return Carried(self.propagate)
         if name == "teach":
             return Taught(self.propagate, self.teaching)
+        if name == SHOW:
+            if not self.show:
+                raise OptionError(f"--method {name}", "has no show's model to begin with", "Give --show STORE.")
+            return Taught(self.propagate, self.teaching, start=self.show)
         if name == "copycat":
             return Taught(self.copycat, self.teaching, holds_out=False)
-        raise OptionError(f"--method {name}", "is not known", f"Choose among {', '.join(METHODS)}.")
+        raise OptionError(f"--method {name}", "is not known", f"Choose among {', '.join((*METHODS, SHOW))}.")
 
     def fingerprint(self, name: str) -> str:
-        installed = {"propagate": self.propagate, "teach": self.propagate, "copycat": self.copycat}.get(name)
+        installed = self.copycat if name == "copycat" else None if name == "flow" else self.propagate
         taught = [str(value) for value in self.teaching.options.values()] + ["resume"] * self.teaching.resume
+        taught += [hashlib.sha256(self.show).hexdigest()[:12]] if name == SHOW else []
         return " ".join([installed.fingerprint[:12] if installed else "", *(taught if name not in PLAIN else ())])
 
 
@@ -140,11 +149,15 @@ class Carried:
 
 @dataclass(slots=True)
 class Taught:
-    """Teach, then propagate; as the window does it. With `holds_out`, a key frame that was held out stays so."""
+    """Teach, then propagate; as the window does it. With `holds_out`, a key frame that was held out stays so.
+
+    `start`: a show's model to begin with, or empty.
+    """
 
     installed: InstalledModel
     teaching: Teaching
     holds_out: bool = True
+    start: bytes = b""
     layer: Layer = field(default_factory=lambda: Layer(LayerId("subject"), "Subject"))
     adapter: bytes = b""
 
@@ -153,7 +166,7 @@ class Taught:
         options = self.installed.options(self.teaching.options)
         figures: dict[str, float] = {}
         with stopwatch(figures, "teach_"), self.installed.use() as network:
-            resumed = self.adapter if self.teaching.resume else b""
+            resumed = (self.adapter if self.teaching.resume else b"") or self.start
             for step in cast(TeachModel, network).teach(sequence, lessons, resumed, options, lambda: False):
                 self.adapter = step.adapter or self.adapter
                 figures["steps"] = step.step

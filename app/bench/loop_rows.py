@@ -21,8 +21,8 @@ LAST: Final = "MAE × 1000 | clicks, strokes | seconds, CPU | rank correlation o
 """Of the last round, but for the correlations, which are means of all."""
 
 
-def kept_rows(path: Path) -> list[Row]:
-    """Rows of cases from JSON lines, of one measured twice the last; a line that was cut off is left out.
+def kept_rows(path: Path, bench: str = "loop") -> list[Row]:
+    """Rows of a bench's cases from JSON lines, of one measured twice the last; a line that was cut off is left out.
 
     Raises OptionError where the file cannot be read.
     """
@@ -37,7 +37,7 @@ def kept_rows(path: Path) -> list[Row]:
             row = json.loads(line)
         except ValueError:
             continue
-        if isinstance(row, dict) and row.get("bench") == "loop" and row.get("case") != "mean":
+        if isinstance(row, dict) and row.get("bench") == bench and row.get("case") != "mean":
             found[tuple(row.get(name) for name in ("case", "method", "fingerprint", "kind", "round", "taught"))] = row
     return list(found.values())
 

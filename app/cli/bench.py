@@ -18,9 +18,10 @@ BENCHES = {
     "table": "the table of what bench clicks wrote, with its verdict",
     "refine": "the edge against a true alpha",
     "loop": "correct the suggested frame, again and again: how right the rest of the shot is",
+    "show": "corrections of some shots: do others need fewer?",
     "look": "how soon the next frame to look at finds the errors",
 }
-WITH_PAIRS = ("propagate", "clicks", "refine", "loop", "look")
+WITH_PAIRS = ("propagate", "clicks", "refine", "loop", "show", "look")
 
 
 def describe(parser: argparse.ArgumentParser) -> None:

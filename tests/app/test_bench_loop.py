@@ -160,7 +160,7 @@ def test_methods_that_are_not_there_are_sentences(tmp_path: Path) -> None:
     folder = shot(tmp_path)
     pairs = [(folder / "pictures", folder / "masks")]
 
-    with pytest.raises(OptionError, match="no show's model yet"):
+    with pytest.raises(OptionError, match="no show's model to begin with"):
         list(run(pairs, ("flow", "teach_show"), _known(), Play(), None))
     with pytest.raises(OptionError, match="is not known"):
         list(run(pairs, ("magic",), _known(), Play(), None))
