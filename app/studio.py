@@ -20,6 +20,7 @@ from app.delivering import deliver
 from app.engine_watch import EngineWatch
 from app.exporting import ExportReport
 from app.finishing import Finishing
+from app.foregrounds import Foregrounds
 from app.importing import Importing
 from app.job_board import JobBoard
 from app.judging import Judging
@@ -133,6 +134,7 @@ class PenumbraStudio:
         self.colors = ColorChoice(self.document, lambda: self.color, self._use_color, run, self.report)
         self.mattes_ahead = MattesAhead(self.document, lambda: self.bench.mattes, post, self.report)
         self.pieces = Pieces(self.document, lambda: self.bench.mattes, self.board, post, run, self._inform, self.report)
+        self.foregrounds = Foregrounds(self.document, post, self.report)
         self.finishing = Finishing(self.document, lambda: self.bench.mattes, self.matte_ready, post, self.report)
         self.like = LikeEverywhere(
             self.document,
@@ -241,6 +243,7 @@ class PenumbraStudio:
         self._background.close()
         self.mattes_ahead.close()
         self.finishing.close()
+        self.foregrounds.close()
         self.pieces.stop()
         discard = discard or self.saving.untouched
         if not discard:

@@ -80,12 +80,6 @@ class Finish:
     def with_added(self, step: Step) -> Finish:
         return replace(self, steps=(*self.steps, step))
 
-    def with_moved(self, place: int, to: int) -> Finish:
-        """The step at `place` at another place of the list."""
-        others = list(self.steps)
-        others.insert(to, others.pop(place))
-        return replace(self, steps=tuple(others))
-
     def with_grown(self, by_px: float) -> Finish:
         """Every edge so much further out: the last step that grows grows more; without one, one before an invert."""
         places = [place for place, step in enumerate(self.steps) if isinstance(step, Grow) and step.on]

@@ -27,6 +27,7 @@ from typing import Any
 from core.digest import digest
 from core.finish import NO_FINISH, Finish
 from core.finish_keys import Place, finished_key
+from core.foreground.steps import PLATE_COLORS, Foreground
 from core.frames import FrameNumber
 from core.prompts import Prompt, Stroke
 from core.roto.shape import RotoShape
@@ -166,6 +167,8 @@ class Layer:
     live: bool = False
     """Teaching goes on by itself after each correction, and what it makes is used: see `core/adapter_commands.py`."""
     finish: Finish = NO_FINISH
+    foreground: Foreground = PLATE_COLORS
+    """The colors of its comp: no matte depends on them."""
 
     @property
     def frames_by_hand(self) -> tuple[FrameNumber, ...]:

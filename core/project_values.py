@@ -25,6 +25,8 @@ from core import adapter_commands, commands, finish_commands, piece_commands, re
 from core.commands import Command
 from core.finish import Finish
 from core.finish_steps import Step
+from core.foreground import commands as foreground_commands
+from core.foreground.steps import ColorStep
 from core.frames import FrameRange
 from core.layer import KeyFrame, Layer
 from core.prompts import Prompt, Stroke, StrokePoint
@@ -61,6 +63,7 @@ COMMANDS: tuple[type[Any], ...] = (
     adapter_commands.RemoveAdapter,
     finish_commands.FinishFrame,
     finish_commands.SetFinish,
+    foreground_commands.SetForeground,
     roto_commands.AddShape,
     roto_commands.ChangeShape,
     roto_commands.RemoveShape,
@@ -162,6 +165,7 @@ def _converter() -> cattrs.Converter:
     converter.register_unstructure_hook(Stroke, _write_stroke)
     converter.register_structure_hook(Stroke, lambda raw, _: _read_stroke(raw))
     configure_tagged_union(Step, converter, tag_name="step")
+    configure_tagged_union(ColorStep, converter, tag_name="step")
     fields = make_dict_structure_fn(Finish, converter)
     converter.register_structure_hook(
         Finish, lambda raw, kind: fields(raw, kind) if "steps" in raw else _read_plain(raw, converter)

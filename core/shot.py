@@ -76,6 +76,8 @@ class Touched(Enum):
     """The list of what a layer was taught, or whether it is taught live; no matte depends on it."""
     FINISH = "finish"
     """What is done to finished mattes; nothing is computed again."""
+    FOREGROUND = "foreground"
+    """The colors of a layer's comp; no matte depends on them."""
     REVIEW = "review"
 
 

@@ -161,6 +161,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
             checkable=True,
         ),
         A(
+            "view.plate_colors",
+            "Comps with the plate's colors",
+            ("Alt+P",),
+            tip="Show comps without what the layer's foreground does, to compare.",
+            checkable=True,
+        ),
+        A(
             "view.guides",
             "Guides",
             ("Shift+O",),
@@ -487,6 +494,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
             ("Ctrl+Shift+X",),
             tip="Small pieces beside the largest; a correction like a stroke.",
             icon="remove-specks",
+        ),
+        A(
+            "matte.foreground",
+            "Estimate foreground",
+            ("Ctrl+Alt+F",),
+            tip="Take the background out of the edge's colors, in the comp and its export; the matte stays.",
+            checkable=True,
         ),
         A("matte.grow_frame", "Grow this frame", ("Alt+=",), tip="By half a pixel, as a correction.", repeats=True),
         A("matte.shrink_frame", "Shrink this frame", ("Alt+-",), tip="By half a pixel, as a correction.", repeats=True),

@@ -73,6 +73,10 @@ class BackdropButton(QToolButton):
             action.setFont(font)
         if not plates:
             menu.addAction("Add a reference plate to put it behind").setEnabled(False)
+        menu.addSeparator()
+        own = menu.addAction("The plate's own colors", lambda: self._view.set(plate_colors=not look.plate_colors))
+        own.setCheckable(True)
+        own.setChecked(look.plate_colors)
         return menu
 
     def _choose_color(self) -> None:

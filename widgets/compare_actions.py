@@ -32,6 +32,7 @@ class CompareActions:
                 "view.swap": lambda: view.set(a=view.look.b, b=view.look.a),
                 "view.edge_only": self._edge_only,
                 "view.onion": self._onion,
+                "view.plate_colors": lambda: view.set(plate_colors=not view.look.plate_colors),
             }
         )
         view.changed.connect(self._looked)
@@ -56,6 +57,7 @@ class CompareActions:
         self._actions["view.flip"].setChecked(look.compare is Compare.SINGLE and look.flipped)
         self._actions["view.edge_only"].setChecked(look.overlay and look.matte_style is MatteStyle.EDGE)
         self._actions["view.onion"].setChecked(look.onion)
+        self._actions["view.plate_colors"].setChecked(look.plate_colors)
 
     def _looked(self, change: tuple[Look, Look]) -> None:
         if not only_frame(change):

@@ -1,4 +1,5 @@
-"""What the Matte menu does to the shape of mattes: on every frame by the layer's finish, or on this frame by hand.
+"""What the Matte menu does to the shape of mattes: on every frame by the layer's finish, or on this frame by hand; and
+the colors of their comps.
 
 Edits by commands; computes nothing.
 """
@@ -8,6 +9,7 @@ from __future__ import annotations
 from core.finish import Finish
 from core.finish_commands import FinishFrame, SetFinish
 from core.finish_steps import FillHoles, RemoveSpecks
+from core.foreground.commands import SetForeground
 from core.layer import Layer
 from widgets.actions import Actions
 from widgets.studio import Message, Severity, Studio
@@ -17,7 +19,7 @@ STEP_PX = 0.5
 """How far one press grows or shrinks."""
 SMALL_PART = 2000
 """On one frame, what is smaller than this part of the picture is a hole or a speck, where the layer says nothing."""
-EVERY_FRAME = ("grow", "shrink", "invert")
+EVERY_FRAME = ("grow", "shrink", "invert", "foreground")
 THIS_FRAME = ("fill_holes", "remove_specks", "grow_frame", "shrink_frame", "invert_frame")
 
 
@@ -31,6 +33,7 @@ class FinishActions:
                 "matte.grow": lambda: self._every(grow_px=STEP_PX),
                 "matte.shrink": lambda: self._every(grow_px=-STEP_PX),
                 "matte.invert": self._invert,
+                "matte.foreground": self._foreground,
                 "matte.fill_holes": lambda: self._here(Finish.of(holes_px2=self._size(FillHoles))),
                 "matte.remove_specks": lambda: self._here(Finish.of(specks_px2=self._size(RemoveSpecks))),
                 "matte.grow_frame": lambda: self._here(Finish.of(grow_px=STEP_PX)),
@@ -48,6 +51,7 @@ class FinishActions:
         for name in THIS_FRAME:
             self._actions[f"matte.{name}"].setEnabled(authored)
         self._actions["matte.invert"].setChecked(layer is not None and layer.finish.inverted)
+        self._actions["matte.foreground"].setChecked(layer is not None and layer.foreground.estimates)
 
     def _layer(self) -> Layer | None:
         return self._studio.document.shot.find(self._view.look.layer_id)
@@ -61,6 +65,12 @@ class FinishActions:
         layer = self._layer()
         if layer is not None:
             self._studio.document.do(SetFinish(layer.id, layer.finish.with_turned()))
+
+    def _foreground(self) -> None:
+        layer = self._layer()
+        if layer is not None:
+            foreground = layer.foreground.with_estimate(on=not layer.foreground.estimates)
+            self._studio.document.do(SetForeground(layer.id, foreground))
 
     def _size(self, kind: type[FillHoles] | type[RemoveSpecks]) -> int:
         """As large as the layer's finish says, else a small part of the picture."""

@@ -15,6 +15,7 @@ from core.prompts import Prompt
 from core.signal import Signal
 from widgets.color_room import ColorRoom
 from widgets.finishing import FinishRoom
+from widgets.foreground import ForegroundRoom
 from widgets.judging import Judging
 from widgets.looking import LookingRoom
 from widgets.references import References
@@ -45,6 +46,8 @@ class Seen(Protocol):
     def judging(self) -> Judging: ...
     @property
     def finishing(self) -> FinishRoom: ...
+    @property
+    def foregrounds(self) -> ForegroundRoom: ...
     @property
     def reviewing(self) -> ReviewRoom: ...
     def picture(self, frame: FrameNumber) -> Picture | None: ...

@@ -29,6 +29,7 @@ from widgets.alternatives import AlternativeRoom
 from widgets.color_room import ColorRoom
 from widgets.corrections import CorrectionRoom
 from widgets.finishing import FinishRoom
+from widgets.foreground import ForegroundRoom
 from widgets.judging import Judging
 from widgets.like_room import LikeRoom
 from widgets.looking import LookingRoom
@@ -147,6 +148,10 @@ class Studio(Protocol):
     @property
     def finishing(self) -> FinishRoom:
         """A finish that is looked at while a knob is turned."""
+
+    @property
+    def foregrounds(self) -> ForegroundRoom:
+        """The colors of comps."""
 
     @property
     def saving(self) -> SavingRoom:

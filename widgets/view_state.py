@@ -153,6 +153,7 @@ class Look:
         blend: of `Compare.BLEND`.
         comp_color: scene-linear background of the comp, where `backdrop` is COLOR.
         backdrop, backdrop_plate: what stands behind a comp.
+        plate_colors: comps have the plate's own colors, whatever their layers say of their foreground.
         ocio_look: an OpenColorIO look by name laid under the view; empty for none.
         overlay: whether the layer's matte is drawn in its color over the plate.
         overlay_opacity: 0-1.
@@ -193,6 +194,7 @@ class Look:
     comp_color: tuple[float, float, float] = (0.18, 0.18, 0.18)
     backdrop: Backdrop = Backdrop.COLOR
     backdrop_plate: PlateId = ""
+    plate_colors: bool = False
     overlay: bool = True
     overlay_opacity: float = 0.55
     matte_style: MatteStyle = MatteStyle.FILL

@@ -19,6 +19,7 @@ from core.document import Document
 from core.errors import PenumbraError
 from core.expected_error import LookAt
 from core.finish import Finish
+from core.foreground.steps import Foreground
 from core.frame_cache import FrameCache
 from core.frame_facts import FrameFacts
 from core.frames import FrameNumber, FrameRange
@@ -104,6 +105,20 @@ class Unfinished:
         del layer_id, shapes
 
 
+class PlateColors:
+    """Implements `widgets.foreground.ForegroundRoom`: comps have the plate's own colors."""
+
+    def __init__(self) -> None:
+        self.ready: Signal[LayerId] = Signal()
+
+    def picture(self, layer_id: LayerId, picture: Picture, matte: Matte) -> tuple[Picture, bool]:
+        del layer_id, matte
+        return picture, True
+
+    def try_on(self, layer_id: LayerId, foreground: Foreground | None) -> None:
+        del layer_id, foreground
+
+
 class AtHand:
     """Implements `widgets.mattes_ahead.MattesAhead`: every matte is in memory."""
 
@@ -142,6 +157,7 @@ class StillStudio:
         self.colors = ColorChoice(self.document, lambda: self.color, self._use_color, idle.run, self._failed)
         self.judging = Unjudged()
         self.finishing = Unfinished()
+        self.foregrounds = PlateColors()
         self.reviewing = Unreviewed()
 
     def _failed(self, error: PenumbraError) -> None:

@@ -16,6 +16,7 @@ from core.color import ColorConfig
 from core.commands import AddLayer, AddPlate, ChangePlate
 from core.document import Document
 from core.finish import Finish
+from core.foreground.steps import Foreground
 from core.frames import FrameNumber, FrameRange
 from core.geometry import Format, Window
 from core.jobs import JobId, JobState, JobStatus
@@ -90,6 +91,21 @@ class FakeFinishing:
 
     def try_shapes(self, layer_id: LayerId, shapes: tuple[RotoShape, ...] | None) -> None:
         self.shapes.append(shapes)
+
+
+class FakeForegrounds:
+    """Implements `widgets.foreground.ForegroundRoom`; `made` holds what there is, `tried` what was looked at."""
+
+    def __init__(self) -> None:
+        self.ready: Signal[LayerId] = Signal()
+        self.made: dict[LayerId, Picture] = {}
+        self.tried: list[tuple[LayerId, Foreground | None]] = []
+
+    def picture(self, layer_id: LayerId, picture: Picture, matte: Matte) -> tuple[Picture, bool]:
+        return self.made.get(layer_id, picture), True
+
+    def try_on(self, layer_id: LayerId, foreground: Foreground | None) -> None:
+        self.tried.append((layer_id, foreground))
 
 
 class FakeLike:
@@ -178,6 +194,7 @@ class FakeStudio:
         self.colors = FakeColors(self.document)
         self.mattes_ahead = FakeMattesAhead()
         self.finishing = FakeFinishing()
+        self.foregrounds = FakeForegrounds()
         self.pieces = FakePieces()
         self.read_order: tuple[FrameNumber, ...] = ()
         self.room_bytes = 0

@@ -29,6 +29,7 @@ from widgets.chooser import Chooser
 from widgets.knobs import Knobs
 from widgets.panels.fields import heading, narrow
 from widgets.panels.finish_section import FinishSection
+from widgets.panels.foreground_section import ForegroundSection
 from widgets.panels.plate_section import PlateSection
 from widgets.panels.scrolling import ScrollingPanel
 from widgets.panels.shapes_section import ShapesSection
@@ -165,6 +166,7 @@ class InspectorPanel(ScrollingPanel):
         }
         self.finish = FinishSection(studio)
         self.shapes = ShapesSection(studio, view)
+        self.foreground = ForegroundSection(studio)
         self.plate = PlateSection(studio)
         self.hint = QLabel("Choose or add a layer to see its models.")
         self.hint.setProperty("dim", True)
@@ -179,6 +181,7 @@ class InspectorPanel(ScrollingPanel):
             of_layer.addWidget(section)
         of_layer.addWidget(self.finish)
         of_layer.addWidget(self.shapes)
+        of_layer.addWidget(self.foreground)
         self.lines.addWidget(self.hint)
         self.lines.addWidget(self._of_layer)
         self.lines.addWidget(self.plate)
@@ -211,6 +214,7 @@ class InspectorPanel(ScrollingPanel):
             self.sections["refine"].show_choice(layer.refine)
             self.finish.show_layer(layer)
             self.shapes.show_layer(layer)
+            self.foreground.show_layer(layer)
         self.plate.refresh()
         self._show_frame()
 

@@ -108,6 +108,9 @@ class Sides:
         stale = () if fresh or coarse or layer is None else (layer.name,)
         if source.kind is SourceKind.COMP:
             picture, name, why, notes = self._picture(source.plate_id, look, plate)
+            if layer is not None and not source.plate_id and not look.plate_colors:
+                picture, colors = self._colors(source, look, layer, plate)
+                notes = (*notes, *colors)
             behind, more = self._behind(look, plate.format)
             label = f"{label} comp".strip() + (f" of {name}" if source.plate_id else "")
             behind_id = look.backdrop_plate if look.backdrop is Backdrop.PLATE else ""
@@ -134,6 +137,17 @@ class Sides:
             return None, True, ""
         matte, fresh = self._studio.matte(layer.id, look.frame)
         return (StillCoverage(matte, self._levels) if matte else None), fresh, layer.name
+
+    def _colors(
+        self, source: Source, look: Look, layer: Layer, plate: Picture
+    ) -> tuple[PictureLight, tuple[Note, ...]]:
+        """The plate with the subject's own colors, and a note until they are there."""
+        take = self._studio.take_matte(source.take_id, look.frame) if source.take_id else None
+        matte = take if source.take_id else self._studio.matte(layer.id, look.frame)[0]
+        if matte is None:
+            return PictureLight(plate), ()
+        picture, there = self._studio.foregrounds.picture(layer.id, plate, matte)
+        return PictureLight(picture), () if there else (("Colors of the comp are being made…", "text_dim"),)
 
     def _why_no_matte(self, source: Source, look: Look, layer: Layer | None, label: str) -> str:
         if layer is None and source.layer_id:
