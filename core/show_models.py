@@ -27,12 +27,14 @@ FOLDER: Final = "models"
 NUMBERS: Final = "start.safetensors"
 ABOUT: Final = "model.json"
 CARD: Final = "MODEL_CARD.md"
+SCHEDULE: Final = "schedule"
+"""What a server that learns by itself says of its last attempt."""
 VERSION: Final = 1
 LEFT_FOR_S: Final = 3600.0
 """What a crash left half-written is removed by the next one that publishes, once it is so old."""
 _CURRENT: Final = "current"
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_RESERVED: Final = (_CURRENT, "training")
+_RESERVED: Final = (_CURRENT, SCHEDULE, "training")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from pathlib import Path
 
 import grpc
 
+from core.corrections.store import CorrectionStore
 from core.errors import EngineError, PenumbraError
 from inference.address import is_loopback
 from inference.contract import penumbra_pb2_grpc as pb_grpc
@@ -30,6 +31,7 @@ from inference.public_models import pulled_folder
 from inference.server.auth import Authenticate, Tokens, new_token
 from inference.server.limits import MESSAGE_BYTES, Limits
 from inference.server.service import Service, Setup
+from inference.server.show_schedule import ShowSchedule
 
 CHANNEL_OPTIONS = [
     ("grpc.max_receive_message_length", MESSAGE_BYTES),
@@ -84,6 +86,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--models", action="append", default=[], type=Path, metavar="DIR", help="your own models")
     parser.add_argument("--data", type=Path, metavar="DIR", help="where blobs and jobs are kept")
     parser.add_argument("--encodings", type=Path, metavar="DIR", help="where precomputed encodings are kept")
+    parser.add_argument("--show-store", type=Path, metavar="DIR", help="corrections of a show to learn from by itself")
+    parser.add_argument("--show-every", type=float, default=24.0, metavar="HOURS", help="how often (24)")
     parser.add_argument("--embedded", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--heartbeat", type=float, default=2.0, help=argparse.SUPPRESS)
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
@@ -123,11 +127,12 @@ def _for_others(options: argparse.Namespace) -> int:
         embedded=options.embedded,
         encodings=options.encodings,
     )
+    schedule = _schedule(options)
     lock = DataLock.take(data)
     if lock is None:
         raise EngineError(data, "is in use by another engine", "Give --data another folder.")
     try:
-        asyncio.run(_serve(setup, options.listen, tokens, credentials))
+        asyncio.run(_serve(setup, options.listen, tokens, credentials, schedule))
     finally:
         lock.release()
     return 0
@@ -139,6 +144,14 @@ def _root(text: str) -> tuple[str, Path]:
     if not name.isidentifier() or name == LOCAL or not path.is_dir():
         raise EngineError(f"--root {text}", "is not NAME=DIR with an existing folder")
     return name, path.resolve()
+
+
+def _schedule(options: argparse.Namespace) -> ShowSchedule | None:
+    if options.show_store is None:
+        return None
+    if options.show_every <= 0.0:
+        raise EngineError("--show-every", "is no time to wait", "Give hours, such as 24.")
+    return ShowSchedule(CorrectionStore.open(options.show_store).path.resolve(), options.show_every * 3600.0)
 
 
 def _default_data() -> Path:
@@ -157,7 +170,13 @@ def _own_token(data: Path) -> Path:
     return path
 
 
-async def _serve(setup: Setup, address: str, tokens: Tokens, credentials: grpc.ServerCredentials | None) -> None:
+async def _serve(
+    setup: Setup,
+    address: str,
+    tokens: Tokens,
+    credentials: grpc.ServerCredentials | None,
+    schedule: ShowSchedule | None = None,
+) -> None:
     service = Service(setup)
     server, port = await open_server(service, address, tokens, credentials)
     log.info("listening on %s (port %d), %s", address, port, "TLS" if credentials else "this machine only")
@@ -166,7 +185,11 @@ async def _serve(setup: Setup, address: str, tokens: Tokens, credentials: grpc.S
     for number in (signal.SIGINT, signal.SIGTERM):
         with contextlib.suppress(NotImplementedError):  # Windows: Ctrl+C ends the loop as an exception instead
             loop.add_signal_handler(number, ended.set)
+    learning = asyncio.create_task(schedule.run()) if schedule is not None else None
     await ended.wait()
+    if learning is not None:
+        learning.cancel()
+        await asyncio.wait([learning])
     await server.stop(grace=1.0)
     await service.close()
 
