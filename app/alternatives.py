@@ -105,7 +105,7 @@ class Alternatives:
         if offer is None or layer is None or not offer.offered or (offer.layer_id, offer.frame) != (layer_id, frame):
             return ()
         plain = self._plain(layer, frame)
-        if plain is None or layer.locked:
+        if plain is None or layer.locked or (layer_id, frame) in self._document.shot.sealed:
             return ()
         chosen = layer.key_frame(frame).reach
         return tuple(

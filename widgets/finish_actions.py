@@ -12,6 +12,7 @@ from core.finish_steps import FillHoles, RemoveSpecks
 from core.foreground.commands import SetForeground
 from core.layer import Layer
 from widgets.actions import Actions
+from widgets.review import seal_words
 from widgets.studio import Message, Severity, Studio
 from widgets.view_state import ViewState
 
@@ -87,6 +88,9 @@ class FinishActions:
             self._studio.message.emit(
                 Message(Severity.INFO, f"{layer.name} is locked. Unlock it to change its mattes.")
             )
+            return
+        if sealed := seal_words(self._studio.document.shot, layer.id, frame):
+            self._studio.message.emit(Message(Severity.INFO, f"{layer.name}, frame {frame}. {sealed}"))
             return
         if self._studio.matte(layer.id, frame)[0] is None:
             self._studio.message.emit(Message(Severity.INFO, f"{layer.name} has no matte on frame {frame} yet."))

@@ -12,7 +12,7 @@ from typing import Protocol
 from core.frames import FrameNumber
 from core.layer import LayerId, MatteKey
 from core.plate import Plate
-from core.review import WHOLE_PICTURE, ReviewMark
+from core.review import WHOLE_PICTURE, ReviewMark, mark_at
 from core.review_plan import ReviewPlan
 from core.shot import Shot
 from widgets.view_state import Look, Pen
@@ -58,6 +58,15 @@ def shown_marks(look: Look, shot: Shot) -> tuple[ReviewMark, ...]:
     """The marks whose drawings are on the picture: its own, and those of layers whose eye is open."""
     visible = {WHOLE_PICTURE, *(layer.id for layer in shot.layers if layer.visible)}
     return tuple(mark for mark in shot.review if mark.frame == look.frame and mark.layer_id in visible)
+
+
+def seal_words(shot: Shot, layer_id: LayerId, frame: FrameNumber) -> str:
+    """That a matte stays as it was approved, and how it may change again; empty where it is not sealed."""
+    if (layer_id, frame) not in shot.sealed:
+        return ""
+    own = bool(mark_at(shot.review, frame, layer_id).sealed)
+    whose = "" if own else " of the whole frame"
+    return f"Approved: it stays as it is until the approval{whose} is taken back."
 
 
 def pen_width_px(look: Look, plate: Plate) -> float:

@@ -30,9 +30,11 @@ from widgets.knobs import Knobs
 from widgets.panels.fields import heading, narrow
 from widgets.panels.finish_section import FinishSection
 from widgets.panels.foreground_section import ForegroundSection
+from widgets.panels.origin_line import OriginLine
 from widgets.panels.plate_section import PlateSection
 from widgets.panels.scrolling import ScrollingPanel
 from widgets.panels.shapes_section import ShapesSection
+from widgets.review import seal_words
 from widgets.studio import Message, Severity, Studio
 from widgets.view_state import Look, ViewState
 
@@ -152,6 +154,7 @@ class InspectorPanel(ScrollingPanel):
         self.layer_name = heading("")
         self.authored = QLabel()
         self.authored.setWordWrap(True)
+        self.origin = OriginLine(studio)
         self.remove_prompt = QPushButton("Remove last prompt")
         self.clear_key = QPushButton("Clear key frame")
         self.remove_prompt.clicked.connect(self._remove_prompt)
@@ -176,6 +179,7 @@ class InspectorPanel(ScrollingPanel):
         of_layer.setContentsMargins(0, 0, 0, 0)
         of_layer.addWidget(self.layer_name)
         of_layer.addWidget(self.authored)
+        of_layer.addWidget(self.origin)
         of_layer.addLayout(buttons)
         for section in self.sections.values():
             of_layer.addWidget(section)
@@ -212,6 +216,8 @@ class InspectorPanel(ScrollingPanel):
             self.sections["segment"].show_choice(layer.segment)
             self.sections["propagate"].show_choice(layer.propagate)
             self.sections["refine"].show_choice(layer.refine)
+            for section in self.sections.values():
+                section.setEnabled(not layer.locked)
             self.finish.show_layer(layer)
             self.shapes.show_layer(layer)
             self.foreground.show_layer(layer)
@@ -221,7 +227,12 @@ class InspectorPanel(ScrollingPanel):
     def clear_key_frame(self) -> None:
         """Forget what was authored for the chosen layer on this frame."""
         layer, frame = self.layer(), self._view.look.frame
-        if layer is not None and not layer.key_frame(frame).empty:
+        if layer is None or layer.key_frame(frame).empty:
+            return
+        why = f"{layer.name} is locked." if layer.locked else seal_words(self._studio.document.shot, layer.id, frame)
+        if why:
+            self._studio.message.emit(Message(Severity.INFO, why))
+        else:
             self._studio.document.do(ClearKeyFrame(layer.id, frame))
 
     def _show_frame(self) -> None:
@@ -231,8 +242,10 @@ class InspectorPanel(ScrollingPanel):
         key_frame = layer.key_frame(self._view.look.frame)
         frame = self._view.look.frame
         self.authored.setText(authored_text(frame, key_frame, shaped=frame in layer.shape_keys))
-        self.remove_prompt.setEnabled(bool(key_frame.prompts))
-        self.clear_key.setEnabled(not key_frame.empty)
+        free = not layer.locked and (layer.id, frame) not in self._studio.document.shot.sealed
+        self.remove_prompt.setEnabled(free and bool(key_frame.prompts))
+        self.clear_key.setEnabled(free and not key_frame.empty)
+        self.origin.look_at(layer.id, frame)
 
     def _remove_prompt(self) -> None:
         layer, frame = self.layer(), self._view.look.frame

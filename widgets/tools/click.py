@@ -32,7 +32,8 @@ class ClickTool:
     def hover(self, event: PointerEvent, context: ToolContext) -> None:
         plate, layer = context.plate, context.layer
         frame = context.look.frame
-        wanted = event.shift and not event.samples and (layer is None or not layer.locked)
+        sealed = layer is not None and (layer.id, frame) in context.document.shot.sealed
+        wanted = event.shift and not event.samples and (layer is None or not layer.locked) and not sealed
         if not wanted or plate is None or frame not in plate.frames or not plate.canvas.contains(event.x, event.y):
             self.leave(context)
             return

@@ -1,4 +1,5 @@
-"""Which layer the hand works on, and what stops it: no plate, a locked layer, a place outside the plate.
+"""Which layer the hand works on, and what stops it: no plate, a locked layer, an approved frame, a place outside
+the plate.
 
 The first gesture on a shot without a layer makes one. It is added with what the gesture authored, in one command, so
 that Escape leaves the document as it was and one undo takes both back.
@@ -12,6 +13,7 @@ from core.commands import AddCorrection, AddLayer, AddPrompt, Command
 from core.layer import Correction, KeyFrame, Layer
 from core.prompts import Prompt, Stroke
 from core.shot import Shot
+from widgets.review import seal_words
 from widgets.tools.tool import PointerEvent, ToolContext
 
 LAYER_COLORS: tuple[tuple[float, float, float], ...] = (
@@ -50,6 +52,10 @@ def may_author(context: ToolContext, event: PointerEvent | None = None) -> bool:
         return False
     if layer is not None and layer.locked:
         context.say(f"{layer.name} is locked. Unlock it in the layer list to change it.")
+        return False
+    sealed = seal_words(context.document.shot, context.layer.id, context.look.frame) if context.layer else ""
+    if sealed and context.layer:
+        context.say(f"{context.layer.name}, frame {context.look.frame}. {sealed}")
         return False
     if context.look.frame not in plate.frames:
         context.say(f"Frame {context.look.frame} lies outside the plate ({plate.frames}).")
