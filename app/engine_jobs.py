@@ -52,6 +52,7 @@ def run_job(
 
     job = engine.start(request, lambda event: post(lambda: event_came(event)))
     board.on_cancel(job_id, job.cancel)
+    board.on_pause(job_id, job.pause)
     job.done.add_done_callback(lambda done: post(lambda: ended(Cancelled() if done.cancelled() else done.exception())))
     return job_id
 

@@ -14,6 +14,8 @@ from core.signal import Signal
 
 KEPT_ENDED = 20
 """How many ended jobs stay in the list."""
+PASSING = "live"
+"""The kind of job of which only the newest is worth a line once it has ended: rounds of live teaching."""
 
 
 class JobBoard:
@@ -23,6 +25,7 @@ class JobBoard:
         self.changed: Signal[tuple[JobStatus, ...]] = Signal()
         self._jobs: dict[JobId, JobStatus] = {}
         self._cancels: dict[JobId, Callable[[], None]] = {}
+        self._pauses: dict[JobId, Callable[[bool], None]] = {}
         self._curves: dict[JobId, list[Mapping[str, float]]] = {}
         self._numbers = count(1)
 
@@ -37,6 +40,22 @@ class JobBoard:
     def on_cancel(self, job_id: JobId, cancel: Callable[[], None]) -> None:
         """What to call when the artist cancels the job."""
         self._cancels[job_id] = cancel
+
+    def on_pause(self, job_id: JobId, pause: Callable[[bool], None]) -> None:
+        """What to call with True to hold the job and with False to let it go on."""
+        self._pauses[job_id] = pause
+        if job_id in self._jobs:
+            self._jobs[job_id] = replace(self._jobs[job_id], can_pause=True)
+            self._tell()
+
+    def pause(self, job_id: JobId, *, paused: bool) -> None:
+        """Hold the job within a step, or let it go on. Nothing for one that has ended or cannot be held."""
+        old, pause = self._jobs.get(job_id), self._pauses.get(job_id)
+        if old is None or pause is None or old.paused == paused:
+            return
+        pause(paused)
+        self._jobs[job_id] = replace(old, paused=paused)
+        self._tell()
 
     def update(
         self,
@@ -61,6 +80,8 @@ class JobBoard:
             self._curves.setdefault(job_id, []).append(dict(metrics))
         if new.state.ended:
             self._cancels.pop(job_id, None)
+            self._pauses.pop(job_id, None)
+            new = replace(new, paused=False, can_pause=False)
         if new != old:
             self._jobs[job_id] = new
             self._tell()
@@ -89,7 +110,8 @@ class JobBoard:
 
     def _forget_old(self) -> None:
         ended = [job_id for job_id, job in self._jobs.items() if job.state.ended]
-        for job_id in ended[:-KEPT_ENDED]:
+        passed = [job_id for job_id in ended if self._jobs[job_id].kind == PASSING]
+        for job_id in {*ended[:-KEPT_ENDED], *passed}:
             del self._jobs[job_id]
             self._curves.pop(job_id, None)
 

@@ -34,6 +34,7 @@ from app.references import References
 from app.reviewing import Reviewing
 from app.saving import Saving
 from app.takes import Takes
+from app.taught_models import TaughtModels
 from app.teaching import Taught
 from app.workbench import Workbench
 from core.cache_room import CacheRoom
@@ -123,6 +124,17 @@ class PenumbraStudio:
             self._inform,
             self.report,
         )
+        self.teaching = TaughtModels(
+            self.document,
+            lambda: self.bench,
+            self.taking,
+            engine,
+            self.board,
+            post,
+            self._background,
+            self._inform,
+            self.report,
+        )
         project = project or Project.scratch()
         self.saving = Saving(self.document, project, self._recent, self.report)
         self._take_project(project)
@@ -169,6 +181,7 @@ class PenumbraStudio:
             project, self.document, self.color, self._engine, self.board, self._cache, self._post, self._segmenters
         )
         self.taking.use(project, self.bench.mattes)
+        self.teaching.use(self.bench)
         self.bench.picture_ready.connect(self._picture_came)
         self.bench.matte_ready.connect(self.matte_ready.emit)
         self.bench.preview_ready.connect(self.preview_ready.emit)
@@ -186,6 +199,7 @@ class PenumbraStudio:
         """Leave the open project and show another one."""
         self.corrections.leave()
         self.pieces.stop()
+        self.teaching.stop()
         self.importing.stop()
         self.like.stop()
         self._journal()
@@ -239,6 +253,7 @@ class PenumbraStudio:
         self.colors.close()
         self.alternatives.close()
         self.like.stop()
+        self.teaching.stop()
         self.bench.close()
         self._background.close()
         self.mattes_ahead.close()

@@ -1,6 +1,7 @@
 """Corrections → a taught model, offered to the artist with its figures, never forced.
 
-Knows the document, the mattes and the engine; knows neither Qt nor files.
+Knows the document, the mattes and the engine; knows neither Qt nor files. What goes on by itself after each correction
+is `app/live_teaching.py`; both teach the same lessons and judge them the same way.
 """
 
 from __future__ import annotations
@@ -14,13 +15,23 @@ from typing import Any
 from app.engine_jobs import LayerJobs
 from app.mattes import Mattes
 from core.errors import PromptError
+from core.finish_keys import unfinished
 from core.frames import FrameNumber
-from core.layer import Adapter, AssetId, Layer, LayerId
+from core.layer import Adapter, AssetId, Layer, LayerId, MatteKey
 from core.matte import Matte
 from inference.messages import Example, JobEvent, TeachRequest
 
 ONLY_CLICKED_WEIGHT = 0.5
 """How much a frame counts that was clicked but never painted: the artist looked at it, and may not have looked hard."""
+
+APPROVED_WEIGHT = 0.4
+"""How much a frame counts that was approved as it is: less than anything the hand was on."""
+
+MOST_APPROVED = 4
+"""So many approved frames are shown and asked at most: each takes time from learning."""
+
+APPROVED_MAY_MOVE = 0.002
+"""Mean absolute error, 0-1, by which approved frames may differ more than before and still not be worse."""
 
 LEARNT_IOU = 0.7
 """A network that does not even answer its own lessons this well has not learnt yet, and is not offered as better."""
@@ -33,12 +44,20 @@ HELD_OUT_FROM = 4
 class Taught:
     """What a teaching made. Errors are of what was held out, 0-1, NaN where nothing could be.
 
-    `improved`: it learnt its lessons, and what was held out did not get worse. Where nothing could be held out there
-    is no proof of harm either: the artist sees the preview.
+    `improved`: it learnt its lessons, and neither what was held out nor what was approved got worse. Where nothing
+    could be held out there is no proof of harm either: the artist sees the preview.
     """
 
     adapter: Adapter
     improved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What the engine gave back at the end: the adapter's bytes and the newest of every figure it told."""
+
+    adapter: bytes
+    figures: Mapping[str, float]
 
 
 class Teaching:
@@ -66,6 +85,7 @@ class Teaching:
         self._put_asset = put_asset
         self._on_preview = on_preview
         self._on_taught = on_taught
+        self._strokes: dict[tuple[LayerId, FrameNumber], tuple[MatteKey, Matte | None]] = {}
 
     @property
     def busy(self) -> bool:
@@ -73,8 +93,28 @@ class Teaching:
 
     def teach(self, layer_id: LayerId, options: Mapping[str, Any]) -> str:
         """Start; returns the job's id. Raises PromptError when there is nothing to learn from yet."""
-        plate = self._mattes.plate
         layer = self._mattes.document.shot.layer(layer_id)
+        request = self.request(layer, options, self.in_use(layer))
+        self.stop(layer_id)
+        authored = sum(not example.approved for example in request.examples)
+        title = f"Teach {layer.name} on {authored} frame{'s' if authored > 1 else ''}"
+        name = f"{layer.name} teach {1 + sum(not kept.live for kept in layer.adapters)}"
+
+        def learnt(end: Learnt) -> None:
+            taught = self.judged(layer, name, request.examples, end)
+            kept = replace(taught.adapter, asset=self._put_asset(end.adapter))
+            self._on_taught(layer_id, replace(taught, adapter=kept))
+
+        return self.run(self._jobs, layer_id, title, request, learnt)
+
+    def stop(self, layer_id: LayerId) -> None:
+        self._jobs.stop(layer_id)
+
+    # --- shared with live teaching --------------------------------------------------------------------------------
+
+    def request(self, layer: Layer, options: Mapping[str, Any], resume_from: bytes) -> TeachRequest:
+        """The lessons of a layer. Raises PromptError when there is nothing to learn from, or not yet."""
+        plate = self._mattes.plate
         if plate is None or not layer.frames_by_hand:
             raise PromptError(layer.name, why="has no key frame to learn from", hint="Correct one frame first.")
         examples = self.examples(layer)
@@ -83,33 +123,58 @@ class Teaching:
             raise PromptError(
                 f"{layer.name}, frame {unknown[0]}", why="its matte is still being made", hint="Try again in a moment."
             )
-        self.stop(layer_id)
-        request = TeachRequest(
+        return TeachRequest(
             plate=plate,
             color_config=self._mattes.document.shot.color_config,
-            examples=examples,
+            examples=examples + self._approved(layer),
             model=replace(layer.propagate, options={**layer.propagate.options, **options}),
-            resume_from=self._asset(layer.adapter) if layer.adapter else b"",
+            resume_from=resume_from,
         )
-        name = f"{layer.name} teach {len(layer.adapters) + 1}"
+
+    def in_use(self, layer: Layer) -> bytes:
+        """The adapter the layer uses; empty for none. Raises ProjectError where it is not there any more."""
+        return self._asset(layer.adapter) if layer.adapter else b""
+
+    def run(
+        self, jobs: LayerJobs, layer_id: LayerId, title: str, request: TeachRequest, learnt: Callable[[Learnt], None]
+    ) -> str:
+        """Start a job; `learnt` is called when it ended well and made something."""
+        adapter, figures = b"", dict[str, float]()
 
         def came(event: JobEvent) -> None:
+            nonlocal adapter
             if event.matte is not None and event.frame is not None:
                 self._on_preview(layer_id, event.frame, event.matte)
-            if event.adapter:
-                newest["adapter"] = event.adapter
-            newest["metrics"] = {**newest["metrics"], **event.metrics}
+            adapter = event.adapter or adapter
+            figures.update({name: float(value) for name, value in event.metrics.items()})
 
-        def learnt() -> None:
-            if newest["adapter"]:
-                self._on_taught(layer_id, self._made(layer, name, examples, newest))
+        return jobs.start(layer_id, title, request, came, lambda: learnt(Learnt(adapter, figures)) if adapter else None)
 
-        newest: dict[str, Any] = {"adapter": b"", "metrics": {}}
-        title = f"Teach {layer.name} on {len(examples)} frame{'s' if len(examples) > 1 else ''}"
-        return self._jobs.start(layer_id, title, request, came, learnt)
-
-    def stop(self, layer_id: LayerId) -> None:
-        self._jobs.stop(layer_id)
+    def judged(self, layer: Layer, name: str, examples: Iterable[Example], learnt: Learnt) -> Taught:
+        """What was learnt, and whether it is better; its numbers are not kept yet."""
+        figures, examples = learnt.figures, tuple(examples)
+        before, after = (figures.get(name, math.nan) for name in ("held_out_before", "held_out_error"))
+        approved_before, approved_after = (
+            figures.get(name, math.inf) for name in ("approved_before", "approved_error")
+        )
+        authored = [example for example in examples if not example.approved]
+        adapter = Adapter(
+            asset="",
+            name=name,
+            model=layer.propagate.name,
+            held_out_before=before,
+            held_out_after=after,
+            taught_on=tuple(example.frame for example in authored if not example.held_out),
+            held_out=tuple(example.frame for example in authored if example.held_out),
+            approved=tuple(example.frame for example in examples if example.approved),
+            approved_before=approved_before,
+            approved_after=approved_after,
+            seconds=round(figures.get("seconds", 0.0), 1),
+            steps=int(figures.get("step", 0)),
+        )
+        moved = approved_after > approved_before + APPROVED_MAY_MOVE
+        well = figures.get("training_iou", 1.0) >= LEARNT_IOU
+        return Taught(adapter, improved=not (after > before) and not moved and well)
 
     def examples(self, layer: Layer) -> tuple[Example, ...]:
         """One example a key frame made by hand whose matte is known: what a take put back teaches nothing."""
@@ -119,25 +184,31 @@ class Teaching:
             kept = layer.key_frame(frame)
             matte = self._mattes.current(layer, frame)
             if matte is not None:
-                decided = None if kept.correction.painted else self._mattes.fixed(layer, frame)
+                decided = None if kept.correction.painted else self._decided(layer, frame)
                 weight = ONLY_CLICKED_WEIGHT if kept.correction.empty else 1.0
                 found.append(Example(frame, matte, decided, weight, frame == held_out))
         return tuple(found)
 
-    def _made(self, layer: Layer, name: str, examples: Iterable[Example], newest: Mapping[str, Any]) -> Taught:
-        before = float(newest["metrics"].get("held_out_before", math.nan))
-        after = float(newest["metrics"].get("held_out_error", math.nan))
-        return Taught(
-            Adapter(
-                asset=self._put_asset(newest["adapter"]),
-                name=name,
-                model=layer.propagate.name,
-                held_out_before=before,
-                held_out_after=after,
-                taught_on=tuple(example.frame for example in examples if not example.held_out),
-                held_out=tuple(example.frame for example in examples if example.held_out),
-            ),
-            improved=not (after > before) and float(newest["metrics"].get("training_iou", 1.0)) >= LEARNT_IOU,
+    def _decided(self, layer: Layer, frame: FrameNumber) -> Matte | None:
+        """Where the artist decided. Painted once: live teaching asks round after round."""
+        assert self._mattes.plate is not None
+        key = layer.matte_key(self._mattes.plate.identity, frame)
+        known = self._strokes.get((layer.id, frame))
+        if known is None or known[0] != key:
+            known = self._strokes[layer.id, frame] = key, self._mattes.fixed(layer, frame)
+        return known[1]
+
+    def _approved(self, layer: Layer) -> tuple[Example, ...]:
+        """Frames that were approved as they are and are no key frames, spread over the shot."""
+        sealed = self._mattes.document.shot.sealed
+        frames = sorted(frame for known, frame in sealed if known == layer.id and frame not in layer.key_frames)
+        every = max(1.0, len(frames) / MOST_APPROVED)
+        chosen = [frames[int(every * place)] for place in range(min(len(frames), MOST_APPROVED))]
+        mattes = {frame: self._mattes.known(unfinished(sealed[layer.id, frame])) for frame in chosen}
+        return tuple(
+            Example(frame, matte, None, APPROVED_WEIGHT, approved=True)
+            for frame, matte in mattes.items()
+            if matte is not None
         )
 
 

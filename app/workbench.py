@@ -14,6 +14,7 @@ from app.engine_jobs import LayerJobs
 from app.frame_motions import FrameMotions, Read
 from app.hovering import Hovering
 from app.job_board import JobBoard
+from app.live_teaching import LiveTeaching
 from app.loading import Loader
 from app.mattes import Mattes
 from app.painted import from_asset
@@ -62,6 +63,8 @@ class Workbench:
         self.matte_ready: Signal[tuple[LayerId, FrameNumber]] = Signal()
         self.preview_ready: Signal[tuple[LayerId, FrameNumber]] = Signal()
         self.taught: Signal[tuple[LayerId, Taught]] = Signal()
+        self.live_changed: Signal[LayerId] = Signal()
+        self.lesson_previewed: Signal[LayerId] = Signal()
         self.failed: Signal[PenumbraError] = Signal()
         self.auto_renew = True
         """Propagate again by itself what a correction made stale."""
@@ -106,6 +109,16 @@ class Workbench:
             self._previewed,
             lambda layer_id, taught: self.taught.emit((layer_id, taught)),
         )
+        self.live = LiveTeaching(
+            document,
+            self.teaching,
+            LayerJobs(engine, board, post, "live", self._round_ended),
+            post,
+            project.put_asset,
+            lambda asset: project.drop_asset(asset, document),
+            self.live_changed,
+            self.failed.emit,
+        )
         self._encoding_ahead = EncodingAhead(document, engine)
         self.loader: Loader | None = None
         self._disconnect = document.changed.connect(self.on_change)
@@ -135,6 +148,7 @@ class Workbench:
                 for frame in change.frames or {self._playhead}:
                     self.matte_ready.emit((layer.id, frame))
                 self._renew_soon(layer.id)
+        self.live.on_change(change)
         if self.document.shot.sealed != self._sealed:
             self._resealed()
 
@@ -250,7 +264,12 @@ class Workbench:
     def busy(self) -> bool:
         """Whether anything is being computed or about to be."""
         return bool(
-            self.segmenting.busy or self.propagating.busy or self.refining.busy or self.teaching.busy or self._timers
+            self.segmenting.busy
+            or self.propagating.busy
+            or self.refining.busy
+            or self.teaching.busy
+            or self.live.busy
+            or self._timers
         )
 
     # --- what arrives -------------------------------------------------------------------------------------------
@@ -282,22 +301,37 @@ class Workbench:
         self.preview_ready.emit((layer_id, frame))
 
     def _previewed(self, layer_id: LayerId, frame: FrameNumber, matte: Matte) -> None:
+        self._previews.pop((layer_id, frame), None)  # the newest is last
         self._previews[(layer_id, frame)] = matte
         self.preview_ready.emit((layer_id, frame))
+        self.lesson_previewed.emit(layer_id)
 
     def preview(self, layer_id: LayerId, frame: FrameNumber) -> Matte | None:
         """The hover preview, else what Teach's network makes of this frame so far."""
         return self.hovering.preview(layer_id, frame) or self._previews.get((layer_id, frame))
 
+    def lesson_preview(self, layer_id: LayerId) -> tuple[FrameNumber, Matte] | None:
+        """The newest frame that was tried while a lesson of the layer runs."""
+        tried = [(frame, matte) for (layer, frame), matte in self._previews.items() if layer == layer_id]
+        return tried[-1] if tried else None
+
     def _ended(self, layer_id: LayerId, error: Exception | None) -> None:
         self._previews = {place: kept for place, kept in self._previews.items() if place[0] != layer_id}
+        self.lesson_previewed.emit(layer_id)
         if isinstance(error, PenumbraError) and not isinstance(error, Cancelled):
             self.failed.emit(error)
         elif error is not None and not isinstance(error, PenumbraError):
             raise error
 
+    def _round_ended(self, layer_id: LayerId, error: Exception | None) -> None:
+        """Of live teaching."""
+        self.live.ended(layer_id, error)
+        self._ended(layer_id, None if isinstance(error, PenumbraError) else error)
+
     def teach(self, layer_id: LayerId, options: Mapping[str, Any]) -> str:
-        return self.teaching.teach(layer_id, options)
+        job_id = self.teaching.teach(layer_id, options)
+        self.live.give_way()
+        return job_id
 
     def _painted(self, asset: str) -> Matte:
         return from_asset(self.project.asset(asset))
@@ -309,6 +343,7 @@ class Workbench:
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
+        self.live.close()
         for layer in self.document.shot.layers:
             self.propagating.stop(layer.id)
             self.refining.stop(layer.id)

@@ -69,9 +69,15 @@ def bulk(matte: Matte) -> Window:
     return Window(window.x0 + int(x0), window.y0 + int(y0), window.x0 + int(x1) + 1, window.y0 + int(y1) + 1)
 
 
-def picture_of(picture: Picture, matte: Matte, canvas: Window, transform: DisplayTransform) -> UInt8:
-    """(h, w, 3) uint8 display values, `CELL_PX` large; the matte's half-coverage line in light on dark."""
-    shown = around_subject(matte, canvas)
+def picture_of(
+    picture: Picture, matte: Matte, canvas: Window, transform: DisplayTransform, shown: Window | None = None
+) -> UInt8:
+    """(h, w, 3) uint8 display values, `CELL_PX` large; the matte's half-coverage line in light on dark.
+
+    Args:
+        shown: the part of the canvas, in the shape of a cell; None for what is around the matte's subject.
+    """
+    shown = shown or around_subject(matte, canvas)
     rgba = np.ones((*shown.shape, 4), np.float32)
     rgba[..., :3] = picture.rgb_over(shown)
     how = cv2.INTER_AREA if shown.width > CELL_PX[0] else cv2.INTER_LINEAR

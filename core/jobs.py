@@ -27,11 +27,12 @@ class JobStatus:
 
     Args:
         id: unique while the program runs.
-        kind: `propagate`, `teach`, `refine`, `export`, `load`, `like`.
+        kind: `propagate`, `teach`, `live`, `refine`, `export`, `load`, `like`, `sheet`.
         title: what the artist reads ("Propagate Hero, 1001-1048").
         progress: 0-1; NaN when it cannot be known.
         message: the last thing worth saying, a short phrase.
         metrics: the newest figures by name (loss, held_out_error, seconds, step).
+        paused, can_pause: whether it is held, and whether it can be.
     """
 
     id: JobId
@@ -41,3 +42,5 @@ class JobStatus:
     progress: float = 0.0
     message: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
+    paused: bool = False
+    can_pause: bool = False

@@ -268,6 +268,21 @@ class Project:
             raise ProjectError(path, why="the asset is damaged", hint="Restore it from a backup.")
         return data
 
+    def drop_asset(self, asset: AssetId, document: Document) -> bool:
+        """Forget an adapter that nothing of this session needs any more; whether it is gone. A refusal costs room only.
+
+        For what live teaching made: it makes many, and only those that the history or a take can bring back are kept.
+        """
+        layers = {id(layer): layer for shot in document.shots() for layer in shot.layers}
+        known = (*layers.values(), *self._takes.of_this_session)
+        if not asset or any(asset in (layer.adapter, *(kept.asset for kept in layer.adapters)) for layer in known):
+            return False
+        try:
+            (self.path / "assets" / asset).unlink()
+        except OSError:
+            return False
+        return True
+
     # --- takes --------------------------------------------------------------------------------------------------
     @property
     def takes(self) -> tuple[Take, ...]:

@@ -76,6 +76,11 @@ class TakeFiles:
             with contextlib.suppress(OSError):
                 self._file(take_id).unlink(missing_ok=True)
 
+    @property
+    def of_this_session(self) -> tuple[Layer, ...]:
+        """The layers of the takes that were kept or looked into since the project was opened."""
+        return tuple(self._layers.values())
+
     def layer(self, take_id: TakeId) -> Layer | None:
         """The layer of a take as it was authored; None for a take of mattes only. Raises ProjectError when it is
         there and cannot be read."""

@@ -51,11 +51,15 @@ def disc(window: Window, x: float, y: float, radius_px: float) -> Float32:
 class FakeJob:
     def __init__(self, number: int) -> None:
         self.id = f"fake-{number}"
+        self.paused = False
         self.done: Future[None] = Future()
 
     def cancel(self) -> None:
         if not self.done.done():
             self.done.set_exception(Cancelled())
+
+    def pause(self, paused: bool = True) -> None:
+        self.paused = paused
 
 
 class FakeEngine:
