@@ -51,6 +51,8 @@ class Manifest:
             "core_and_edge": plan.core_and_edge,
             "sidecar": plan.sidecar,
         }
+        if plan.foreground:
+            order["foreground"] = True
         earlier = cls.read(delivery.manifest)
         same = earlier is not None and earlier.order == order
         return earlier if earlier is not None and same else cls(delivery.manifest, order, {})

@@ -18,6 +18,7 @@ from core.color import ColorConfig
 from core.cryptomatte import manifest_of, manifest_text
 from core.delivered_keys import delivered_key
 from core.delivery import Delivery, ExportPlan, delivered_frame, deliveries, next_version
+from core.delivery.colors import said_of_colors
 from core.disk import cause, write_whole
 from core.errors import Cancelled, ExportError, FrameError
 from core.frames import FrameNumber
@@ -215,8 +216,9 @@ class _Run:
     def deliver(self, delivery: Delivery, manifest: Manifest, frame: FrameNumber) -> None:
         """One file."""
         keys = self._keys(delivery, frame)
+        all_said = [*keys, *said_of_colors(self.plan, delivery)]
         path = delivery.path(frame)
-        if self.plan.resume and manifest.still_true(frame, path, keys):
+        if self.plan.resume and manifest.still_true(frame, path, all_said):
             self.kept += 1
             return
         mattes = [self.mattes(layer.id, frame) for layer in delivery.layers]
@@ -227,7 +229,7 @@ class _Run:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write_frame(staged, made, self.plan.compression)
-            manifest.enter(frame, path, staged, keys)
+            manifest.enter(frame, path, staged, all_said)
             manifest.write(complete=False)
             staged.replace(path)
         except OSError as error:

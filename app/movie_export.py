@@ -18,11 +18,11 @@ from app.review_page import PageMaker, Panel
 from core.arrays import Float32
 from core.color import ColorConfig
 from core.delivery import Delivery, ExportPlan, provenance
-from core.delivery.frame import laid_over, plate_over
+from core.delivery.colors import straight_over
 from core.errors import Cancelled
 from core.frames import FrameNumber
 from core.geometry import Window
-from core.layer import LayerId, MatteKey
+from core.layer import Layer, LayerId, MatteKey
 from core.matte import Matte
 from core.picture import Picture
 from core.plate import Plate
@@ -88,17 +88,20 @@ def write_movie(
             if maker is not None:
                 movie.add(maker.page(frame, picture, _panels(delivery, found), ()))
             else:
-                movie.add(_straight(picture, found, window, shown))
+                movie.add(_straight(picture, delivery.layers, found, window, shown))
             progress((done + 1) / (len(frames) + 1), f"frame {frame}")
 
 
 def _straight(
-    picture: Picture | None, mattes: Sequence[Matte], window: Window, shown: Callable[[Float32], Float32]
+    picture: Picture | None,
+    layers: Sequence[Layer],
+    mattes: Sequence[Matte],
+    window: Window,
+    shown: Callable[[Float32], Float32],
 ) -> Float32:
     """(H, W, 4) float32: display colors that were not multiplied by the matte, and the matte as alpha."""
-    rgba = plate_over(picture, window)
-    coverage = laid_over([np.clip(np.nan_to_num(matte.over(window)), 0, 1) for matte in mattes])
-    return np.dstack([np.clip(shown(rgba[..., :3]), 0, 1), coverage])
+    colors, coverage = straight_over(picture, window, layers, mattes)
+    return np.dstack([np.clip(shown(colors), 0, 1), coverage])
 
 
 def _panels(delivery: Delivery, mattes: Sequence[Matte]) -> tuple[Panel, ...]:

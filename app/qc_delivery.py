@@ -78,6 +78,7 @@ class Delivered:
             str(order.get("compression", "zip")),
             str(order.get("data_window", "plate")),
             core_and_edge=bool(order.get("core_and_edge", False)),
+            foreground=bool(order.get("foreground", False)),
             sidecar=bool(order.get("sidecar", False)),
         )
         channels = tuple(str(name) for name in order.get("channels", ()))

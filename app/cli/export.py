@@ -33,6 +33,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--compression", choices=COMPRESSIONS, default="zip")
     parser.add_argument("--data-window", choices=DATA_WINDOWS, default="plate")
     parser.add_argument("--core-and-edge", action="store_true", help="also what is solid and what is soft, as channels")
+    parser.add_argument("--foreground", action="store_true", help="also the subject's own color, as a layer")
     parser.add_argument("--use-alpha", action="store_true", help="four layers to an RGBA file instead of three")
     parser.add_argument("--sidecar", action="store_true", help="a Cryptomatte's names in a file beside the frames")
     parser.add_argument("--version", type=int, default=1, metavar="N", help="what {version} in the name stands for")
@@ -76,6 +77,7 @@ def _export(project: Project, arguments: argparse.Namespace) -> int:
         version=arguments.version,
         version_up=arguments.version_up,
         core_and_edge=arguments.core_and_edge,
+        foreground=arguments.foreground or chosen.foreground,
         use_alpha=arguments.use_alpha,
         sidecar=arguments.sidecar,
         report=arguments.qc,

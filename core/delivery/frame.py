@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from core.arrays import AnyFloat, Float32
 from core.cryptomatte import attributes_of, channel_names, encode, manifest_of, ranks_for
+from core.delivery.colors import comp_over, foreground_channels, foreground_names
 from core.delivery.origin import carried, provenance
 from core.delivery.plan import EXR, ExportPlan
 from core.delivery.sequences import CORE, EDGE, Delivery
@@ -65,7 +66,13 @@ def delivered_frame(
     raw = [matte.over(window) for matte in mattes]
     clipped = sum(int(np.count_nonzero(~((coverage >= 0) & (coverage <= 1)))) for coverage in raw)
     coverages = [np.clip(np.nan_to_num(coverage, nan=0.0), 0.0, 1.0) for coverage in raw]
-    channels = _channels(plan, delivery, picture, window, coverages)
+    if plan.kind == "comp":
+        rgba = comp_over(picture, window, delivery.layers, mattes, coverages)
+        channels = {name: rgba[..., position] for position, name in enumerate("RGBA")}
+    else:
+        channels = _channels(plan, delivery, window, coverages)
+    if plan.foreground:
+        channels |= foreground_channels(plan, delivery, picture, window, mattes)
     if plan.suffix in EXR and plan.pixel_type == "half":
         clipped += sum(int(np.count_nonzero(np.abs(array) > LARGEST_HALF)) for array in channels.values())
     stored = {name: _stored(array, plan) for name, array in channels.items()}
@@ -84,7 +91,8 @@ def channels_of(plan: ExportPlan, delivery: Delivery) -> frozenset[str]:
         return frozenset(name for pair in channel_names(CRYPTOMATTE, ranks_for(len(delivery.layers))) for name in pair)
     if plan.kind == "rgb":
         return frozenset(delivery.channels) | set("RGB")
-    more = (core_and_edge_names(name) for name in delivery.channels) if plan.core_and_edge else ()
+    more: list[tuple[str, ...]] = [core_and_edge_names(name) for name in delivery.channels if plan.core_and_edge]
+    more += [foreground_names(name) for name in delivery.channels if plan.foreground]
     return frozenset(delivery.channels).union(*more)
 
 
@@ -95,11 +103,7 @@ def core_and_edge_names(channel: str) -> tuple[str, str]:
     return f"{prefix}{CORE}.A", f"{prefix}{EDGE}.A"
 
 
-def _channels(
-    plan: ExportPlan, delivery: Delivery, picture: Picture | None, window: Window, coverages: Sequence[Float32]
-) -> dict[str, Float32]:
-    if plan.kind == "comp":
-        return _comp(picture, window, coverages)
+def _channels(plan: ExportPlan, delivery: Delivery, window: Window, coverages: Sequence[Float32]) -> dict[str, Float32]:
     channels = dict(zip(delivery.channels, coverages, strict=True))
     if plan.kind == "cryptomatte":
         return encode(channels, CRYPTOMATTE, ranks_for(len(coverages)))
@@ -119,31 +123,6 @@ def _bounds(mattes: Sequence[Matte], canvas: Window) -> Window:
     for matte in mattes:
         bounds = bounds.union(matte.bounds().intersect(canvas))
     return Window(canvas.x0, canvas.y0, canvas.x0 + 1, canvas.y0 + 1) if bounds.empty else bounds
-
-
-def _comp(picture: Picture | None, window: Window, coverages: Sequence[Float32]) -> dict[str, Float32]:
-    """Plate × mattes, premultiplied, in the working space. Black where no plate."""
-    rgba = plate_over(picture, window)
-    rgba *= laid_over(coverages)[..., None]
-    return {name: rgba[..., position] for position, name in enumerate("RGBA")}
-
-
-def laid_over(coverages: Sequence[Float32]) -> Float32:
-    """(H, W) float32: mattes laid over each other, as layers of a comp are: half over half covers three quarters."""
-    uncovered: Float32 = np.ones(coverages[0].shape, np.float32)
-    for coverage in coverages:
-        uncovered *= 1.0 - coverage
-    return np.asarray(1.0 - uncovered, np.float32)
-
-
-def plate_over(picture: Picture | None, window: Window) -> Float32:
-    """(H, W, 4) float32, scene-linear and premultiplied as the picture is; zeros where it has no pixels."""
-    rgba: Float32 = np.zeros((*window.shape, 4), np.float32)
-    if picture is not None:
-        shared = window.intersect(picture.data_window)
-        if not shared.empty:
-            rgba[shared.within(window)] = picture.rgba[shared.within(picture.data_window)]
-    return rgba
 
 
 def _stored(array: Float32, plan: ExportPlan) -> AnyFloat | npt.NDArray[np.uint16]:

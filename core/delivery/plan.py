@@ -61,6 +61,7 @@ class ExportPlan:
         resume: keep frames of an earlier export to this place that are whole and still true; write the others.
         version_up: where files of these names exist, the next version that has none is written.
         core_and_edge: also what is solid and what is soft, as channels of their own: together they are the matte.
+        foreground: also the subject's own color, as `foreground.R`, `.G`, `.B` beside the matte, not multiplied by it.
         use_alpha: `rgb` takes four layers to a file, the fourth as A.
         sidecar: a Cryptomatte's manifest lies in a file beside the frames instead of in every header.
         display, view: of a movie; empty for the config's own.
@@ -79,6 +80,7 @@ class ExportPlan:
     version: int = 1
     version_up: bool = False
     core_and_edge: bool = False
+    foreground: bool = False
     use_alpha: bool = False
     sidecar: bool = False
     display: str = ""
@@ -111,10 +113,20 @@ class Preset:
     kind: str
     name: str
     pixel_type: str = "half"
+    foreground: bool = False
 
 
 PRESETS = (
     Preset("matte", "Matte", "One layer as channel A, a sequence for each.", "matte", "{shot}_{layer}_v001.####.exr"),
+    Preset(
+        "foreground",
+        "Matte and foreground",
+        "One layer as A, and the subject's own color as foreground.R, .G, .B: despilled and extended as the layer says,"
+        " not yet multiplied by A.",
+        "matte",
+        "{shot}_{layer}_foreground_v001.####.exr",
+        foreground=True,
+    ),
     Preset(
         "layers",
         "Layers in one EXR",
@@ -137,7 +149,13 @@ PRESETS = (
         "{shot}_crypto_v001.####.exr",
         "float",
     ),
-    Preset("comp", "Comp RGBA", "The plate times its mattes, premultiplied.", "comp", "{shot}_comp_v001.####.exr"),
+    Preset(
+        "comp",
+        "Comp RGBA",
+        "The layers' foregrounds times their mattes, premultiplied.",
+        "comp",
+        "{shot}_comp_v001.####.exr",
+    ),
     Preset("png16", "PNG, 16 bit", "One layer as grey, the display window.", "matte", "{shot}_{layer}_v001.####.png"),
     Preset("tiff16", "TIFF, 16 bit", "One layer as grey, the display window.", "matte", "{shot}_{layer}_v001.####.tif"),
     Preset(
@@ -221,6 +239,12 @@ def _check_contents(plan: ExportPlan) -> None:
         raise ExportError(
             plan.path,
             why="core and edge are channels beside a matte's own",
+            hint="Write a matte, or layers in one EXR.",
+        )
+    if plan.foreground and (plan.kind not in ("matte", "layers") or plan.suffix not in EXR):
+        raise ExportError(
+            plan.path,
+            why="a foreground is a layer beside a matte's own",
             hint="Write a matte, or layers in one EXR.",
         )
     if plan.use_alpha and plan.suffix == ".png":

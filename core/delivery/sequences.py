@@ -112,7 +112,8 @@ def _channels(plan: ExportPlan, layers: Sequence[Layer]) -> tuple[str, ...]:
     if plan.kind != "layers":
         return ("",) * len(layers)
     names = [legal_name(layer.name) for layer in layers]
-    more = [f"{name}_{part}" for name in names for part in (CORE, EDGE)] if plan.core_and_edge else []
+    parts = [*((CORE, EDGE) if plan.core_and_edge else ()), *(("foreground",) if plan.foreground else ())]
+    more = [f"{name}_{part}" for name in names for part in parts]
     clashes = {name for name in names if [*names, *more].count(name) > 1}
     if clashes:
         raise ExportError(plan.path, why=f"two layers are both called {min(clashes)}", hint="Rename one of them.")

@@ -16,8 +16,10 @@ import numpy.typing as npt
 
 from core.arrays import Bool, Float32
 
-ROUNDS = 8
+ROUNDS = 4
 """How often each level is gone over."""
+OVERSHOOT = np.float32(1.6)
+"""How much further than its neighbours ask for a color moves in a round, which settles in half the rounds."""
 SMALL_PX = 48
 """Levels no larger than this are solved everywhere, and twice as often."""
 REGULARITY = np.float32(1e-5)
@@ -117,8 +119,13 @@ class _Board:
         for near, weight in zip(self._neighbours, self._weights, strict=True):
             wanted += weight * values[near]
         front, back = wanted[:, :3], wanted[:, 3:]
-        found = self._back * front - self._mixed * back
-        np.clip(found, self._low, self._high, out=found)
-        found[self._fixed] = self._light[self._fixed]
-        values[self._places, 3:] = self._front * back - self._mixed * front
-        values[self._places, :3] = found
+        found = np.concatenate(
+            [self._back * front - self._mixed * back, self._front * back - self._mixed * front], axis=1
+        )
+        before = values[self._places]
+        found -= before
+        found *= OVERSHOOT
+        found += before
+        np.clip(found[:, :3], self._low, self._high, out=found[:, :3])
+        found[self._fixed, :3] = self._light[self._fixed]
+        values[self._places] = found

@@ -70,6 +70,7 @@ class Shooting:
             frames,
             more.pop("kind", chosen.kind),
             pixel_type=more.pop("pixel_type", chosen.pixel_type),
+            foreground=chosen.foreground,
             **more,
         )
         shot = Shot((self.plate,), None, LAYERS)
@@ -140,7 +141,7 @@ def test_exr_presets_come_back_from_another_reader(shooting: Shooting) -> None:
     """Matte, layers, RGB, comp and Cryptomatte: the plate's windows, exact values, its attributes, provenance."""
     frame, plate = shooting.plate.frames.first, shooting.plate
     many = ("hero", "ball", "sky")
-    for preset_id in ("matte", "layers", "rgb", "cryptomatte", "comp"):
+    for preset_id in ("matte", "foreground", "layers", "rgb", "cryptomatte", "comp"):
         shooting.export(preset_id, ("hero",) if preset_id == "matte" else many, frames=FrameRange(frame, frame))
     picture = shooting.picture(frame)
     files = {
@@ -289,6 +290,26 @@ def test_core_and_edge_are_the_matte(swan: Shooting) -> None:
     assert channels["Hero_edge.A"].max() < 1
 
 
+def test_a_foreground_comes_back_from_another_reader(swan: Shooting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside the matte, over the plate's windows, the plate's own color where it is solid, black where nothing is."""
+    frame = swan.plate.frames.first
+    small = Matte(Window(300, 100, 361, 161), swan.matte("hero", frame).coverage[:61, :61].copy())
+    monkeypatch.setattr(swan, "matte", lambda _layer_id, _frame: small)
+    swan.export("foreground", frames=FrameRange(frame, frame))
+
+    spec, channels = second(swan.file("*_foreground_v001.*.exr"))
+    plate, (data, display) = swan.picture(frame), windows(spec)
+    assert sorted(channels) == ["A", "foreground.B", "foreground.G", "foreground.R"]
+    assert (data, display) == (plate.data_window, plate.format.display)
+    coverage = swan.expected("hero", frame, data)
+    solid = coverage == 1
+    rgb = np.dstack([channels[f"foreground.{name}"] for name in "RGB"])
+    assert np.array_equal(channels["A"], coverage)
+    assert np.array_equal(rgb[solid], plate.rgba[..., :3][solid].astype(np.float32))
+    assert np.isfinite(rgb).all()
+    assert not rgb[:64].any()
+
+
 def test_prores_has_the_matte_to_its_last_bit(shooting: Shooting) -> None:
     """Ten bits of alpha as they went in, each frame its own; colors of the display beside them, not premultiplied."""
     two = shooting.plate.format.display.width < 900
@@ -364,5 +385,5 @@ def test_the_next_free_version_is_written(swan: Shooting) -> None:
 def test_every_preset_is_tested() -> None:
     """A preset that is added here is added above."""
     assert [each.id for each in PRESETS] == [
-        *("matte", "layers", "rgb", "cryptomatte", "comp", "png16", "tiff16", "prores4444", "h264")
+        *("matte", "foreground", "layers", "rgb", "cryptomatte", "comp", "png16", "tiff16", "prores4444", "h264")
     ]

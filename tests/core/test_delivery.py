@@ -12,7 +12,10 @@ import numpy as np
 import pytest
 
 from core.delivery import Delivery, ExportPlan, delivered_frame, deliveries, legal_name, next_version
+from core.delivery.colors import said_of_colors
+from core.delivery.frame import channels_of
 from core.errors import ExportError
+from core.foreground.steps import PLATE_COLORS, Estimate, Foreground
 from core.frames import FrameRange
 from core.geometry import Format, Window
 from core.layer import Adapter, Correction, KeyFrame, Layer
@@ -98,6 +101,7 @@ def test_a_single_frame_needs_no_number() -> None:
         (plan("/out/x.####.png", kind="comp"), r"A comp is scene-linear and premultiplied, and is written as OpenEXR"),
         (plan("/out/x.####.png", kind="rgb", use_alpha=True), "a PNG's fourth channel is an alpha"),
         (plan("/out/x.####.exr", kind="comp", core_and_edge=True), "core and edge are channels beside a matte's own"),
+        (plan("/out/x.####.exr", kind="comp", foreground=True), "a foreground is a layer beside a matte's own"),
         (plan("/out/x.####.exr", sidecar=True), "only a Cryptomatte has a manifest"),
         (plan("/out/x.####.mov", kind="prores"), "a movie is one file and its name has no frame number"),
         (plan("/out/x.mov", kind="prores", resume=True), "a movie is written whole"),
@@ -274,3 +278,58 @@ def test_values_that_do_not_fit_are_counted() -> None:
 
     assert made.clipped == 3
     assert made.channels["A"][1, 2:5].tolist() == [0, 1, 0]
+
+
+def spilled(steps: Foreground) -> tuple[Shot, Picture, Matte]:
+    """A red subject before green, mixed exactly in a soft edge, on a plate of square pixels."""
+    window = Window(0, 0, 64, 48)
+    coverage = np.broadcast_to(np.clip((np.arange(64) - 20.5) / 12, 0, 1).astype(np.float32), window.shape).copy()
+    rgba = np.ones((*window.shape, 4), np.float32)
+    rgba[..., :3] = coverage[..., None] * [2.0, 0.25, 0.125] + (1 - coverage[..., None]) * [0.125, 1.0, 0.25]
+    plate = replace(PLATE, format=Format(window), data_window=window)
+    layers = (Layer("a", "Hero", foreground=steps), Layer("b", "Other"))
+    return Shot((plate,), layers=layers), Picture(rgba, window, Format(window), {}), Matte(window, coverage)
+
+
+def test_a_comp_has_the_subjects_own_color_premultiplied_once() -> None:
+    """Nothing of the green is left in the edge; alpha is the matte; over grey there is no fringe, dark or bright."""
+    shot, plate, hero = spilled(Foreground((Estimate(),)))
+    ordered = plan("/out/x.####.exr", kind="comp", pixel_type="float")
+    made = delivered_frame(ordered, only(ordered, shot), shot.plates[0], plate, [hero], ["k"], "1").channels
+
+    coverage = hero.float32()
+    assert np.array_equal(made["A"], coverage)
+    for name, own in zip("RGB", (2.0, 0.25, 0.125), strict=True):
+        assert np.abs(made[name] - coverage * own).max() < 0.02
+    plain, _, _ = spilled(PLATE_COLORS)
+    with_plate = delivered_frame(ordered, only(ordered, plain), shot.plates[0], plate, [hero], ["k"], "1").channels
+    assert np.abs(with_plate["G"] - coverage * 0.25).max() > 0.15
+    assert np.array_equal(with_plate["R"], plate.rgba[..., 0] * coverage)
+
+
+def test_a_foreground_is_a_layer_beside_the_matte() -> None:
+    """Not multiplied by the matte; estimated where the layer says nothing, so that it is never just the plate."""
+    shot, plate, hero = spilled(PLATE_COLORS)
+    ordered = plan("/out/x.####.exr", ("a", "b"), kind="layers", pixel_type="float", foreground=True)
+    delivery = only(ordered, shot)
+    nothing = Matte.empty(hero.window)
+    made = delivered_frame(ordered, delivery, shot.plates[0], plate, [hero, nothing], ["k", "l"], "1").channels
+
+    assert set(made) == channels_of(ordered, delivery)
+    assert set(made) == {f"{name}.A" for name in ("Hero", "Other")} | {
+        f"{name}_foreground.{channel}" for name in ("Hero", "Other") for channel in "RGB"
+    }
+    seen = hero.float32() > 0.1
+    assert np.abs(made["Hero_foreground.G"][seen] - 0.25).max() < 0.05
+    assert not made["Hero_foreground.R"][:, :4].any()
+    assert not made["Other_foreground.R"].any()
+
+
+def test_what_was_done_to_colors_makes_a_file_another() -> None:
+    """A run that goes on from an earlier one writes again what has other colors now; mattes alone do not mind."""
+    comp, alone = plan("/out/x.####.exr", kind="comp"), plan("/out/x.####.exr")
+    said = [said_of_colors(comp, only(comp, spilled(steps)[0])) for steps in (PLATE_COLORS, Foreground((Estimate(),)))]
+
+    assert said[0] == []
+    assert len(said[1]) == 1
+    assert said_of_colors(alone, only(alone, spilled(Foreground((Estimate(),)))[0])) == []

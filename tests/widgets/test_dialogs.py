@@ -178,7 +178,7 @@ def test_only_what_applies_is_asked(dialog: ExportDialog) -> None:
     seen = {}
     for preset_id in ("matte", "rgb", "cryptomatte", "png16", "h264"):
         choose(dialog, preset_id)
-        fields = (dialog.pixel_type, dialog.core_and_edge, dialog.use_alpha, dialog.sidecar)
+        fields = (dialog.pixel_type, dialog.foreground, dialog.use_alpha, dialog.sidecar)
         seen[preset_id] = [field.isVisible() for field in fields]
 
     assert seen == {

@@ -141,6 +141,10 @@ class ExportDialog(QDialog):
         self.existing = chooser("Files that exist", EXISTING)
         self.core_and_edge = QCheckBox("Core and edge as channels of their own")
         self.core_and_edge.setToolTip("What is solid and what is soft; together they are the matte.")
+        self.foreground = QCheckBox("Foreground as a layer of its own")
+        self.foreground.setToolTip(
+            "The subject's own color as the layer's foreground says, or estimated; not yet multiplied by the matte."
+        )
         self.use_alpha = QCheckBox("A fourth layer as A")
         self.sidecar = QCheckBox("Names in a file beside the frames")
         self.sidecar.setToolTip("Instead of in the header of every frame.")
@@ -169,7 +173,7 @@ class ExportDialog(QDialog):
         self.form.addRow("Pixels", self.pixel_type)
         self.form.addRow("Compression", self.compression)
         self.form.addRow("Data window", self.data_window)
-        for box in (self.core_and_edge, self.use_alpha, self.sidecar):
+        for box in (self.core_and_edge, self.foreground, self.use_alpha, self.sidecar):
             self.form.addRow("", box)
         self.form.addRow("Files that exist", self.existing)
         self.form.addRow("", self.report)
@@ -203,7 +207,7 @@ class ExportDialog(QDialog):
             field.textChanged.connect(lambda _text: self.check())
         for box in (self.pixel_type, self.compression, self.data_window, self.existing):
             box.currentIndexChanged.connect(lambda _place: self.check())
-        for tick in (self.core_and_edge, self.use_alpha, self.sidecar):
+        for tick in (self.core_and_edge, self.foreground, self.use_alpha, self.sidecar):
             tick.toggled.connect(lambda _on: self.check())
         self.presets.currentRowChanged.connect(lambda _row: self._preset_chosen())
         self.layers.itemChanged.connect(lambda _item: self.check())
@@ -247,6 +251,7 @@ class ExportDialog(QDialog):
             resume=existing == RESUME,
             version_up=existing == VERSION_UP,
             core_and_edge=exr and kind in ("matte", "layers") and self.core_and_edge.isChecked(),
+            foreground=exr and kind in ("matte", "layers") and self.foreground.isChecked(),
             use_alpha=kind == "rgb" and self.use_alpha.isChecked(),
             sidecar=kind == "cryptomatte" and self.sidecar.isChecked(),
             display=self._display,
@@ -323,6 +328,7 @@ class ExportDialog(QDialog):
         chosen = self.preset
         self.tip.setText(chosen.tip)
         self.pixel_type.setCurrentIndex(self.pixel_type.findData(chosen.pixel_type))
+        self.foreground.setChecked(chosen.foreground)
         self.nuke.setText("Copy as Nuke nodes")
 
     def _show_what_applies(self) -> None:
@@ -333,6 +339,7 @@ class ExportDialog(QDialog):
             (self.compression, exr),
             (self.data_window, exr),
             (self.core_and_edge, exr and kind in ("matte", "layers")),
+            (self.foreground, exr and kind in ("matte", "layers")),
             (self.use_alpha, kind == "rgb"),
             (self.sidecar, kind == "cryptomatte"),
         ):
