@@ -17,11 +17,14 @@ from typing import Final
 import numpy as np
 
 from app.background import Background
+from app.correcting import Progress
 from app.measuring import Case, Judged, Measuring
 from app.workbench import Workbench
 from app.worst_frames import picture_of, save
 from core.color import DisplayTransform
+from core.correct_next import Suggestion
 from core.delivered_keys import delivered_key
+from core.error_removed import ErrorRemoved
 from core.errors import FrameError, PenumbraError
 from core.expected_error import LookAt, spread
 from core.frame_facts import FrameFacts
@@ -74,6 +77,7 @@ class Judging:
         self._measuring = Measuring(self._matte, self._read)
         self._around: dict[LayerId, FrameNumber] = {}
         self._judged: dict[LayerId, Judged] = {}
+        self._progress = Progress()
         self._heats: dict[tuple[MatteKey | None, ...], Heat | None] = {}
         self._wished: deque[tuple[MatteKey | None, ...]] = deque(maxlen=MOST_WISHES)
         self._running: dict[LayerId, Case] = {}
@@ -105,6 +109,13 @@ class Judging:
     def queue(self, layer_id: LayerId) -> Sequence[LookAt]:
         known = self._judged.get(layer_id)
         return known.queue if known is not None else ()
+
+    def suggestions(self, layer_id: LayerId) -> Sequence[Suggestion]:
+        known = self._judged.get(layer_id)
+        return known.suggestions if known is not None else ()
+
+    def removed(self, layer_id: LayerId) -> ErrorRemoved | None:
+        return self._progress.removed(layer_id)
 
     def progress(self, layer_id: LayerId) -> tuple[int, int]:
         facts = self.facts(layer_id)
@@ -231,7 +242,8 @@ class Judging:
                 if not np.isnan(sure := bench.mattes.confidence(layer, frame)):
                     confidence[frame] = sure
         keys = frozenset(frame for frame in layer.frames_by_hand if frame in mattes)
-        return Case(layer_id, identity, shot.plate.canvas, mattes, keys, confidence)
+        approved = frozenset(frame for sealed, frame in shot.sealed if sealed == layer_id)
+        return Case(layer_id, identity, shot.plate.canvas, mattes, keys, confidence, approved)
 
     def _start(self, layer_id: LayerId) -> None:
         case = self._case(layer_id)
@@ -251,6 +263,7 @@ class Judging:
                 return
             judged, left = known
             self._judged[case.layer_id] = judged
+            self._progress.judged(case, judged)
             self.changed.emit(case.layer_id)
             if left and self._paused:
                 self._running.pop(case.layer_id, None)
@@ -274,6 +287,9 @@ class Judging:
             for kept in (self._around, self._judged, self._running):
                 kept.pop(layer_id, None)
             self._tickets[layer_id] = self._tickets.get(layer_id, 0) + 1
+        for layer in self._bench().document.shot.layers:
+            if layer.id in self._judged and change.layer_id in ("", layer.id):
+                self._progress.edited(layer, change)
         for layer_id in self._around:
             if change.layer_id in ("", layer_id):
                 self._arrived(layer_id)

@@ -14,7 +14,9 @@ from typing import Final, Generic, TypeVar
 
 import numpy as np
 
+from core.appearance import Appearance, appearance
 from core.arrays import Float32
+from core.correct_next import Suggestion, suggestions
 from core.errors import FrameError
 from core.expected_error import LookAt, queue
 from core.frame_facts import FrameFacts, Measurements, Shape, gather
@@ -42,6 +44,8 @@ KEPT_MOTIONS: Final = 24
 """About 2 MB each; the numbers that were measured with them are kept for good."""
 KEPT_MATTES: Final = 48
 MOST_NUMBERS: Final = 200_000
+SUGGESTED: Final = 5
+"""So many frames to correct are thought out ahead."""
 Value = TypeVar("Value")
 
 
@@ -74,6 +78,7 @@ class Case:
         mattes: the key of the matte at every frame that has one.
         key_frames: of the layer, as far as their mattes are known; not the frozen ones, which nobody drew here.
         confidence: where a model said so, 0-1.
+        approved: frames that stay as they are.
     """
 
     layer_id: LayerId
@@ -82,6 +87,7 @@ class Case:
     mattes: Mapping[FrameNumber, MatteKey]
     key_frames: frozenset[FrameNumber]
     confidence: Mapping[FrameNumber, float]
+    approved: frozenset[FrameNumber] = frozenset()
 
     def near_keys(self, frame: FrameNumber) -> list[FrameNumber]:
         """The nearest key frame on each side, `frame` itself alone where it is one."""
@@ -96,10 +102,12 @@ class Case:
 
 @dataclass(frozen=True)
 class Judged:
-    """What is known of a layer after some frames: facts, and the frames in the order they are worth a look."""
+    """What is known of a layer after some frames: facts, the frames in the order they are worth a look, and those that
+    are worth correcting."""
 
     facts: Mapping[FrameNumber, FrameFacts]
     queue: tuple[LookAt, ...]
+    suggestions: tuple[Suggestion, ...] = ()
 
 
 class Measuring:
@@ -115,19 +123,21 @@ class Measuring:
         self._shapes: dict[Hashable, Shape] = {}
         self._steps: dict[Hashable, Step] = {}
         self._likenesses: dict[Hashable, Likeness | None] = {}
+        self._appearances: dict[Hashable, Appearance | None] = {}
 
     def look(self, case: Case, frame: FrameNumber) -> None:
         """Measure one frame: its matte, against its neighbours, against its key frames. What is known costs nothing."""
         if frame not in case.mattes:
             return
         if len(self._steps) > MOST_NUMBERS:
-            for numbers in (self._shapes, self._steps, self._likenesses):
+            for numbers in (self._shapes, self._steps, self._likenesses, self._appearances):
                 numbers.clear()
         for other in (frame - 1, frame, frame + 1, *case.near_keys(frame)):
             if other in case.mattes:
                 self._shape(case, other)
         self._step(case, frame - 1)
         self._step(case, frame)
+        self._appearance(case, frame)
         for key in case.near_keys(frame):
             self._likeness(case, frame, key)
 
@@ -147,7 +157,12 @@ class Measuring:
         height, width = work_size(case.window)
         all_of_it = Measurements(shapes, steps, likenesses, float(height * width), case.window.width / width)
         facts = gather(tuple(sorted(case.mattes)), case.key_frames, case.confidence, all_of_it)
-        return Judged(facts, queue(facts))
+        looks = {
+            frame: self._appearances[seen]
+            for frame in case.mattes
+            if (seen := (case.identity, frame, case.mattes[frame])) in self._appearances
+        }
+        return Judged(facts, queue(facts), suggestions(facts, looks, case.approved, SUGGESTED))
 
     def heat(self, case: Case, frame: FrameNumber) -> Float32 | None:
         """(h, w) float32 0-1: the mean of the differences to both neighbours; None where there is none to compare."""
@@ -192,6 +207,13 @@ class Measuring:
             small = self._small(case, frame)
             if small is not None:
                 self._shapes[key] = Shape(small.area_px, small.edge_px, small.parts)
+
+    def _appearance(self, case: Case, frame: FrameNumber) -> None:
+        place = (case.identity, frame, case.mattes[frame])
+        if place not in self._appearances:
+            seen, small = self._sight(case, frame), self._small(case, frame)
+            if seen is not None and small is not None:
+                self._appearances[place] = appearance(seen, small)
 
     def _pair(self, case: Case, frame: FrameNumber) -> Hashable | None:
         """What names the step from `frame` to the next one; None where one of the two has no matte."""

@@ -39,6 +39,10 @@ class Term:
     words: Callable[[FrameFacts], str]
 
 
+def _drift(facts: FrameFacts) -> str:
+    return f"motion is lost at the {facts.lost_side + ' ' if facts.lost_side else ''}edge"
+
+
 def _percent(value: float) -> str:
     return f"{round(100 * value)} %"
 
@@ -71,7 +75,7 @@ def _flicker(facts: FrameFacts) -> str:
 
 
 TERMS: Final[tuple[Term, ...]] = (
-    Term(0.16, 3.0, lambda facts: facts.drift, lambda _: "motion is lost at the edge"),
+    Term(0.16, 3.0, lambda facts: facts.drift, _drift),
     Term(0.10, 1.0, lambda facts: facts.doubt, lambda _: "colors do not fit the key frame"),
     Term(0.12, 1.0, _unsure, lambda facts: "the model is unsure" if facts.confidence == facts.confidence else ""),
     Term(0.18, 1.0, lambda facts: abs(facts.size_change), _size),

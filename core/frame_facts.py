@@ -19,6 +19,8 @@ from core.matte_facts import LEAST_PX, Likeness, Step
 ORDINARY_SLIP: Final = 0.4
 """Working pixels a frame that the edge strays, where nothing is measured."""
 ORDINARY_THINNESS: Final = 0.05
+ONE_SIDED: Final = 0.25
+"""How far towards one end of the subject motion is lost before that end is named, 0-1."""
 NO_KEY_FRAME: Final = -1
 """The key distance in a layer without key frames: every matte came from elsewhere."""
 
@@ -70,6 +72,7 @@ class FrameFacts:
         jump: the area against the two neighbours', as a logarithm.
         flicker: the part of the matte that both neighbours lack or have too much, along the picture's motion.
         faint: how much fainter the picture's edge is under the matte's than on the key frames, 0-1.
+        lost_side: `left`, `right`, `top` or `bottom` where motion is lost mostly at that end of the subject.
         parts_change: pieces more or fewer than both neighbours have; 0 where those differ.
         alone: neither neighbour has a matte, so there is nothing its edge could move against.
     """
@@ -86,6 +89,7 @@ class FrameFacts:
     faint: float = math.nan
     parts_change: int = 0
     alone: bool = False
+    lost_side: str = ""
 
     @property
     def is_key(self) -> bool:
@@ -117,6 +121,7 @@ def gather(
     first, last = min((frames[0], *key_frames)), max((frames[-1], *key_frames))
     each = [measured.steps[frame].slip if frame in measured.steps else ordinary for frame in range(first, last)]
     strayed = [0.0, *accumulate(each)]
+    lost = _lost(first, last, measured.steps)
     found, there = {}, frozenset(frames)
     for frame in frames:
         place = bisect_left(keys, frame)
@@ -124,8 +129,22 @@ def gather(
         near = after if after == [frame] else [*keys[max(0, place - 1) : place], *after]
         way = min((abs(strayed[frame - first] - strayed[key - first]) for key in near), default=math.nan)
         facts = _facts(frame, near, way, confidence.get(frame, math.nan), measured)
+        if near:
+            start, end = sorted((frame - first, min(near, key=lambda key: abs(key - frame)) - first))
+            facts = replace(facts, lost_side=_lost_side(*(each[end] - each[start] for each in lost)))
         found[frame] = facts if {frame - 1, frame + 1} & there else replace(facts, alone=True)
     return found
+
+
+def _lost(first: FrameNumber, last: FrameNumber, steps: Mapping[FrameNumber, Step]) -> tuple[list[float], ...]:
+    """Sums from `first` on: how much motion was lost, and how much of that towards the right and the bottom."""
+    known = [steps.get(frame) for frame in range(first, last)]
+    told = (
+        [step.slip if step else 0.0 for step in known],
+        [step.slip * step.lost_at[0] if step else 0.0 for step in known],
+        [step.slip * step.lost_at[1] if step else 0.0 for step in known],
+    )
+    return tuple([0.0, *accumulate(each)] for each in told)
 
 
 def _facts(
@@ -156,6 +175,18 @@ def _facts(
         faint=_weighted({key: min(max(1.0 - one.steepness, 0.0), 1.0) for key, one in like.items()}, weights),
         parts_change=shape.parts - parts[0] if len(parts) == 2 and parts[0] == parts[1] else 0,
     )
+
+
+def _lost_side(lost: float, across: float, down: float) -> str:
+    """Where motion was lost on the way from the nearest key frame: all of it, and towards the right and bottom."""
+    if lost <= 0.0:
+        return ""
+    across, down = across / lost, down / lost
+    if max(abs(across), abs(down)) < ONE_SIDED:
+        return ""
+    if abs(across) >= abs(down):
+        return "right" if across > 0 else "left"
+    return "bottom" if down > 0 else "top"
 
 
 def _weighted(values: Mapping[FrameNumber, float], weights: Mapping[FrameNumber, float]) -> float:

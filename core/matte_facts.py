@@ -82,12 +82,14 @@ class Step:
         slip: how far the way to the next frame and back misses home at the edge.
         speed: how far the subject moves.
         change: how much of the matte comes or goes although the picture does not: 1 - intersection over union.
+        lost_at: where along the edge the way is missed, across and down: 0 all around, 1 all at the right or bottom.
     """
 
     chatter: float
     slip: float
     speed: float
     change: float
+    lost_at: tuple[float, float] = (0.0, 0.0)
 
 
 def step(here: SmallMatte, there: SmallMatte, moved: Motion) -> Step:
@@ -104,7 +106,19 @@ def step(here: SmallMatte, there: SmallMatte, moved: Motion) -> Step:
         if not mine.empty:
             slip.append(float(stray[mine.band].mean()) if mine.band.any() else 0.0)
             speed.append(float((np.hypot(to[..., 0], to[..., 1]) * mine.coverage).sum()) / mine.area_px)
-    return Step(_mean(chatter), _mean(slip), _mean(speed), _mean(change))
+    return Step(_mean(chatter), _mean(slip), _mean(speed), _mean(change), _lost_at(here, moved.stray))
+
+
+def _lost_at(matte: SmallMatte, stray: Float32) -> tuple[float, float]:
+    rows, columns = np.nonzero(matte.band)
+    weights = stray[rows, columns].astype(np.float64)
+    if not len(rows) or weights.sum() <= 0.0:
+        return 0.0, 0.0
+    places = []
+    for along in (columns, rows):
+        half = max((float(along.max()) - float(along.min())) / 2, 1.0)
+        places.append(float(np.clip((weights @ along / weights.sum() - along.mean()) / half, -1.0, 1.0)))
+    return places[0], places[1]
 
 
 def _mean(values: list[float]) -> float:

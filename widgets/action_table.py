@@ -361,6 +361,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
             icon="look-previous",
         ),
         A(
+            "look.correct_next",
+            "Frame to correct next",
+            ("Alt+N",),
+            tip="The frame whose correction is likely to help most, with the reason.",
+            icon="correct-next",
+        ),
+        A(
             "look.sheet",
             "Sheet of the worst frames…",
             ("Ctrl+Alt+N",),
@@ -463,6 +470,21 @@ ACTIONS: tuple[ActionSpec, ...] = (
             repeats=True,
         ),
         A("matte.teach", "Teach", ("Ctrl+Shift+T",), tip="Learn from the corrections of this layer.", icon="teach"),
+        A(
+            "matte.teach_live",
+            "Teach live",
+            ("Alt+T",),
+            tip="Go on by itself after each correction; mattes are renewed as it learns. One undo goes back.",
+            icon="teach-live",
+            checkable=True,
+        ),
+        A("matte.teach_pause", "Pause Teach", ("Alt+Shift+T",), tip="Stop within a step; again goes on.", icon="pause"),
+        A(
+            "matte.teach_sheet",
+            "Contact sheet of Teach…",
+            tip="Key frames as you left them, and as taught models make them.",
+            icon="sheet",
+        ),
         A("matte.refine", "Refine", ("Ctrl+R",), tip="A better edge on the frames of the range.", icon="refine"),
         A(
             "matte.grow",

@@ -13,6 +13,8 @@ from typing import Protocol
 
 from core.arrays import UInt8
 from core.color import DisplayTransform
+from core.correct_next import Suggestion
+from core.error_removed import ErrorRemoved
 from core.expected_error import LookAt
 from core.frame_facts import FrameFacts
 from core.frames import FrameNumber
@@ -59,6 +61,12 @@ class Judging(Protocol):
 
     def queue(self, layer_id: LayerId) -> Sequence[LookAt]:
         """The frames in the order in which they are worth a look, with the reasons; no key frames."""
+
+    def suggestions(self, layer_id: LayerId) -> Sequence[Suggestion]:
+        """The frames to correct next, the best first, each as if those before it had been corrected."""
+
+    def removed(self, layer_id: LayerId) -> ErrorRemoved | None:
+        """What the last correction of this layer (or another model) took away so far; None before there was one."""
 
     def progress(self, layer_id: LayerId) -> tuple[int, int]:
         """(frames measured, frames with a matte)."""

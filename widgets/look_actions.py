@@ -1,4 +1,5 @@
-"""What the Look menu does: the next frame worth a look, the one before, the worst of them on a sheet, the heat map.
+"""What the Look menu does: the next frame worth a look, the one before, the frame to correct next, the worst of them on
+a sheet, the heat map. Says what a correction took away of the expected error.
 
 Remembers which frames were offered with which matte, so that none is offered twice until its matte has changed.
 """
@@ -9,7 +10,6 @@ from collections.abc import Callable
 
 from PySide6.QtWidgets import QWidget
 
-from core.expected_error import LookAt
 from core.frames import FrameNumber
 from core.layer import Layer, LayerId, MatteKey
 from core.review import ReviewStatus
@@ -40,13 +40,16 @@ class LookActions:
         self._window, self._studio, self._view, self._actions = window, studio, view, actions
         self._say, self._stop = say, stop
         self._offered: dict[LayerId, list[tuple[FrameNumber, MatteKey]]] = {}
-        self._waiting = False
+        self._waiting: Callable[[], None] | None = None
         self._moving = False
+        self._said = ""
+        """What a correction took away, as it was said last."""
         self.sheet: WorstFramesDialog | None = None
         actions.bind(
             {
                 "look.next": self.next,
                 "look.previous": self.previous,
+                "look.correct_next": self.correct_next,
                 "look.sheet": self.show_sheet,
                 "view.chatter": self._toggle_chatter,
             }
@@ -59,19 +62,13 @@ class LookActions:
 
     def next(self) -> None:
         """Go to the frame most worth a look that was not offered yet with this matte."""
-        layer = self._layer()
+        layer, judging = self._judged_layer(), self._studio.judging
         if layer is None:
-            self._tell("Choose a layer first: frames are judged layer by layer.")
             return
-        if not layer.key_frames:
-            self._tell(f"{layer.name} has no key frame yet: there is nothing to judge.")
-            return
-        judging = self._studio.judging
-        judging.judge(layer.id, self._view.look.frame)
         queue = judging.queue(layer.id)
         measured, known = judging.progress(layer.id)
         if not queue and not known:
-            self._waiting = True
+            self._waiting = self.next
             self._say(f"Judging {layer.name}…")
             return
         wanted = (
@@ -85,9 +82,38 @@ class LookActions:
             self._say("Every frame was offered; the next one begins again." if queue else "No frame is worth a look.")
             return
         self._offered.setdefault(layer.id, []).append(self._place(layer.id, chosen.frame))
-        self._go_to(chosen)
+        self._go_to(chosen.frame)
         so_far = f"  ({measured} of {known} frames judged)" if measured < known else ""
         self._say(f"Frame {chosen.frame}: {chosen.reason}{so_far}")
+
+    def correct_next(self) -> None:
+        """Go to the frame whose correction is likely to take most of the expected error away."""
+        layer = self._judged_layer()
+        if layer is None:
+            return
+        suggested = self._studio.judging.suggestions(layer.id)
+        measured, known = self._studio.judging.progress(layer.id)
+        if not suggested and (not known or measured < known):
+            self._waiting = self.correct_next
+            self._say(f"Judging {layer.name}…")
+        elif not suggested:
+            self._say("There is no frame left to correct.")
+        else:
+            self._go_to(suggested[0].frame)
+            so_far = f"  ({measured} of {known} frames judged)" if measured < known else ""
+            self._say(f"Correct frame {suggested[0].frame}: {suggested[0].reason}{so_far}")
+
+    def _judged_layer(self) -> Layer | None:
+        """The chosen layer, judged from now on; None, and said why, where there is nothing to judge."""
+        layer = self._layer()
+        if layer is None:
+            self._tell("Choose a layer first: frames are judged layer by layer.")
+        elif not layer.key_frames:
+            self._tell(f"{layer.name} has no key frame yet: there is nothing to judge.")
+        else:
+            self._studio.judging.judge(layer.id, self._view.look.frame)
+            return layer
+        return None
 
     def previous(self) -> None:
         """Back to the frame that was offered before this one."""
@@ -103,13 +129,13 @@ class LookActions:
             return
         frame = offered[-1][0]
         look = next((look for look in self._studio.judging.queue(layer.id) if look.frame == frame), None)
-        self._go_to(look or LookAt(frame, 0.0, ""))
+        self._go_to(frame)
         self._say(f"Frame {frame}: {look.reason}" if look else f"Frame {frame}")
 
-    def _go_to(self, look: LookAt) -> None:
+    def _go_to(self, frame: FrameNumber) -> None:
         self._stop()
         self._moving = True
-        self._view.set(frame=look.frame)
+        self._view.set(frame=frame)
         self._moving = False
 
     def _place(self, layer_id: LayerId, frame: FrameNumber) -> tuple[FrameNumber, MatteKey]:
@@ -154,9 +180,17 @@ class LookActions:
             self._say("")
 
     def _judged(self, layer_id: LayerId) -> None:
-        if self._waiting and layer_id == self._view.look.layer_id and self._studio.judging.progress(layer_id)[1]:
-            self._waiting = False
-            self.next()
+        if layer_id != self._view.look.layer_id:
+            return
+        if self._waiting is not None and self._studio.judging.progress(layer_id)[1]:
+            waiting, self._waiting = self._waiting, None
+            waiting()
+            return
+        removed = self._studio.judging.removed(layer_id)
+        said = removed.sentence if removed is not None else ""
+        if said and said != self._said:
+            self._said = said
+            self._say(said)
 
     def _layer(self) -> Layer | None:
         chosen = self._view.look.layer_id

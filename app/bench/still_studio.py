@@ -15,6 +15,7 @@ from app.references import References
 from core.arrays import Float16
 from core.color import ColorConfig, DisplayTransform
 from core.commands import AddLayer, AddPlate
+from core.correct_next import Suggestion
 from core.document import Document
 from core.errors import PenumbraError
 from core.expected_error import LookAt
@@ -59,6 +60,13 @@ class Unjudged:
     def queue(self, layer_id: LayerId) -> Sequence[LookAt]:
         del layer_id
         return ()
+
+    def suggestions(self, layer_id: LayerId) -> Sequence[Suggestion]:
+        del layer_id
+        return ()
+
+    def removed(self, layer_id: LayerId) -> None:
+        del layer_id
 
     def progress(self, layer_id: LayerId) -> tuple[int, int]:
         del layer_id

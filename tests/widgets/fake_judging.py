@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from core.color import DisplayTransform
+from core.correct_next import Suggestion, suggestions
+from core.error_removed import ErrorRemoved
 from core.expected_error import LookAt, queue
 from core.frame_facts import FrameFacts
 from core.frames import FrameNumber
@@ -22,6 +24,7 @@ class FakeJudging:
         self.changed: Signal[LayerId] = Signal()
         self.known: dict[LayerId, dict[FrameNumber, FrameFacts]] = {}
         self.heats: dict[tuple[LayerId, FrameNumber], Heat] = {}
+        self.taken_away: dict[LayerId, ErrorRemoved] = {}
         self.worst: list[WorstFrame] = []
         self.asked: list[tuple[Any, ...]] = []
 
@@ -40,6 +43,12 @@ class FakeJudging:
 
     def queue(self, layer_id: LayerId) -> Sequence[LookAt]:
         return queue(self.facts(layer_id))
+
+    def suggestions(self, layer_id: LayerId) -> Sequence[Suggestion]:
+        return suggestions(self.facts(layer_id), {}, most=5)
+
+    def removed(self, layer_id: LayerId) -> ErrorRemoved | None:
+        return self.taken_away.get(layer_id)
 
     def progress(self, layer_id: LayerId) -> tuple[int, int]:
         facts = self.facts(layer_id)

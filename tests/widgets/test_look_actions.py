@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from core.error_removed import ErrorRemoved
 from core.expected_error import LookAt
 from core.frame_facts import FrameFacts
 from core.frames import FrameRange
@@ -281,3 +282,33 @@ def test_the_curves_are_labelled_with_whole_frames() -> None:
 
     assert all(step >= 1 for step, _start in axis.tickSpacing(0.5, 4.5, 700))
     assert all(step >= 1 for step, _start in axis.tickSpacing(1000.5, 1050.5, 700))
+
+
+def test_the_frame_to_correct_next_comes_with_its_reason(window: MainWindow, studio: FakeStudio) -> None:
+    """Not the worst frame, which helps no other, but the one that speaks for a stretch between two key frames."""
+    wrong = {
+        frame: FrameFacts(0.1, 0.2, min(frame - 1001, 1024 - frame), 0.5, 1.0, lost_side="left") for frame in FRAMES
+    }
+    studio.judging.put_facts("hero", wrong | {1003: facts()[1008]})
+    window.actions_table["look.correct_next"].trigger()
+
+    assert 1010 <= window.view.look.frame <= 1015
+    said = window.look_badge.text()
+    assert said.startswith(f"Correct frame {window.view.look.frame}: ")
+    assert "would help" in said
+    assert ("judge", "hero", 1001) in studio.judging.asked
+
+
+def test_a_correction_says_what_it_took_away(window: MainWindow, studio: FakeStudio) -> None:
+    """The line over the picture, a veil on the bars up to where they stood, and the tooltip of the lane."""
+    window.timeline.choice.choose(Lane.EXPECTED_ERROR)
+    removed = ErrorRemoved("Frame 1008 corrected", {1007: 0.4, 1008: 0.5}, {1007: 0.1, 1008: 0.0})
+    studio.judging.taken_away["hero"] = removed
+    studio.judging.put_facts("hero", facts())
+    window.timeline.refresh()
+    bars = window.timeline.lanes.bars
+
+    assert window.look_badge.text() == "Frame 1008 corrected: likely error 45 % → 5 % over 2 frames"
+    assert bars[1007].was > bars[1007].height
+    assert bars[1006].was == 0.0
+    assert "Likely error before: 40%" in window.timeline.lanes.describe(1007)

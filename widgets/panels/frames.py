@@ -80,11 +80,16 @@ class FramesPanel(QWidget):
         self.state = QLabel()
         self.state.setProperty("dim", True)
         self.state.setMinimumWidth(0)
+        self.suggested = QLabel()
+        self.suggested.setWordWrap(True)
+        self.suggested.setContentsMargins(6, 0, 4, 3)
+        self.suggested.setAccessibleName("Frame to correct next")
+        self.suggested.hide()
         bar = QHBoxLayout()
         bar.setContentsMargins(6, 2, 2, 2)
         bar.setSpacing(2)
         bar.addWidget(self.state, 1)
-        for action_id in ("look.previous", "look.next", "look.sheet", "view.chatter"):
+        for action_id in ("look.previous", "look.next", "look.correct_next", "look.sheet", "view.chatter"):
             button = action_button(actions, action_id)
             button.setIconSize(QSize(18, 18))
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
@@ -95,6 +100,7 @@ class FramesPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addLayout(bar)
+        column.addWidget(self.suggested)
         column.addWidget(self.list, 1)
         across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
@@ -146,6 +152,9 @@ class FramesPanel(QWidget):
         queue = judging.queue(layer.id) if layer else ()
         self._fill([(look.frame, look.reason) for look in queue[:MOST_LISTED]])
         self.state.setText(self._state(layer))
+        suggested = judging.suggestions(layer.id) if layer else ()
+        self.suggested.setText(f"Correct {suggested[0].frame} next: {suggested[0].reason}." if suggested else "")
+        self.suggested.setVisible(bool(suggested))
         if self.plot is not None and plate is not None:
             from widgets.panels.frames_plot import Plotted
 

@@ -50,12 +50,14 @@ class Bar:
         worry: 0 none, 1 look at it, 2 probably wrong.
         words: for the tooltip.
         graded: whether no worry is good; else it is neither good nor bad.
+        was: how tall it stood before the last correction, 0-1; 0 where that changed nothing.
     """
 
     height: float
     worry: int
     words: str
     graded: bool = True
+    was: float = 0.0
 
 
 def _worry(value: float, first: float, second: float) -> int:
@@ -72,21 +74,30 @@ def confidence_bars(confidence: Mapping[FrameNumber, float]) -> dict[FrameNumber
 
 
 def bars(
-    lane: Lane, facts: Mapping[FrameNumber, FrameFacts], confidence: Mapping[FrameNumber, float], width_px: int
+    lane: Lane,
+    facts: Mapping[FrameNumber, FrameFacts],
+    confidence: Mapping[FrameNumber, float],
+    width_px: int,
+    errors_before: Mapping[FrameNumber, float] | None = None,
 ) -> dict[FrameNumber, Bar]:
     """The bars of a lane; none where nothing is known.
 
     Args:
         width_px: of the plate.
+        errors_before: the expected error of frames that were made anew since, before the last correction.
     """
     if lane is Lane.CONFIDENCE:
         return confidence_bars(confidence)
     made = {frame: _bar(lane, each, WIDE_PX / max(width_px, 1)) for frame, each in facts.items()}
     known = {frame: bar for frame, bar in made.items() if bar is not None}
-    tallest = max((bar.height for bar in known.values()), default=0.0)
+    before = errors_before or {} if lane is Lane.EXPECTED_ERROR else {}
+    tallest = max((*(bar.height for bar in known.values()), *before.values()), default=0.0)
     full = {Lane.EXPECTED_ERROR: 0.4, Lane.CHATTER: 6.0, Lane.KEY_DISTANCE: 12.0}.get(lane, 0.0)
     top = max(tallest, full, 1e-9)
-    return {frame: Bar(bar.height / top, bar.worry, bar.words, bar.graded) for frame, bar in known.items()}
+    return {
+        frame: Bar(bar.height / top, bar.worry, bar.words, bar.graded, before.get(frame, 0.0) / top)
+        for frame, bar in known.items()
+    }
 
 
 def _bar(lane: Lane, facts: FrameFacts, to_wide: float) -> Bar | None:

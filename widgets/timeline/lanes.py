@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from core.error_removed import ErrorRemoved
 from core.expected_error import reason
 from core.frame_facts import FrameFacts
 from core.frames import FrameNumber, FrameRange
@@ -26,6 +27,7 @@ class Lanes:
         lane, bars: what the lane of bars shows, and its bars.
         facts: of the frames, where the lane needs them.
         ready: cached frames that can be shown without converting anything.
+        removed: what the last correction took away of the expected error, where the lane shows that.
     """
 
     frames: FrameRange | None = None
@@ -38,6 +40,7 @@ class Lanes:
     bars: Mapping[FrameNumber, Bar] = field(default_factory=dict)
     facts: Mapping[FrameNumber, FrameFacts] = field(default_factory=dict)
     ready: frozenset[FrameNumber] = frozenset()
+    removed: ErrorRemoved | None = None
 
     def describe(self, frame: FrameNumber) -> str:
         """One frame in words, for the tooltip."""
@@ -66,7 +69,11 @@ class Lanes:
             said.append("in memory")
         words = ", ".join(said)
         why = reason(self.facts[frame]) if frame in self.facts else ""
-        return f"{words}\nLook here: {why}" if why else words
+        lines = [words, *([f"Look here: {why}"] if why else [])]
+        if self.removed is not None and frame in self.removed.before:
+            was = self.removed.before[frame]
+            lines += [f"Likely error before: {was:.0%}", self.removed.sentence]
+        return "\n".join(lines)
 
 
 def gather(studio: Studio, view: ViewState, lane: Lane = Lane.CONFIDENCE) -> Lanes:
@@ -77,6 +84,7 @@ def gather(studio: Studio, view: ViewState, lane: Lane = Lane.CONFIDENCE) -> Lan
     layer = shot.find(view.look.layer_id)
     freshness = studio.freshness(layer.id) if layer else Freshness()
     facts = studio.judging.facts(layer.id) if layer and lane.needs_judging else {}
+    removed = studio.judging.removed(layer.id) if layer and lane is Lane.EXPECTED_ERROR else None
     return Lanes(
         frames=shot.plate.frames,
         work=shot.range,
@@ -85,6 +93,7 @@ def gather(studio: Studio, view: ViewState, lane: Lane = Lane.CONFIDENCE) -> Lan
         layer_name=layer.name if layer else "",
         freshness=freshness,
         lane=lane,
-        bars=bars(lane, facts, freshness.confidence, shot.plate.canvas.width),
+        bars=bars(lane, facts, freshness.confidence, shot.plate.canvas.width, removed.before if removed else None),
         facts=facts,
+        removed=removed,
     )

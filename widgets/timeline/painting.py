@@ -104,6 +104,17 @@ def _bars(painter: QPainter, scale: Scale, lanes: Lanes) -> None:
         width = max(1.0, scale.frame_px - gap)
         height = max(1.0, min(1.0, max(0.0, bar.height)) * (BARS.height() - 2))
         painter.fillRect(QRectF(left + gap / 2, BARS.bottom() - height, width, height), bar_color(bar))
+        if bar.was > bar.height:
+            _taken_away(painter, left + gap / 2, width, height, min(1.0, bar.was) * (BARS.height() - 2))
+
+
+def _taken_away(painter: QPainter, left: float, width: float, height: float, was: float) -> None:
+    """What the last correction took off a bar: a veil up to where it stood, and a line there."""
+    veil = color("text_dim")
+    top = BARS.bottom() - max(was, height + 1.0)
+    painter.fillRect(QRectF(left, top, width, 1.0), veil)
+    veil.setAlpha(60)
+    painter.fillRect(QRectF(left, top, width, BARS.bottom() - height - top), veil)
 
 
 def bar_color(bar: Bar) -> QColor:
