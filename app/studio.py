@@ -37,6 +37,7 @@ from app.takes import Takes
 from app.taught_models import TaughtModels
 from app.teaching import Taught
 from app.workbench import Workbench
+from core.adapter_commands import KeepAdapter
 from core.cache_room import CacheRoom
 from core.color import ColorConfig
 from core.commands import AddPlate, ChooseModels, UseAdapter
@@ -369,12 +370,20 @@ class PenumbraStudio:
                 adapter.held_out_before,
                 adapter.held_out_after,
                 taught.improved,
+                adapter.approved_before,
+                adapter.approved_after,
+                adapter.taught_on,
+                adapter.held_out,
+                adapter.seconds,
             )
         )
 
     def answer_teach(self, result: TeachResult, use: bool) -> None:
         taught = self._offers.pop(result.asset, None)
-        if taught is None or not use:
+        if taught is None:
+            return
+        if not use:
+            self.document.do(KeepAdapter(result.layer_id, taught.adapter))
             return
         self.taking.keep(result.layer_id, f"before {result.name}", TakeKind.ADAPTER)
         self.document.do(UseAdapter(result.layer_id, taught.adapter))

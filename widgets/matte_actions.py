@@ -30,6 +30,8 @@ class MatteActions:
         viewport: Viewport,
     ) -> None:
         self._studio, self._view, self._actions, self._steps = studio, view, actions, steps
+        self._teach = teach
+        studio.jobs_changed.connect(lambda _jobs: self._enable_pause())
         self._finish = FinishActions(studio, view, actions)
         self._pieces = PieceActions(studio, view, actions, viewport)
         actions.bind(
@@ -38,6 +40,9 @@ class MatteActions:
                 "matte.propagate_back": lambda: self._propagate_one(-1),
                 "matte.propagate_forward": lambda: self._propagate_one(1),
                 "matte.teach": teach.teach,
+                "matte.teach_live": teach.toggle_live,
+                "matte.teach_pause": teach.toggle_pause,
+                "matte.teach_sheet": teach.show_sheet,
                 "matte.refine": self._refine,
                 "matte.like": self._like,
                 "matte.models": studio.refresh_models,
@@ -48,10 +53,20 @@ class MatteActions:
         """Only what can be done with the chosen layer."""
         layer = self._layer()
         authored = layer is not None and bool(layer.key_frames)
-        for name in ("propagate", "propagate_back", "propagate_forward", "teach", "refine", "like"):
+        for name in ("propagate", "propagate_back", "propagate_forward", "teach", "teach_sheet", "refine", "like"):
             self._actions[f"matte.{name}"].setEnabled(authored)
+        live = self._actions["matte.teach_live"]
+        live.setEnabled(layer is not None)
+        live.setChecked(layer is not None and layer.live)
+        self._enable_pause()
         self._finish.enable()
         self._pieces.enable()
+
+    def _enable_pause(self) -> None:
+        running = self._teach.running
+        pause = self._actions["matte.teach_pause"]
+        pause.setEnabled(running is not None and running.can_pause)
+        pause.setText("Go on teaching" if running is not None and running.paused else "Pause Teach")
 
     def _layer(self) -> Layer | None:
         chosen = self._view.look.layer_id

@@ -6,6 +6,7 @@ shot only through `document.do()`; everything derived (mattes, previews, jobs) i
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -39,6 +40,7 @@ from widgets.references import References
 from widgets.review import ReviewRoom
 from widgets.saving import SavingRoom
 from widgets.takes import ImportRoom, TakeRoom
+from widgets.teaching import TeachRoom
 
 
 class Severity(Enum):
@@ -93,6 +95,12 @@ class TeachResult:
     held_out_before: float
     held_out_after: float
     improved: bool
+    approved_before: float = math.inf
+    approved_after: float = math.inf
+    """Mean absolute error on frames that were approved; infinite where there are none."""
+    taught_on: tuple[FrameNumber, ...] = ()
+    held_out: tuple[FrameNumber, ...] = ()
+    seconds: float = 0.0
 
 
 class Studio(Protocol):
@@ -128,6 +136,10 @@ class Studio(Protocol):
     @property
     def alternatives(self) -> AlternativeRoom:
         """The part and the whole, where a first click is ambiguous."""
+
+    @property
+    def teaching(self) -> TeachRoom:
+        """Live teaching, and what was taught before."""
 
     @property
     def judging(self) -> Judging:

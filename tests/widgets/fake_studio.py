@@ -36,6 +36,7 @@ from tests.widgets.fake_references import FakeReferences
 from tests.widgets.fake_review import FakeReview
 from tests.widgets.fake_saving import FakeSaving
 from tests.widgets.fake_takes import FakeImporting, FakeTaking
+from tests.widgets.fake_teaching import FakeTeaching
 from widgets.alternatives import Alternative
 from widgets.studio import ExportPlan, Freshness, Message, TakeInfo, TeachResult
 
@@ -190,6 +191,7 @@ class FakeStudio:
         self.corrections = FakeCorrections()
         self.like = FakeLike()
         self.judging = FakeJudging()
+        self.teaching = FakeTeaching(self.document)
         self.looking = FakeLooking()
         self.colors = FakeColors(self.document)
         self.mattes_ahead = FakeMattesAhead()

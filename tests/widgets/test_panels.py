@@ -10,9 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.commands import AddPrompt, UseAdapter
+from core.commands import AddPrompt
 from core.jobs import JobState
-from core.layer import EMPTY_MATTE, SEGMENTER, Adapter, KeyFrame
+from core.layer import EMPTY_MATTE, SEGMENTER, KeyFrame
 from core.plate_choices import PartChoices, PlateChoices
 from core.prompts import Box, Click
 from tests.widgets.fake_studio import FakeStudio
@@ -24,9 +24,7 @@ from widgets.panels.inspector import InspectorPanel, authored_text
 from widgets.panels.jobs import JobsPanel
 from widgets.panels.layers import EYE, LOCK, NAME, LayersPanel
 from widgets.panels.plate_section import nearest_rate
-from widgets.panels.teach import TeachPanel, percent
-from widgets.studio import TeachResult
-from widgets.view_state import Compare, Look, Source, SourceKind, ViewState
+from widgets.view_state import Look, ViewState
 
 
 @pytest.fixture
@@ -315,87 +313,7 @@ def test_long_names_end_in_an_ellipsis_and_leave_cancel_in_reach(qtbot: QtBot, s
     assert (box.shown_text()[-1], box.toolTip()) == ("…", name)
 
 
-# --- teach ------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def teach(qtbot: QtBot, studio: FakeStudio, view: ViewState) -> TeachPanel:
-    panel = TeachPanel(studio, view)
-    qtbot.addWidget(panel)
-    panel.resize(310, 700)
-    panel.show()
-    return panel
-
-
-def test_teach_needs_a_key_frame_and_says_so(teach: TeachPanel, studio: FakeStudio) -> None:
-    before = (teach.start.isEnabled(), teach.explain.text())
-    studio.document.do(AddPrompt("hero", 1001, Click(1, 1), EMPTY_MATTE))
-    teach.start.click()
-
-    assert before == (False, "Click or paint on a frame of Hero first; corrections are what is taught.")
-    assert studio.asked[-1] == ("teach", "hero", None)
-
-
-def test_the_curves_are_drawn_as_they_come(teach: TeachPanel, studio: FakeStudio) -> None:
-    """No plot before the first step; then loss and held-out error, each with its own points."""
-    none_yet = teach.plot
-    studio.curve = [
-        {"step": 0, "seconds": 0.0, "loss": 0.5, "held_out_error": 0.06},
-        {"step": 1, "seconds": 1.0, "loss": 0.4},
-        {"step": 2, "seconds": 2.0, "loss": 0.3, "held_out_error": 0.02},
-    ]
-    studio.put_job("9", "teach", progress=0.5, metrics={"step": 2, "held_out_error": 0.02, "seconds": 2.0})
-
-    assert none_yet is None
-    assert teach.plot is not None
-    assert teach.plot.drawn("loss") == ([0.0, 1.0, 2.0], [0.5, 0.4, 0.3])
-    assert teach.plot.drawn("held_out_error") == ([0.0, 2.0], [0.06, 0.02])
-    assert "held-out error 2.00 %" in teach.said.text()
-    assert teach.cancel.isEnabled()
-
-
-@pytest.mark.parametrize("improved", [True, False])
-def test_use_is_the_default_only_when_it_got_better(teach: TeachPanel, studio: FakeStudio, improved: bool) -> None:
-    after = 0.018 if improved else 0.07
-    result = TeachResult("hero", "abc", "Hero teach 1", 0.0612, after, improved)
-    studio.teach_offered.emit(result)
-
-    assert teach.card.isVisible()
-    assert (teach.card.use.isDefault(), teach.card.keep.isDefault()) == (improved, not improved)
-    assert (teach.card.before.text(), teach.card.after.text()) == ("6.12 %", percent(after))
-
-
-@pytest.mark.parametrize("use", [True, False])
-def test_the_answer_is_given_once(teach: TeachPanel, studio: FakeStudio, use: bool) -> None:
-    result = TeachResult("hero", "abc", "Hero teach 1", 0.06, 0.02, improved=True)
-    studio.teach_offered.emit(result)
-    button = teach.card.use if use else teach.card.keep
-    button.click()
-    button.click()
-
-    assert [asked for asked in studio.asked if asked[0] == "answer_teach"] == [("answer_teach", result, use)]
-    assert not teach.card.isVisible()
-
-
-def test_going_back_to_the_model_as_it_came_is_undoable(teach: TeachPanel, studio: FakeStudio) -> None:
-    studio.document.do(UseAdapter("hero", Adapter("abc", "Hero teach 1", "propagate", 0.06, 0.02)))
-    shown = teach.adapter.currentText()
-    teach.adapter.setCurrentIndex(0)
-    teach.adapter.activated.emit(0)
-    without = studio.document.shot.layer("hero").adapter
-    studio.document.undo()
-
-    assert shown == "Hero teach 1  (2.00 %)"
-    assert (without, studio.document.shot.layer("hero").adapter) == ("", "abc")
-
-
-def test_compare_wipes_the_newest_take_against_now(teach: TeachPanel, studio: FakeStudio, view: ViewState) -> None:
-    take = studio.keep_take("hero", "before Hero teach 1")
-    teach.refresh()
-    teach.compare.click()
-
-    assert view.look.compare is Compare.WIPE
-    assert (view.look.a, view.look.b) == (Source(SourceKind.TAKE, take.id), Source(SourceKind.MATTE))
+# --- knobs ------------------------------------------------------------------------------------------------------------
 
 
 def test_typing_an_integer_by_hand(qtbot: QtBot) -> None:

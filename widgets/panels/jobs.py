@@ -21,6 +21,8 @@ ICONS = {
     "export": "export",
     "load": "plate",
     "like": "like",
+    "live": "teach-live",
+    "sheet": "sheet",
 }
 WORDS = {
     JobState.QUEUED: "Waiting",
@@ -94,7 +96,7 @@ class JobRow(QWidget):
             self.bar.setValue(round((status.progress if known else 0.0) * STEPS))
         else:
             self.bar.setRange(0, 0)
-        word = WORDS[status.state]
+        word = "Paused" if status.paused else WORDS[status.state]
         percent = f" {status.progress:.0%}" if status.state is JobState.RUNNING and known else ""
         self.words.setText(f"{word}{percent}" + (f" · {breakable(status.message)}" if status.message else ""))
         self.cancel.setVisible(not status.state.ended)
