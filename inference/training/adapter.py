@@ -48,7 +48,7 @@ def packed(network: MatteNet, recipe: Recipe) -> bytes:
     """The adapter's bytes; the same numbers always give the same bytes."""
     numbers = {name: value.detach().contiguous() for name, value in network.state_dict().items()}
     note = json.dumps(asdict(recipe), sort_keys=True, allow_nan=False)
-    return save(numbers, metadata={"kind": KIND, "version": str(VERSION), "recipe": note})
+    return _ordered(save(numbers, metadata={"kind": KIND, "version": str(VERSION), "recipe": note}))
 
 
 def unpacked(adapter: bytes) -> tuple[MatteNet, Recipe]:
@@ -74,6 +74,14 @@ def _filled(network: MatteNet, numbers: dict[str, Tensor]) -> MatteNet:
         raise EngineError("The adapter", "its numbers do not fit its network", HINT, reason="INVALID_ARGUMENT")
     network.load_state_dict(numbers)
     return network.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload, no-any-return]
+
+
+def _ordered(data: bytes) -> bytes:
+    """The same file with its header by name: safetensors writes what is noted in any order."""
+    length = int.from_bytes(data[:8], "little")
+    header = json.dumps(json.loads(data[8 : 8 + length]), sort_keys=True, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % 8)
+    return len(header).to_bytes(8, "little") + header + data[8 + length :]
 
 
 def _metadata(adapter: bytes) -> dict[str, str]:
