@@ -201,6 +201,7 @@ def test_numbers_move_a_part_of_the_way(tmp_path: Path) -> None:
         assert np.array_equal(last.detach(), end.detach())
 
 
+@pytest.mark.timeout(400)
 def test_what_was_learnt_from_other_shots_makes_a_new_one_quicker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -209,7 +210,7 @@ def test_what_was_learnt_from_other_shots_makes_a_new_one_quicker(
     monkeypatch.setattr(teaching, "Threads", lambda: Threads(1))
     store = discs(tmp_path / "store", TRAIN)
     looks: Iterator[float] = iter(float(look) for look in range(1_000_000))
-    course = Course(12.0, 22.0, 0, Sizes(160, 64), lambda: next(looks), lambda: False, teaches_nothing)
+    course = Course(20.0, 30.0, 0, Sizes(160, 64), lambda: next(looks), lambda: False, teaches_nothing)
 
     *_, state = learn(store, subjects(store, "train"), course)
 
