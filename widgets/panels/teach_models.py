@@ -133,7 +133,6 @@ class TaughtList(QWidget):
         self._layer = layer
         adapters = tuple(reversed(layer.listed_adapters)) if layer is not None else ()
         wanted = [adapter.asset for adapter in adapters] + [""]
-        chosen = self.chosen()
         with QSignalBlocker(self.list):
             if [str(self.list.item(row).data(ASSET)) for row in range(self.list.count())] != wanted:
                 self.list.clear()
@@ -141,8 +140,7 @@ class TaughtList(QWidget):
                     item = QListWidgetItem()
                     item.setData(ASSET, asset)
                     self.list.addItem(item)
-                row = wanted.index(chosen) if chosen in wanted else self._in_use(wanted)
-                self.list.setCurrentRow(row)
+                self.list.setCurrentRow(self._in_use(wanted))
             for row, adapter in enumerate((*adapters, None)):
                 self._show(self.list.item(row), adapter)
         height = self.list.sizeHintForRow(0) * min(MOST_ROWS, len(wanted))
