@@ -140,6 +140,11 @@ class Corrections:
     def entries(self) -> tuple[Entry, ...]:
         return self._entries
 
+    @property
+    def stores(self) -> tuple[Path, ...]:
+        """The project's, and the show's where there is one; they need not be there yet."""
+        return (self._bench().project.path / FOLDER, *([self.show] if self.show is not None else []))
+
     def refresh(self) -> None:
         path = self._listed()
         self._do("Reading the corrections…", lambda: self._read(path), self._came)

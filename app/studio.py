@@ -33,6 +33,7 @@ from app.recent import Recent
 from app.references import References
 from app.reviewing import Reviewing
 from app.saving import Saving
+from app.starts import Starts
 from app.takes import Takes
 from app.taught_models import TaughtModels
 from app.teaching import Taught
@@ -169,6 +170,8 @@ class PenumbraStudio:
             self.document, lambda: self.bench, self._watch.models, post, self._inform, self.report
         )
         self.saving.changed.connect(self.corrections.saved)
+        self.starts = Starts(lambda: self.corrections.stores, run, self.report)
+        self.corrections.changed.connect(lambda _none: None if self.corrections.busy else self.starts.refresh())
 
     # --- projects and plates ------------------------------------------------------------------------------------
 
@@ -183,6 +186,7 @@ class PenumbraStudio:
         )
         self.taking.use(project, self.bench.mattes)
         self.teaching.use(self.bench)
+        self.bench.teaching.start = lambda: self.starts.numbers
         self.bench.picture_ready.connect(self._picture_came)
         self.bench.matte_ready.connect(self.matte_ready.emit)
         self.bench.preview_ready.connect(self.preview_ready.emit)

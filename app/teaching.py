@@ -85,6 +85,8 @@ class Teaching:
         self._put_asset = put_asset
         self._on_preview = on_preview
         self._on_taught = on_taught
+        self.start: Callable[[], bytes] = lambda: b""
+        """Where a layer begins that has no adapter: a model of the show, or empty for as it came."""
         self._strokes: dict[tuple[LayerId, FrameNumber], tuple[MatteKey, Matte | None]] = {}
 
     @property
@@ -132,8 +134,8 @@ class Teaching:
         )
 
     def in_use(self, layer: Layer) -> bytes:
-        """The adapter the layer uses; empty for none. Raises ProjectError where it is not there any more."""
-        return self._asset(layer.adapter) if layer.adapter else b""
+        """The adapter the layer uses, or where it begins. Raises ProjectError where it is not there any more."""
+        return self._asset(layer.adapter) if layer.adapter else self.start()
 
     def run(
         self, jobs: LayerJobs, layer_id: LayerId, title: str, request: TeachRequest, learnt: Callable[[Learnt], None]

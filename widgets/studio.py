@@ -39,6 +39,7 @@ from widgets.pieces import PieceRoom
 from widgets.references import References
 from widgets.review import ReviewRoom
 from widgets.saving import SavingRoom
+from widgets.starts import StartRoom
 from widgets.takes import ImportRoom, TakeRoom
 from widgets.teaching import TeachRoom
 
@@ -148,6 +149,10 @@ class Studio(Protocol):
     @property
     def reviewing(self) -> ReviewRoom:
         """Who reviews, what an approval is of, and the review's exports."""
+
+    @property
+    def starts(self) -> StartRoom:
+        """Where Teach may begin."""
 
     @property
     def corrections(self) -> CorrectionRoom:

@@ -35,6 +35,7 @@ from tests.widgets.fake_looking import FakeColors, FakeLooking
 from tests.widgets.fake_references import FakeReferences
 from tests.widgets.fake_review import FakeReview
 from tests.widgets.fake_saving import FakeSaving
+from tests.widgets.fake_starts import FakeStarts
 from tests.widgets.fake_takes import FakeImporting, FakeTaking
 from tests.widgets.fake_teaching import FakeTeaching
 from widgets.alternatives import Alternative
@@ -189,6 +190,7 @@ class FakeStudio:
         self.importing = FakeImporting()
         self.alternatives = FakeAlternatives()
         self.corrections = FakeCorrections()
+        self.starts = FakeStarts()
         self.like = FakeLike()
         self.judging = FakeJudging()
         self.teaching = FakeTeaching(self.document)

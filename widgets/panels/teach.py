@@ -20,6 +20,7 @@ from widgets.panels.scrolling import ScrollingPanel
 from widgets.panels.teach_models import TaughtList
 from widgets.panels.teach_offer import OfferCard
 from widgets.panels.teach_preview import TeachPreview
+from widgets.panels.teach_start import StartChooser
 from widgets.panels.teach_words import AS_IT_CAME, job_words, live_words
 from widgets.studio import Message, Severity, Studio, TeachResult
 from widgets.teaching import SheetOf
@@ -68,6 +69,8 @@ class TeachPanel(ScrollingPanel):
         buttons.addWidget(self.cancel, 1)
         self.lines.setSpacing(6)
         self.lines.addWidget(self.explain)
+        self.begins = StartChooser(studio.starts)
+        self.lines.addWidget(self.begins)
         self.lines.addLayout(buttons)
         self.lines.addWidget(self.bar)
         for widget in (self.said, self.preview, self.card, self.live, self.live_said, self._models_head, self.models):

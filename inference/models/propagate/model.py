@@ -78,6 +78,7 @@ class Propagate:
         began = clock()
         from inference.training.exam import Exam
         from inference.training.fine_tune import Plan, fine_tune
+        from inference.training.show.start import is_start
 
         exam = Exam(
             source,
@@ -88,7 +89,8 @@ class Propagate:
             self._kept,
             self._appearance(options),
         )
-        before, approved = exam.error(resume_from), exam.approved_error(resume_from)
+        known = b"" if is_start(resume_from) else resume_from  # a show's model answers nothing by itself
+        before, approved = exam.error(known), exam.approved_error(known)
         seconds = float(options["seconds"])
         # Asking once more at the end takes no longer than asking now did.
         around = CLOSING_S + 2.0 * (clock() - began)
