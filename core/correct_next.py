@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from core.appearance import Appearance, Unlikeness, unlikeness
+from core.appearance import COLOR, DETAIL, SHAPE, Appearance, Unlikeness, unlikeness
 from core.arrays import Float32
 from core.expected_error import expected_error, reason
 from core.frame_facts import FrameFacts
@@ -25,6 +25,8 @@ from core.frames import FrameNumber
 
 FRAMES_APART: Final = 24.0
 """So many frames are as far as two pictures with nothing in common."""
+LITTLE_LEFT: Final = 0.2
+"""As near to a key frame as this, half of what a correction could teach is known already."""
 MOST_WITNESSES: Final = 240
 """Of a longer stretch only so many frames are looked at, evenly spread."""
 HELPED: Final = 0.25
@@ -122,7 +124,8 @@ def _best(
     to_others = _apart(frames, frames, unlike)
     if stretch.keys:
         to_keys = _apart(frames, stretch.keys, _unlike(frames, stretch.keys, appearances)).min(axis=1)
-        gone = np.clip(1.0 - to_others / np.maximum(to_keys[:, None], 1e-6), 0.0, 1.0)
+        gone = np.clip((to_keys[:, None] - to_others) / (to_keys[:, None] + LITTLE_LEFT), 0.0, 1.0)
+        np.fill_diagonal(gone, 1.0)
     else:
         gone = np.eye(len(frames))
     removed = gone * mine[:, None]  # (error of, where corrected)
@@ -177,24 +180,30 @@ def _unlike_words(
     whole = unlikeness([here], [appearances[key] for key in known])
     nearest = int(np.argmin(whole.whole[0]))
     key = appearances[known[nearest]]
-    if key is None or float(whole.whole[0, nearest]) < UNLIKE:
+    what = _what(here, key, whole, nearest) if key is not None else ""
+    if not what:
         return ""
     whose = "unlike every key frame" if len(known) > 1 else f"unlike key frame {known[nearest]}"
-    return f"{whose}: {_what(here, key, whole, nearest)}"
+    return f"{whose}: {what}"
 
 
 def _what(here: Appearance, key: Appearance, unlike: Unlikeness, nearest: int) -> str:
-    """What is different, the most telling first: leaving the picture, size, light, shape."""
+    """What is different, the most telling first: leaving the picture, size, light, shape. Empty where little is."""
     for side, now, then in zip(("left", "right", "top", "bottom"), here.cut, key.cut, strict=True):
         if now and not then:
             return f"the subject leaves the picture at the {side}"
     larger = math.log(here.area_px / key.area_px)
     if abs(larger) >= MUCH_LARGER:
         return f"the subject is {_times(larger)}"
+    if float(unlike.whole[0, nearest]) < UNLIKE:
+        return ""
     shape, color, detail = (float(part[0, nearest]) for part in (unlike.shape, unlike.color, unlike.detail))
-    if color > max(shape, detail):
-        return "its light or colors changed"
-    return "the subject turned or changed its shape" if shape > detail else "another side of it is seen"
+    weighed = {
+        "the subject turned or changed its shape": SHAPE * shape,
+        "its light or colors changed": COLOR * color,
+        "another side of it is seen": DETAIL * detail,
+    }
+    return max(weighed, key=lambda words: weighed[words])
 
 
 def _times(larger: float) -> str:

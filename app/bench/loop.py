@@ -25,11 +25,13 @@ from app.bench.click_rows import keep
 from app.bench.judge import Judge
 from app.bench.loop_artist import MOST_STROKES, corrected
 from app.bench.loop_methods import METHODS, PLAIN, SHOW, Answer, Key, Known, Method, Teaching
+from app.bench.loop_next import RULES, SUGGESTED, frame_next
 from app.bench.loop_rows import Row, kept_rows, means
 from app.bench.loop_rows import markdown as markdown
 from app.bench.loop_scores import rank_correlation, scores
 from app.bench.propagate import Given, TrueSequence, given_for, iou, sequences
 from app.bench.truth import Pair
+from app.measuring import Judged
 from core.arrays import Float32
 from core.color import ColorConfig
 from core.errors import OptionError, ProjectError
@@ -59,6 +61,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--show", type=Path, metavar="STORE", help="teach_show begins with its current model, or a file"
     )
+    parser.add_argument("--suggest", choices=RULES, default=SUGGESTED, help="which frame is corrected (%(default)s)")
     parser.add_argument("--true-click", action="store_true", help="give the truth on the clicked frame")
     parser.add_argument("--out", type=Path, metavar="FILE", help="keep the rows here, and measure none of them again")
     parser.add_argument("--table", action="store_true", help="the rows as markdown tables")
@@ -69,12 +72,14 @@ OnCorrection = Callable[[FrameNumber, Float32, Key], None]
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """How the loop is played. `curve`: other teaching times, seconds, to measure after the last round."""
+    """How the loop is played. `curve`: other teaching times, seconds, to measure after the last round; `suggest`: which
+    frame is corrected, one of `loop_next.RULES`."""
 
     rounds: int = 5
     every: int = 1
     strokes: int = MOST_STROKES
     curve: tuple[float, ...] = ()
+    suggest: str = SUGGESTED
 
 
 def measure(arguments: argparse.Namespace) -> Iterator[Row]:
@@ -84,7 +89,7 @@ def measure(arguments: argparse.Namespace) -> Iterator[Row]:
         arguments.pair,
         arguments.method or METHODS,
         Known.found(arguments.model, teaching, show=_show(arguments.show)),
-        Play(arguments.rounds, max(1, arguments.every), arguments.strokes, arguments.curve),
+        Play(arguments.rounds, max(1, arguments.every), arguments.strokes, arguments.curve, arguments.suggest),
         None if arguments.true_click else registry.find(arguments.segment, "segment"),
         arguments.out,
     )
@@ -146,7 +151,13 @@ def _about(
     sequence: TrueSequence, method: str, known: Known, play: Play, clicker: InstalledModel | None
 ) -> dict[str, Any]:
     """What a row is of: rows with the same have the same figures, but for the times."""
-    settings = (play.every, play.strokes, known.teaching.seed, clicker.fingerprint[:12] if clicker else "truth")
+    settings = (
+        play.every,
+        play.strokes,
+        play.suggest,
+        known.teaching.seed,
+        clicker.fingerprint[:12] if clicker else "truth",
+    )
     fingerprint = f"{known.fingerprint(method)} {' '.join(map(str, settings))}".strip()
     return {"bench": "loop", "case": sequence.name, "method": method, "fingerprint": fingerprint}
 
@@ -169,7 +180,9 @@ def played(
     keys = {given.clicked: Key(given.keys[given.clicked])}
     effort = {"clicks": given.clicks, "strokes": 0, "painted_px": 0}
     for number in range(play.rounds + 1):
-        answer, suggested, figures = _answered(sequence, keys, wanted, answers, judge)
+        answer, judged, figures = _answered(sequence, keys, wanted, answers, judge)
+        others = [frame for frame in wanted if frame not in keys]
+        suggested = frame_next(play.suggest, judged, keys, others, known.teaching.seed) if len(others) > 1 else None
         yield {"kind": "round", "round": number, **figures, **effort, "suggested": suggested}
         if suggested is None or number == play.rounds:
             break
@@ -194,8 +207,8 @@ def _answered(
     wanted: Sequence[FrameNumber],
     method: Method,
     judge: Judge,
-) -> tuple[Answer, FrameNumber | None, dict[str, Any]]:
-    """A method's mattes of all frames that are not key frames, the frame to correct next, and the figures."""
+) -> tuple[Answer, Judged, dict[str, Any]]:
+    """A method's mattes of all frames that are not key frames, what the window would know of them, and the figures."""
     others = [frame for frame in wanted if frame not in keys]
     answer = method(sequence, keys, others)
     mattes = {**answer.mattes, **{frame: key.coverage for frame, key in keys.items()}}
@@ -205,16 +218,13 @@ def _answered(
     errors = [1.0 - iou(answer.mattes[frame], truth[frame]) for frame in there]
     expected = [expected_error(known.facts[frame]) for frame in there]
     doubts = [1.0 - answer.confidence[frame] for frame in there if frame in answer.confidence]
-    offered = next((look.frame for look in known.queue if look.frame in truth), None)
-    if offered is None:
-        offered = next(iter(truth), None)  # every matte is missing: begin at the first frame
     figures = {
         **scores(answer.mattes, truth),
         **answer.figures,
         "confidence_rank": rank_correlation(doubts, errors) if len(doubts) == len(errors) else math.nan,
         "expected_rank": rank_correlation(expected, errors),
     }
-    return answer, offered if len(others) > 1 else None, figures
+    return answer, known, figures
 
 
 def _show(path: Path | None) -> bytes:

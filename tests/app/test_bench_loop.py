@@ -14,10 +14,15 @@ from app.bench import loop
 from app.bench.loop import Play, run
 from app.bench.loop_artist import corrected
 from app.bench.loop_methods import Known, Teaching
+from app.bench.loop_next import RULES, frame_next
 from app.bench.loop_rows import kept_rows, markdown, means
 from app.bench.loop_scores import rank_correlation, scores
 from app.bench.protocol import iou
+from app.measuring import Judged
+from core.correct_next import suggestions
 from core.errors import OptionError
+from core.expected_error import queue
+from core.frame_facts import FrameFacts
 from tests.app.test_bench_propagate import shot
 
 ASKED = {"method", "round", "iou", "j_and_f", "mae", "clicks", "strokes", "painted_px", "seconds"}
@@ -191,3 +196,22 @@ def test_the_command_line() -> None:
     assert (asked.curve, asked.method, asked.rounds, asked.seconds) == ((5.0, 10.0), ["flow"], 5, 60.0)
     with pytest.raises(SystemExit):
         parser.parse_args(["--curve", "soon"])
+
+
+def test_which_frame_is_corrected_next() -> None:
+    """Ten frames, one key frame at 2: the middle of the widest gap, the worst, what is suggested, and one at random
+    that is the same for the same seed."""
+    facts = {frame: FrameFacts(key_distance=abs(frame - 2), confidence=0.5, drift=0.3) for frame in range(10)}
+    facts[9] = FrameFacts(key_distance=7, confidence=0.0, drift=1.0)
+    judged = Judged(facts, queue(facts), suggestions(facts, {}))
+    others = [frame for frame in range(10) if frame != 2]
+
+    chosen = {rule: frame_next(rule, judged, {2}, others, 1) for rule in RULES}
+
+    assert chosen["gap"] == 6
+    assert chosen["worst"] == 9
+    assert chosen["suggested"] == judged.suggestions[0].frame
+    assert chosen["random"] in others
+    assert frame_next("random", judged, {2}, others, 1) == chosen["random"]
+    assert frame_next("suggested", Judged({}, ()), {2}, others, 1) == 0
+    assert frame_next("gap", judged, {2}, [], 1) is None
