@@ -44,6 +44,9 @@ EMPTY_MATTE: MatteKey = "empty"
 SEGMENTER = "select"
 """The model that answers the prompts of a new layer. Each layer says its own, so older projects keep theirs."""
 
+KEYER = "key"
+"""The model of a layer that is keyed from a screen; it answers clicks, and every frame."""
+
 
 @dataclass(frozen=True, slots=True)
 class Correction:

@@ -386,6 +386,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *_group(
         "Layer",
         A("layer.add", "Add layer", ("Ctrl+Shift+N",), tip="One layer for each thing being matted.", icon="plus"),
+        A(
+            "layer.key_screen",
+            "Add screen key layer",
+            ("Ctrl+Alt+G",),
+            tip="A layer that is keyed from a green or blue screen: click on the screen, then propagate.",
+        ),
         A("layer.remove", "Remove layer", ("Ctrl+Shift+Delete",), tip="With all that was painted in it.", icon="trash"),
         A("layer.up", "Move layer up", ("Ctrl+Shift+Up",), tip="Toward the top of the list.", icon="chevron-up"),
         A(

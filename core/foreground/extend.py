@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from core.arrays import Float32
+from core.arrays import Bool, Float32
 from core.foreground.despill import LUMINANCE
 from core.foreground.steps import ExtendEdge
 
@@ -33,19 +33,20 @@ def extend_edge(rgb: Float32, coverage: Float32, step: ExtendEdge) -> Float32:
     near = (away > 0) & (away < 1.5 * step.reach_px)
     if not near.any():
         return result
-    pulled = _pulled(result, core)
+    outside = pulled(result, core)
     if step.keep_light > 0:
         own = np.maximum(result @ LUMINANCE, 0)
-        gain = np.clip(own / np.maximum(pulled @ LUMINANCE, LEAST_LIGHT), 0, MOST_GAIN)
-        pulled *= ((1 - np.float32(step.keep_light)) + np.float32(step.keep_light) * gain)[..., None]
+        gain = np.clip(own / np.maximum(outside @ LUMINANCE, LEAST_LIGHT), 0, MOST_GAIN)
+        outside *= ((1 - np.float32(step.keep_light)) + np.float32(step.keep_light) * gain)[..., None]
     fading = np.clip((1.5 * step.reach_px - away) / (0.5 * step.reach_px), 0, 1) * np.float32(step.strength)
     share = fading[near][:, None]
-    result[near] += share * (pulled[near] - result[near])
+    result[near] += share * (outside[near] - result[near])
     return result
 
 
-def _pulled(rgb: Float32, core: np.typing.NDArray[np.bool_]) -> Float32:
-    """The core's colors everywhere: averaged downward level by level, and filled in upward where there are none."""
+def pulled(rgb: Float32, core: Bool) -> Float32:
+    """(H, W, 3): the colors where `core` is, everywhere: averaged downward level by level, and filled in upward where
+    there are none. Black where the core is empty."""
     weight = core.astype(np.float32)
     levels = [(rgb * weight[..., None], weight)]
     while max(levels[-1][1].shape) > 1 and not (levels[-1][1] > 0).all():

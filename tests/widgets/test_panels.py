@@ -78,6 +78,14 @@ def test_adding_chooses_the_new_layer_and_undo_takes_it_back(
     assert [layer.name for layer in studio.document.shot.layers] == ["Hero", "Sky"]
 
 
+def test_a_screen_key_is_a_layer_of_its_own_models(layers: LayersPanel, studio: FakeStudio, view: ViewState) -> None:
+    """Clicks and all frames are the keyer's."""
+    layers.add_screen_key()
+    added = studio.document.shot.layer(view.look.layer_id)
+
+    assert (added.name, added.segment.name, added.propagate.name) == ("Screen key", "key", "key")
+
+
 def test_renaming_in_the_list_is_a_command(layers: LayersPanel, studio: FakeStudio) -> None:
     item = layers.list.topLevelItem(0)
     assert item is not None

@@ -26,7 +26,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.commands import AddLayer, MoveLayer, RemoveLayer, StyleLayer
-from core.layer import Layer, LayerId
+from core.layer import KEYER, Layer, LayerId, ModelChoice
 from core.shot import Change, Touched
 from widgets.actions import Actions
 from widgets.studio import Studio
@@ -105,6 +105,7 @@ class LayersPanel(QWidget):
         actions.bind(
             {
                 "layer.add": self.add,
+                "layer.key_screen": self.add_screen_key,
                 "layer.remove": self.remove,
                 "layer.up": lambda: self.shift(-1),
                 "layer.down": lambda: self.shift(1),
@@ -154,7 +155,14 @@ class LayersPanel(QWidget):
 
     def add(self) -> None:
         """A new layer, chosen at once."""
-        layer = new_layer(self._studio.document.shot)
+        self._add(new_layer(self._studio.document.shot))
+
+    def add_screen_key(self) -> None:
+        """A new layer whose mattes are keyed from a green or blue screen."""
+        keyer = ModelChoice(KEYER)
+        self._add(replace(new_layer(self._studio.document.shot), name="Screen key", segment=keyer, propagate=keyer))
+
+    def _add(self, layer: Layer) -> None:
         self._studio.document.do(AddLayer(layer))
         self._view.set(layer_id=layer.id)
 
@@ -188,7 +196,8 @@ class LayersPanel(QWidget):
     def enable(self) -> None:
         """Buttons and menu entries that make sense now."""
         layer, layers = self.layer(), self._studio.document.shot.layers
-        self._actions["layer.add"].setEnabled(self._studio.document.shot.plate is not None)
+        for action_id in ("layer.add", "layer.key_screen"):
+            self._actions[action_id].setEnabled(self._studio.document.shot.plate is not None)
         self._actions["layer.remove"].setEnabled(layer is not None)
         self._actions["layer.up"].setEnabled(layer is not None and layers.index(layer) > 0)
         self._actions["layer.down"].setEnabled(layer is not None and layers.index(layer) < len(layers) - 1)
@@ -245,6 +254,7 @@ class LayersPanel(QWidget):
             if item is not None:
                 menu.addAction("Rename", lambda: self.list.editItem(item, NAME))
         menu.addAction(self._actions["layer.add"])
+        menu.addAction(self._actions["layer.key_screen"])
         menu.addAction(self._actions["layer.remove"])
         menu.addAction(self._actions["layer.split"])
         menu.addAction(self._actions["layer.join"])
