@@ -49,7 +49,7 @@ def test_files_named_in_code_style_exist(document: Path) -> None:
 
 def parser_of(command: str) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog=f"penumbra {command}", exit_on_error=False)
-    importlib.import_module(f"app.cli.{command}").describe(parser)
+    importlib.import_module(f"app.cli.{command.replace('-', '_')}").describe(parser)
     return parser
 
 
