@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import cv2
@@ -58,15 +59,27 @@ def describe(parser: argparse.ArgumentParser) -> None:
         help="train the built-in segmenter from nothing",
         description="Train the network of `select` on generated pictures; goes on where it was broken off.",
     )
-    segment.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="checkpoint, log and weights")
-    segment.add_argument("--pool", type=Path, metavar="FOLDER", help="generated pictures (OUT/pool)")
-    segment.add_argument("--scenes", type=int, default=POOL_SCENES, help=f"that the pool shall hold ({POOL_SCENES})")
-    segment.add_argument("--workers", type=int, default=1, help="processes that make pictures (1)")
-    segment.add_argument("--cutouts", type=Path, metavar="FILE", help="a bank of cut-outs to set before them")
-    segment.add_argument("--photographs", type=Path, metavar="FILE", help="a bank of photographs as grounds")
-    segment.add_argument("--lifelike", type=Path, metavar="FILE", help="a bank of cut-outs used as they are")
-    segment.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long; call again to go on")
+    _describe_source(segment)
     segment.add_argument("--device", default="cpu", help="cpu or cuda (cpu)")
+    teach = kinds.add_parser(
+        "teach",
+        help="train what Teach begins with from nothing",
+        description="Train the network that Teach begins with, to learn a subject from few pictures of it; goes on "
+        "where it was broken off.",
+    )
+    _describe_source(teach)
+
+
+def _describe_source(parser: argparse.ArgumentParser) -> None:
+    """Where a network's training is kept, and what it learns from."""
+    parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="checkpoint, log and weights")
+    parser.add_argument("--pool", type=Path, metavar="FOLDER", help="generated pictures (OUT/pool)")
+    parser.add_argument("--scenes", type=int, default=POOL_SCENES, help=f"that the pool shall hold ({POOL_SCENES})")
+    parser.add_argument("--workers", type=int, default=1, help="processes that make pictures (1)")
+    parser.add_argument("--cutouts", type=Path, metavar="FILE", help="a bank of cut-outs to set before them")
+    parser.add_argument("--photographs", type=Path, metavar="FILE", help="a bank of photographs as grounds")
+    parser.add_argument("--lifelike", type=Path, metavar="FILE", help="a bank of cut-outs used as they are")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long; call again to go on")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -77,6 +90,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _draw_people(arguments)
     if arguments.what == "segment":
         return _train(arguments)
+    if arguments.what == "teach":
+        return _train_start(arguments)
     if arguments.sheet is not None:
         _draw_sheet(arguments.sheet, arguments.first_shard * 16)
         return 0
@@ -125,9 +140,7 @@ def _train(arguments: argparse.Namespace) -> int:
     from inference.training.clicks.learner import Learner, Source
 
     folder: Path = arguments.out
-    pool = PicturePool(arguments.pool or folder / "pool", POOL_SIDE)
-    _fill(pool, arguments.scenes, 0, arguments.workers)
-    source = Source(pool.folder, pool.side, arguments.cutouts, arguments.photographs, arguments.lifelike)
+    source = Source(_pool(arguments), POOL_SIDE, arguments.cutouts, arguments.photographs, arguments.lifelike)
     learner = Learner(source, folder, device=arguments.device)
     bar = tqdm(total=learner.recipe.steps, initial=learner.done, unit="step", file=sys.stderr, disable=None)
     with (folder / "log.jsonl").open("a", encoding="utf-8") as log, bar:
@@ -143,6 +156,36 @@ def _train(arguments: argparse.Namespace) -> int:
     write_whole(folder / "weights.safetensors", export(learner.average.state_dict(), learner.done))
     sys.stdout.write(f"{folder / 'weights.safetensors'}: after {learner.done} of {learner.recipe.steps} steps\n")
     return 0
+
+
+def _train_start(arguments: argparse.Namespace) -> int:
+    from inference.training.clicks.learner import Source
+    from inference.training.warm.learner import Learner, Told
+
+    folder: Path = arguments.out
+    source = Source(_pool(arguments), POOL_SIDE, arguments.cutouts, arguments.photographs, arguments.lifelike)
+    learner = Learner(source, folder)
+    bar = tqdm(total=learner.recipe.steps, initial=learner.step, unit="step", file=sys.stderr, disable=None)
+    with (folder / "log.jsonl").open("a", encoding="utf-8") as log, bar:
+
+        def report(told: Told) -> bool:
+            log.write(json.dumps(asdict(told)) + "\n")
+            log.flush()
+            bar.set_postfix(overlap=told.overlap)
+            bar.update(told.step - bar.n)
+            return True
+
+        learner.run(arguments.minutes * 60, report)
+    write_whole(folder / "start.safetensors", learner.start())
+    sys.stdout.write(f"{folder / 'start.safetensors'}: after {learner.step} of {learner.recipe.steps} steps\n")
+    return 0
+
+
+def _pool(arguments: argparse.Namespace) -> Path:
+    """The pool's folder, filled."""
+    pool = PicturePool(arguments.pool or arguments.out / "pool", POOL_SIDE)
+    _fill(pool, arguments.scenes, 0, arguments.workers)
+    return pool.folder
 
 
 def _draw_sheet(path: Path, first_seed: int) -> None:

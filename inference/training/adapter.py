@@ -32,6 +32,7 @@ class Recipe:
         seconds: how long, over all rounds.
         held_out_error: 1 - IoU on what was never trained on; -1 where nothing was held out.
         training_error: 1 - IoU on the frames it was taught, at the end.
+        warm: begun from trained numbers: it has a recall, and its norms stand while it is taught.
     """
 
     widths: tuple[int, ...]
@@ -42,6 +43,7 @@ class Recipe:
     seconds: float = 0.0
     held_out_error: float = -1.0
     training_error: float = -1.0
+    warm: bool = False
 
 
 def packed(network: MatteNet, recipe: Recipe) -> bytes:
@@ -64,7 +66,7 @@ def unpacked(adapter: bytes) -> tuple[MatteNet, Recipe]:
         why = f"it has version {note.get('version')}, this model reads {VERSION}"
         raise EngineError("The adapter", why, HINT, reason="INVALID_ARGUMENT")
     recipe = _recipe(note["recipe"])
-    network = MatteNet(COLORS, recipe.widths, recipe.fine)
+    network = MatteNet(COLORS, recipe.widths, recipe.fine, recipe.warm)
     return _filled(network, numbers), recipe
 
 

@@ -17,20 +17,23 @@ from core.arrays import Float32
 from core.errors import Cancelled, EngineError
 from core.frames import FrameNumber
 from inference.model import FrameSource, Lesson, TeachStep
-from inference.motion.flow import exposure_gain, sized
+from inference.motion.flow import sized
 from inference.training.adapter import Recipe, packed, unpacked
-from inference.training.crops import Crops, Drawn
-from inference.training.evaluate import held_out_region, mean_error, overlap
+from inference.training.beginning import begun, recall
+from inference.training.crops import Drawn
+from inference.training.evaluate import mean_error, overlap
 from inference.training.muon import Muon
-from inference.training.network import COLORS, FINE, WIDTHS, MatteNet
+from inference.training.network import MatteNet
 from inference.training.precision import quick
-from inference.training.taught import answer, graded
+from inference.training.prepared import COARSE_CROP_PX, Measured, Prepared, Sizes
+from inference.training.taught import answer
 from inference.training.threads import Threads
 
 BATCH: Final = 4
-RATE: Final = 4e-3
-MUON_RATE: Final = 0.03
-ENDS: Final = ("fine", "head")
+"""Crops at once at the fine size; at the coarse one, whose crops are smaller, twice as many."""
+RATE: Final = 6e-3
+MUON_RATE: Final = 0.06
+ENDS: Final = ("fine", "head", "recall")
 WARM_UP: Final = 20
 """Steps until the full rate."""
 AVERAGED: Final = 40
@@ -39,11 +42,8 @@ DOUBTS: Final = (0.3, 0.5, 0.7)
 """When the frames that were only clicked are doubted, as parts of the teaching time."""
 REPORT_EVERY: Final = 5
 CHECKPOINT_S: Final = 15.0
-SUBJECT_PX: Final = 125.0
-"""The working size is chosen so that the subject is about so large: the root of its area."""
-SMALLEST_EDGE_PX: Final = 320
-DECIDED_WEIGHT: Final = 3.0
-"""How much more a pixel counts that lies under the artist's strokes."""
+COARSE_S: Final = 12.0
+"""Of a layer's teaching, over all rounds, at the coarse size; what comes after is taught at the fine one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +54,6 @@ class Plan:
     seed: int
     long_edge_px: int
     crop_px: int
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A frame that is measured on: color (h, w, 3), coverage (h, w), and where, 1 or 0 (h, w).
-
-    `frame` is None for a frame of which only a region is held out: it is no preview.
-    """
-
-    frame: FrameNumber | None
-    color: Float32
-    coverage: Float32
-    where: Float32
 
 
 def fine_tune(
@@ -83,22 +70,29 @@ def fine_tune(
     """
     began = clock()
     torch.manual_seed(plan.seed)
-    network, recipe = _begun(source, lessons, resume_from, plan)
+    sizes = Sizes.of(source, lessons, plan.long_edge_px)
+    network, recipe, new = begun(resume_from, sizes)
+    taught_s = recipe.seconds
+    prepared = Prepared(source, lessons, recipe.long_edge_px, recipe.gain)
+    if new:
+        recall(network, prepared.drawn)
     averaged, _ = unpacked(packed(network, recipe))
-    drawn, measured = _prepared(source, lessons, recipe)
-    crops = Crops(drawn, min(plan.crop_px, _crop_limit(drawn)), plan.seed + recipe.steps)
+    crops = prepared.crops(min(plan.crop_px, COARSE_CROP_PX), plan.seed + recipe.steps)
     adam, muon = _optimizers(network)
     step, saved, used, threads = 0, 0.0, 0.0, Threads()
-    network.train()
-    weights = [frame.truth[..., 1].copy() for frame in drawn]
-    doubts = list(DOUBTS) if any(lesson.weight >= 1.0 for lesson in lessons if not lesson.held_out) else []
+    network.train(not recipe.warm)
+    doubts = list(DOUBTS)
     while used < plan.seconds:
         if cancelled():
             raise Cancelled
+        if recipe.long_edge_px < sizes.fine_px and taught_s + used > COARSE_S:
+            recipe = replace(recipe, long_edge_px=sizes.fine_px)
+            prepared = Prepared(source, lessons, recipe.long_edge_px, recipe.gain)
+            crops = prepared.crops(plan.crop_px, plan.seed + recipe.steps + step)
         if doubts and used > doubts[0] * plan.seconds:
             doubts.pop(0)
-            _doubt(averaged, drawn, weights, lessons)
-        batch = crops.batch(BATCH)
+            prepared.doubt(averaged)
+        batch = crops.batch(BATCH if recipe.long_edge_px >= sizes.fine_px else 2 * BATCH)
         color_bchw = torch.from_numpy(batch.color).permute(0, 3, 1, 2)
         rate = _rate(step, used / plan.seconds, recipe.steps > 0)
         for group in adam.param_groups:
@@ -122,81 +116,15 @@ def fine_tune(
         if step % REPORT_EVERY == 0 and used < plan.seconds:
             adapter, previews = b"", dict[FrameNumber, Float32]()
             if used - saved > CHECKPOINT_S:
-                saved, (errors, previews) = used, _held_out(averaged, measured)
+                saved, (errors, previews) = used, _held_out(averaged, prepared.measured)
                 metrics |= errors
                 adapter = packed(averaged, _grown(recipe, step, used, metrics))
             previews = _at_plate_size(previews, source)
             yield TeachStep(recipe.steps + step, used / plan.seconds, metrics, adapter, previews)
-    errors, previews = _held_out(averaged, measured)
-    metrics |= errors | {"training_iou": _training_iou(averaged, drawn)}
+    errors, previews = _held_out(averaged, prepared.measured)
+    metrics |= errors | {"training_iou": _training_iou(averaged, prepared.drawn)}
     adapter = packed(averaged, _grown(recipe, step, used, metrics))
     yield TeachStep(recipe.steps + step, 1.0, metrics, adapter, _at_plate_size(previews, source))
-
-
-def _begun(source: FrameSource, lessons: Sequence[Lesson], resume_from: bytes, plan: Plan) -> tuple[MatteNet, Recipe]:
-    """A network that was taught before goes on at its own size; a show's model only lends its numbers."""
-    if not resume_from:
-        return _new(source, lessons, plan)
-    network, recipe = unpacked(resume_from)
-    return network, recipe if recipe.long_edge_px else _new(source, lessons, plan)[1]
-
-
-def _new(source: FrameSource, lessons: Sequence[Lesson], plan: Plan) -> tuple[MatteNet, Recipe]:
-    """A network that knows nothing, and the size and exposure that suit the lessons."""
-    sides = [math.sqrt(np.count_nonzero(lesson.coverage > 0.5)) for lesson in lessons]
-    seen = sorted(side for side in sides if side > 0.0)
-    if not seen:
-        raise EngineError("Teaching", "no corrected frame has anything in its matte", "Paint the subject in one frame.")
-    longest = max(source.shape())
-    edge_px = longest * SUBJECT_PX / seen[(len(seen) - 1) // 2]
-    edge_px = round(min(max(edge_px, SMALLEST_EDGE_PX), plan.long_edge_px, longest))
-    gains = [exposure_gain(source.rgb(lesson.frame, edge_px)) for lesson in lessons]
-    network = MatteNet(COLORS).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return network, Recipe(WIDTHS, FINE, edge_px, float(np.exp(np.mean(np.log(gains)))))
-
-
-def _prepared(source: FrameSource, lessons: Sequence[Lesson], recipe: Recipe) -> tuple[list[Drawn], list[Measured]]:
-    """The lessons at working size: those to train on, and what is only measured on."""
-    drawn: list[Drawn] = []
-    measured: list[Measured] = []
-    region = None if any(lesson.held_out for lesson in lessons) else held_out_region(lessons)
-    for position, lesson in enumerate(lessons):
-        color = graded(source.rgb(lesson.frame, recipe.long_edge_px), recipe.gain)
-        size = (color.shape[0], color.shape[1])
-        coverage = sized(lesson.coverage, size)
-        if lesson.held_out:
-            measured.append(Measured(lesson.frame, color, coverage, np.ones(size, np.float32)))
-            continue
-        weight = np.full(lesson.coverage.shape, lesson.weight, np.float32)
-        if lesson.decided is not None:
-            weight *= 1.0 + (DECIDED_WEIGHT - 1.0) * lesson.decided
-        if region is not None and region[0] == position:
-            hidden = np.zeros_like(weight)
-            hidden[region[1]] = 1.0
-            weight[region[1]] = 0.0
-            measured.append(Measured(None, color, coverage, (sized(hidden, size) > 0.99).astype(np.float32)))
-        drawn.append(Drawn(color, np.stack([coverage, sized(weight, size)], axis=-1)))
-    if not drawn:
-        raise EngineError("Teaching", "every corrected frame is held out", "Correct one more frame.")
-    return drawn, measured
-
-
-def _doubt(network: MatteNet, drawn: Sequence[Drawn], weights: Sequence[Float32], lessons: Sequence[Lesson]) -> None:
-    """Where the network contradicts a frame that was only clicked, that frame counts less; strokes always count."""
-    trained = [lesson for lesson in lessons if not lesson.held_out]
-    for frame, weight, lesson in zip(drawn, weights, trained, strict=True):
-        if lesson.weight >= 1.0:
-            continue
-        contradicted = np.abs(answer(network, frame.color) - frame.truth[..., 0])
-        if lesson.decided is not None:
-            contradicted *= 1.0 - sized(lesson.decided, weight.shape)
-        frame.truth[..., 1] = weight * np.where(contradicted > 0.3, 1.0 - 0.95 * contradicted, 1.0)
-
-
-def _crop_limit(drawn: Sequence[Drawn]) -> int:
-    """No crop is larger than the picture; a multiple of 32, as the network wants it."""
-    shortest = min(min(frame.color.shape[:2]) for frame in drawn)
-    return max(64, int(shortest) // 32 * 32)
 
 
 def _loss(logits_bhw: Tensor, coverage_bhw: Tensor, weight_bhw: Tensor) -> Tensor:

@@ -52,13 +52,20 @@ class Muon:
 
 
 def orthogonal(matrix: Tensor) -> Tensor:
-    """Roughly the nearest matrix whose singular values are all 1."""
+    """Roughly the nearest matrix whose singular values are all 1.
+
+    The polynomial of each round is one in `square`, so all rounds happen in that smaller matrix.
+    """
     tall = matrix.shape[0] > matrix.shape[1]
     inner = matrix.T if tall else matrix
-    inner = (inner / (inner.norm() + 1e-7)).bfloat16()
+    inner = inner / (inner.norm() + 1e-7)
+    square = inner @ inner.T
+    one = torch.eye(len(square), dtype=square.dtype, device=square.device)
     a, b, c = COEFFICIENTS
+    turn = one
     for _ in range(ROUNDS):
-        square = inner @ inner.T
-        inner = a * inner + (b * square + c * square @ square) @ inner
-    turned: Tensor = (inner.T if tall else inner).float()
-    return turned
+        factor = torch.addmm(a * one + b * square, square, square, alpha=c)
+        turn = factor @ turn
+        square = factor @ square @ factor
+    turned: Tensor = turn @ inner
+    return turned.T if tall else turned
