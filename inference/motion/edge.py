@@ -1,4 +1,4 @@
-"""From a matte at working size to the plate's own edge. Knows arrays only."""
+"""From a coarse matte to the edge of what is seen: of a small picture, and of the plate. Knows arrays only."""
 
 from __future__ import annotations
 
@@ -14,6 +14,38 @@ SMOOTHNESS: Final = 1e-3
 """How much change of color counts as an edge, squared, where colors are about 0-1."""
 SURE: Final = 0.02
 """A matte nearer than this to 0 or 1, all around, is left alone."""
+SAME_COLOR: Final = 5.0
+"""How far colors may differ to belong together, in Lab, where white is at 100."""
+BESIDE: Final = 1
+"""So many coarse places around have a say."""
+
+
+def by_color(coverage: Float32, seen: Float32) -> Float32:
+    """`coverage` (h, w) 0-1, coarse, at the size of `seen`: a pixel takes it from the places around of its own color.
+
+    Args:
+        seen: (H, W, 3) 0-1 as an eye sees it; larger than `coverage`.
+
+    Returns:
+        (H, W) float32 0-1.
+    """
+    (rows, columns), (height, width) = coverage.shape, seen.shape[:2]
+    lab = cv2.cvtColor(np.clip(seen, 0.0, 1.0), cv2.COLOR_RGB2LAB) / np.float32(SAME_COLOR)
+    coarse = cv2.resize(lab, (columns, rows), interpolation=cv2.INTER_AREA)
+    y = (np.arange(height, dtype=np.float32)[:, None] + 0.5) * (rows / height) - 0.5
+    x = (np.arange(width, dtype=np.float32)[None] + 0.5) * (columns / width) - 0.5
+    total, weights = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
+    for down in range(-BESIDE, BESIDE + 1):
+        for right in range(-BESIDE, BESIDE + 1):
+            row = np.clip(np.rint(y).astype(np.intp) + down, 0, rows - 1)
+            column = np.clip(np.rint(x).astype(np.intp) + right, 0, columns - 1)
+            unlike = np.square(lab - coarse[row, column]).sum(axis=-1)
+            near = np.exp(-0.5 * ((y - row) ** 2 + (x - column) ** 2))
+            # Where no place has the pixel's color, all around count alike.
+            weight = near * (np.exp(-0.5 * unlike) + np.float32(1e-6))
+            total += weight * coverage[row, column]
+            weights += weight
+    return np.asarray(total / weights, np.float32)
 
 
 def at_plate_size(coverage: Float32, seen: Float32, full: Float32) -> Float32:

@@ -1,13 +1,14 @@
 """What the key frames look like, place by place, remembered for good: where is the subject, wherever it went?
 
-Each place of a frame is compared with every place of every key frame, and takes the coverage of those it is most like.
+Each place of a frame is compared with every place of the key frames beside it, and takes the coverage of those it is
+most like. Only of those: a matte is named by the key frames beside it, and may depend on no other.
 Every frame is asked for itself: nothing drifts, and what left the picture and came back is found. Knows arrays and an
 `Appearance`; knows no network.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, Protocol
 
 import numpy as np
@@ -18,12 +19,14 @@ from core.frames import FrameNumber
 from inference.model import FrameSource
 from inference.motion.flow import sized
 
-ALIKE: Final = 20
-"""So many of the most similar places have a say."""
-SHARPNESS: Final = 50.0
-"""How much more the more similar ones say."""
+SHARPNESS: Final = 100.0
+"""How much more the more similar places say."""
+LEAST_SAY: Final = -30.0
+"""Logarithm of what a place says that is like nothing; less is not counted with."""
 UNKNOWN_RELIABILITY: Final = 0.3
 """Of the memory of a single key frame, which nothing can be compared with."""
+WORTH_ASKING: Final = 0.01
+"""Where the answer counts for less than this part, memory is not asked."""
 
 
 class Appearance(Protocol):
@@ -38,7 +41,7 @@ class Appearance(Protocol):
 
 
 class Memory:
-    """The places of all key frames that can be read."""
+    """The places of key frames; each is looked at when it is first asked for."""
 
     def __init__(
         self,
@@ -47,24 +50,75 @@ class Memory:
         keys: Mapping[FrameNumber, Float32],
         cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`keys`: (H, W) coverage 0-1. Raises Cancelled between two of them."""
+        """`keys`: (H, W) coverage 0-1."""
         self._appearance = appearance
         self._source = source
-        self._places: dict[FrameNumber, Float32] = {}
-        self._coverage: dict[FrameNumber, Float32] = {}
-        for key, coverage in sorted(keys.items()):
-            if cancelled():
+        self._keys = keys
+        self._cancelled = cancelled
+        self._begun = False
+        self._known: dict[FrameNumber, tuple[Float32, Float32] | None] = {}
+        self._reliable: dict[tuple[FrameNumber, ...], float] = {}
+
+    def recalled(
+        self,
+        frame: FrameNumber,
+        keys: Sequence[FrameNumber],
+        otherwise: Float32 | None = None,
+        counts: Float32 | None = None,
+    ) -> Float32 | None:
+        """(h, w) coverage 0-1 as `keys` have it, coarse; None where the frame or every one of them cannot be read.
+
+        Args:
+            otherwise: (H, W) 0-1, taken where memory is not worth asking.
+            counts: (H, W) 0-1, how much its answer will count; everywhere where it is not said. Both, or none.
+
+        Raises Cancelled.
+        """
+        if not self._begun:  # whatever is asked first, the first key frame is seen first: all are exposed like it
+            self._begun = True
+            next((key for key in sorted(self._keys) if self._of(key) is not None), None)
+        seen = self._seen(frame)
+        known = [found for key in keys if (found := self._of(key)) is not None]
+        if seen is None or not known:
+            return None
+        shape = seen.shape[:2]
+        places = seen.reshape(-1, seen.shape[-1])
+        if otherwise is None or counts is None:
+            return _recall(places, known).reshape(shape)
+        asked = (sized(counts, shape) > WORTH_ASKING).ravel()
+        coverage = sized(otherwise, shape).ravel().copy()
+        if asked.any():
+            coverage[asked] = _recall(places[asked], known)
+        return coverage.reshape(shape)
+
+    def reliability(self, keys: Sequence[FrameNumber]) -> float:
+        """How well each of these key frames is recalled from the others: the mean intersection over union, 0-1."""
+        readable = tuple(key for key in keys if self._of(key) is not None)
+        if len(readable) < 2:
+            return UNKNOWN_RELIABILITY
+        if readable not in self._reliable:
+            found = []
+            for key in readable:
+                places, truth = self._known[key] or (np.empty(0), np.empty(0))
+                others = [each for other in readable if other != key and (each := self._known[other]) is not None]
+                recalled = _recall(places, others)
+                either = float(np.maximum(recalled, truth).sum())
+                found.append(float(np.minimum(recalled, truth).sum()) / either if either > 0.0 else 1.0)
+            self._reliable[readable] = float(np.mean(found))
+        return self._reliable[readable]
+
+    def _of(self, key: FrameNumber) -> tuple[Float32, Float32] | None:
+        """Places (n, d) and coverage (n,) of a key frame; None where it cannot be read."""
+        if key not in self._known:
+            if self._cancelled():
                 raise Cancelled
             seen = self._seen(key)
-            if seen is not None:
-                self._places[key] = seen.reshape(-1, seen.shape[-1])
-                self._coverage[key] = sized(coverage, (seen.shape[0], seen.shape[1])).ravel()
-        self.reliability = self._reliability()
-
-    def recalled(self, frame: FrameNumber) -> Float32 | None:
-        """(h, w) coverage 0-1, coarse; None where the frame or every key frame cannot be read."""
-        seen = self._seen(frame)
-        return None if seen is None or not self._places else self._recall(seen, list(self._places))
+            self._known[key] = (
+                None
+                if seen is None
+                else (seen.reshape(-1, seen.shape[-1]), sized(self._keys[key], (seen.shape[0], seen.shape[1])).ravel())
+            )
+        return self._known[key]
 
     def _seen(self, frame: FrameNumber) -> Float32 | None:
         try:
@@ -72,25 +126,15 @@ class Memory:
         except FrameError:
             return None
 
-    def _recall(self, seen: Float32, keys: list[FrameNumber]) -> Float32:
-        places = np.concatenate([self._places[key] for key in keys])
-        coverage = np.concatenate([self._coverage[key] for key in keys])
-        alike = 2.0 * seen.reshape(-1, seen.shape[-1]) @ places.T - np.square(places).sum(axis=1)
-        count = min(ALIKE, alike.shape[1])
-        nearest = np.argpartition(alike, -count, axis=1)[:, -count:]
-        likeness = np.take_along_axis(alike, nearest, axis=1)
-        say = np.exp(np.float32(SHARPNESS) * (likeness - likeness.max(axis=1, keepdims=True)))
-        recalled = (say * coverage[nearest]).sum(axis=1) / say.sum(axis=1)
-        return np.asarray(recalled, np.float32).reshape(seen.shape[:2])
 
-    def _reliability(self) -> float:
-        """How well each key frame is recalled from the others: the mean intersection over union, 0-1."""
-        if len(self._places) < 2:
-            return UNKNOWN_RELIABILITY
-        found = []
-        for key, truth in self._coverage.items():
-            others = [other for other in self._places if other != key]
-            recalled = self._recall(self._places[key][None], others)[0]
-            either = float(np.maximum(recalled, truth).sum())
-            found.append(float(np.minimum(recalled, truth).sum()) / either if either > 0.0 else 1.0)
-        return float(np.mean(found))
+def _recall(asked: Float32, known: Sequence[tuple[Float32, Float32]]) -> Float32:
+    """(n, d) places → (n,) coverage: the mean of all remembered places, of which the most similar say the most."""
+    places = np.concatenate([each for each, _ in known])
+    coverage = np.concatenate([each for _, each in known])
+    say = asked @ (np.float32(2.0 * SHARPNESS) * places).T
+    say -= np.float32(SHARPNESS) * np.square(places).sum(axis=1)
+    say -= say.max(axis=1, keepdims=True)
+    np.maximum(say, np.float32(LEAST_SAY), out=say)
+    np.exp(say, out=say)
+    sums = say @ np.stack([coverage, np.ones_like(coverage)], axis=1)
+    return np.asarray(sums[:, 0] / sums[:, 1], np.float32)

@@ -5,6 +5,7 @@ Knows frames, motion and an `Eye`; knows no torch.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
@@ -15,10 +16,10 @@ from core.errors import Cancelled, EngineError, FrameError
 from core.frames import FrameNumber
 from inference.model import FrameSource, Propagated
 from inference.motion.chain import Carried, Chains
-from inference.motion.edge import at_plate_size
+from inference.motion.edge import at_plate_size, by_color
 from inference.motion.flow import Motion, exposure_gain, sized, visible
 from inference.motion.kept_flows import KeptFlows
-from inference.motion.memory import Appearance, Memory
+from inference.motion.memory import WORTH_ASKING, Appearance, Memory
 
 NEAR_FRAMES: Final = 6.0
 """Over about so many frames from a key frame motion loses its say against a taught network."""
@@ -27,9 +28,13 @@ SURE: Final = 0.003
 """Nobody is surer than this."""
 LEAST_TRUST: Final = 0.02
 """What motion counts for where nothing is left of its trust."""
-MEMORY_LEAST: Final = 0.05
-MEMORY_MORE: Final = 0.5
-"""What memory counts at least, and how much more where it recalls key frames well that motion does not reach."""
+MEMORY: Final = 0.5
+"""What a perfect memory counts where motion never finds the way from key frame to key frame."""
+SAME_EDGE: Final = 0.25
+OTHER_THING: Final = 0.6
+"""By so much a place's coverage may differ from motion's about the same edge, and by so much about another thing."""
+AT_EDGE: Final = 0.3
+"""What memory counts at an edge that motion has as well."""
 
 
 class Eye(Protocol):
@@ -68,8 +73,8 @@ class Propagation:
         scale = min(1.0, motion_px / max(height, width))
         size = (max(1, round(height * scale)), max(1, round(width * scale)))
         self._chains = Chains(self._motion, keys, size, cancelled)
-        self._appearance = appearance
-        self._memory: Memory | None = None
+        self._motion_px = motion_px
+        self._memory = None if appearance is None else Memory(appearance, source, keys, cancelled)
 
     def carried(self, frames: Sequence[FrameNumber]) -> Iterator[Propagated]:
         """By motion; where it is lost, by what the key frames look like."""
@@ -77,23 +82,20 @@ class Propagation:
             carried = self._chains.blended(frame, self._source.shape())
             if carried is None:
                 continue
-            recalled = self._recalled(frame)
-            if recalled is None:
-                yield Propagated(frame, carried.coverage, _trust_at_edge(carried))
-                continue
-            coverage, memory = recalled
-            weight = memory_weight(memory.reliability, self._chains.reliability(frame))
-            recalled_full = sized(coverage, carried.coverage.shape)
-            fused = remembered(carried, recalled_full, weight)
-            yield Propagated(frame, fused, _trust_at_edge(carried))
+            yield Propagated(frame, self._remembered(frame, carried), _trust_at_edge(carried))
 
-    def _recalled(self, frame: FrameNumber) -> tuple[Float32, Memory] | None:
-        if self._appearance is None:
-            return None
+    def _remembered(self, frame: FrameNumber, carried: Carried) -> Float32:
+        """The motion's coverage, with what the key frames beside look like where motion is lost."""
         if self._memory is None:
-            self._memory = Memory(self._appearance, self._source, self._keys, self._cancelled)
-        coverage = self._memory.recalled(frame)
-        return None if coverage is None else (coverage, self._memory)
+            return carried.coverage
+        keys = self._chains.nearest(frame)
+        say = memory_say(carried, self._memory.reliability(keys), self._chains.reliability(frame))
+        recalled = self._memory.recalled(frame, keys, carried.coverage, say / (carried.trust + LEAST_TRUST + say))
+        if recalled is None:
+            return carried.coverage
+        say = say * sized(differs(carried.coverage, recalled), say.shape)
+        seen = visible(self._source.rgb(frame, self._motion_px), self._gain)
+        return remembered(carried, sized(by_color(recalled, seen), carried.coverage.shape), say)
 
     def taught(self, frames: Sequence[FrameNumber], eye: Eye, motion_weight: float) -> Iterator[Propagated]:
         """By the taught network, which motion may correct where it can be trusted."""
@@ -143,10 +145,13 @@ class Propagation:
         return at_plate_size(coverage, visible(rgb, self._gain), full)
 
     def _shot_gain(self, long_edge_px: int) -> float:
-        """One exposure for all frames, from the first key frame that can be read."""
+        """One exposure for all frames, from the first key frame that can be read, in whole stops.
+
+        In whole stops, so that another first key frame hardly ever gives another one: motion is then found again.
+        """
         for key in sorted(self._keys):
             try:
-                return exposure_gain(self._source.rgb(key, long_edge_px))
+                return float(2.0 ** round(math.log2(exposure_gain(self._source.rgb(key, long_edge_px)))))
             except FrameError:
                 continue
         return 1.0
@@ -169,27 +174,36 @@ def fuse(seen: Float32, carried: Carried, reliability: float, motion_weight: flo
     return np.asarray(np.clip((coverage - 2.0 * SURE) / (1.0 - 4.0 * SURE), 0.0, 1.0), np.float32)
 
 
-def memory_weight(memory: float, motion: float) -> float:
-    """What memory counts against motion that is wholly lost, from how reliable both are, 0-1."""
-    return MEMORY_LEAST + MEMORY_MORE * memory**2 * (1.0 - motion)
+def memory_say(carried: Carried, memory: float, motion: float) -> Float32:
+    """(h, w): what memory counts against motion's trust, from how reliable both are on the key frames, 0-1.
+
+    Where motion finds the way from key frame to key frame, it knows the edge better than memory, whose places are
+    coarse: even there where it does not trust itself.
+    """
+    return np.asarray(np.float32(MEMORY * memory * (1.0 - motion)) * (1.0 - carried.trust), np.float32)
 
 
-def remembered(carried: Carried, recalled: Float32, weight: float) -> Float32:
-    """The motion's coverage, with what memory says where motion is not trusted; as odds. All (h, w) 0-1."""
-    either = np.maximum(carried.coverage, recalled) > SURE
-    rows, columns = np.flatnonzero(either.any(axis=1)), np.flatnonzero(either.any(axis=0))
+def differs(coverage: Float32, recalled: Float32) -> Float32:
+    """(h, w), of the size of `recalled`, `AT_EDGE`-1: whether memory means another thing than motion, or an edge beside
+    motion's: one that lies within a place says nothing, for memory sees no more."""
+    gap = np.abs(recalled - sized(coverage, recalled.shape))
+    return np.asarray(np.clip((gap - SAME_EDGE) / (OTHER_THING - SAME_EDGE), AT_EDGE, 1.0), np.float32)
+
+
+def remembered(carried: Carried, recalled: Float32, say: Float32) -> Float32:
+    """The motion's coverage with memory's, which counts `say` against the trust in motion; as odds. All (h, w)."""
+    known = carried.trust + np.float32(LEAST_TRUST)
+    speaks = np.asarray((say > WORTH_ASKING * (known + say)) & (np.maximum(carried.coverage, recalled) > SURE))
+    rows, columns = np.flatnonzero(speaks.any(axis=1)), np.flatnonzero(speaks.any(axis=0))
     if not len(rows):
         return carried.coverage
     part = (slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1))
-    say = np.float32(weight) * (1.0 - carried.trust[part])
-    known = carried.trust[part] + np.float32(LEAST_TRUST)
-    odds = (known * _log_odds(carried.coverage[part]) + say * _log_odds(recalled[part])) / (known + say)
+    odds = known[part] * _log_odds(carried.coverage[part]) + say[part] * _log_odds(recalled[part])
+    fused = 1.0 / (1.0 + np.exp(-odds / (known[part] + say[part])))
     # As far from 0 and 1 as motion was: what it is sure of stays exactly so.
-    fused = 1.0 / (1.0 + np.exp(-odds))
     fused = np.clip((fused - SURE) / (1.0 - 2.0 * SURE), 0.0, 1.0)
-    part_of = np.asarray(say / (known + say) > 0.01)
     coverage = carried.coverage.copy()
-    coverage[part] = np.where(part_of, fused, carried.coverage[part])
+    coverage[part] = np.where(speaks[part], fused, carried.coverage[part])
     return coverage
 
 

