@@ -56,6 +56,8 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strokes", type=int, default=MOST_STROKES, metavar="N", help="on a frame (%(default)s)")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="of the hand and of teaching (0)")
     parser.add_argument("--curve", type=_seconds, default=(), metavar="S,S", help="teach for these times as well")
+    parser.add_argument("--curve-at", type=_rounds, default=(), metavar="N,N", help="after these rounds (the last)")
+    parser.add_argument("--exact", action="store_true", help="corrected frames are the truth, not what a hand leaves")
     parser.add_argument("--model", default="propagate", metavar="NAME", help="what propagates and is taught")
     parser.add_argument("--segment", default=SEGMENTER, metavar="NAME", help="what is clicked (%(default)s)")
     parser.add_argument(
@@ -72,14 +74,21 @@ OnCorrection = Callable[[FrameNumber, Float32, Key], None]
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """How the loop is played. `curve`: other teaching times, seconds, to measure after the last round; `suggest`: which
-    frame is corrected, one of `loop_next.RULES`."""
+    """How the loop is played.
+
+    Args:
+        curve: other teaching times, seconds, measured after the rounds `curve_at`; after the last where that is empty.
+        suggest: which frame is corrected, one of `loop_next.RULES`.
+        exact: corrected to the truth, without a hand.
+    """
 
     rounds: int = 5
     every: int = 1
     strokes: int = MOST_STROKES
     curve: tuple[float, ...] = ()
+    curve_at: tuple[int, ...] = ()
     suggest: str = SUGGESTED
+    exact: bool = False
 
 
 def measure(arguments: argparse.Namespace) -> Iterator[Row]:
@@ -89,7 +98,15 @@ def measure(arguments: argparse.Namespace) -> Iterator[Row]:
         arguments.pair,
         arguments.method or METHODS,
         Known.found(arguments.model, teaching, show=_show(arguments.show)),
-        Play(arguments.rounds, max(1, arguments.every), arguments.strokes, arguments.curve, arguments.suggest),
+        Play(
+            arguments.rounds,
+            max(1, arguments.every),
+            arguments.strokes,
+            arguments.curve,
+            arguments.curve_at,
+            arguments.suggest,
+            arguments.exact,
+        ),
         None if arguments.true_click else registry.find(arguments.segment, "segment"),
         arguments.out,
     )
@@ -110,12 +127,13 @@ def run(
         kept_in: JSON lines; a method that has all its rounds there is not measured again, and each row is added.
 
     Yields:
-        `bench`, `kind` ("round" or "curve"), `case`, `method`, `round` (frames corrected so far), `iou`, `j_and_f`,
-        `f`, `mae`, `worst_iou` over the `frames` never corrected; effort since the beginning: `clicks`, `strokes`,
-        `painted_px`; `seconds` and `cpu_seconds` of this round's teaching and propagating, of teaching alone as
-        `teach_seconds`, `teach_cpu_seconds`, `steps`; `confidence_rank` and `expected_rank`: Spearman's correlation
-        of what the model doubts, and of what the program expects to be wrong, with the true error; `suggested`: the
-        frame to correct next. A curve has `taught`, the seconds it was given.
+        `bench`, `kind` ("round" or "curve"), `case`, `method`, `round` (frames corrected so far), `iou`,
+        `j_and_f`, `f`, `mae`, `worst_iou` over the `frames` never corrected; `given_iou` of the key frames;
+        effort since the beginning: `clicks`, `strokes`, `painted_px`; `seconds` and `cpu_seconds` of this
+        round's teaching and propagating, of teaching alone as `teach_seconds`, `teach_cpu_seconds`, `steps`;
+        `confidence_rank` and `expected_rank`: Spearman's correlation of what the model doubts, and of what the
+        program expects to be wrong, with the true error; `suggested`: the frame to correct next. A curve has
+        `taught`, the seconds it was given.
 
     Raises OptionError for an unknown method, PlateError where nothing is paired.
     """
@@ -153,7 +171,7 @@ def _about(
     """What a row is of: rows with the same have the same figures, but for the times."""
     settings = (
         play.every,
-        play.strokes,
+        "exact" if play.exact else play.strokes,
         play.suggest,
         known.teaching.seed,
         clicker.fingerprint[:12] if clicker else "truth",
@@ -184,21 +202,44 @@ def played(
         others = [frame for frame in wanted if frame not in keys]
         suggested = frame_next(play.suggest, judged, keys, others, known.teaching.seed) if len(others) > 1 else None
         yield {"kind": "round", "round": number, **figures, **effort, "suggested": suggested}
+        if number in (play.curve_at or (play.rounds,)) and method not in PLAIN:
+            yield from _curve(sequence, keys, wanted, method, known, play, judge, effort)
         if suggested is None or number == play.rounds:
             break
         before = answer.mattes.get(suggested, np.zeros(sequence.shape(), np.float32))
-        hand = corrected(sequence.truth[suggested], before, known.teaching.seed * 100_003 + suggested, play.strokes)
-        window = Window.of_size(before.shape[1], before.shape[0])
-        decided = solid_mask(Correction(hand.strokes), window, ground=Matte(window, before))
-        keys = {**keys, suggested: Key(hand.coverage, (), hand.strokes, decided)}
+        keys = {**keys, suggested: _corrected(sequence, suggested, before, known.teaching.seed, play)}
         if on_correction is not None:
             on_correction(suggested, before, keys[suggested])
-        effort["strokes"] += len(hand.strokes)
-        effort["painted_px"] += hand.painted_px
-    for seconds in play.curve if method not in PLAIN else ():
+        effort["strokes"] += len(keys[suggested].strokes)
+        effort["painted_px"] += keys[suggested].painted_px
+
+
+def _curve(
+    sequence: TrueSequence,
+    keys: Mapping[FrameNumber, Key],
+    wanted: Sequence[FrameNumber],
+    method: str,
+    known: Known,
+    play: Play,
+    judge: Judge,
+    effort: Mapping[str, float],
+) -> Iterator[dict[str, Any]]:
+    """The same key frames, taught from nothing for other times."""
+    for seconds in play.curve:
         again = replace(known, teaching=replace(known.teaching, seconds=seconds, resume=False)).begun(method)
         _, _, figures = _answered(sequence, keys, wanted, again, judge)
         yield {"kind": "curve", "round": len(keys) - 1, "taught": seconds, **figures, **effort}
+
+
+def _corrected(sequence: TrueSequence, frame: FrameNumber, before: Float32, seed: int, play: Play) -> Key:
+    truth = sequence.truth[frame]
+    if play.exact:
+        wrong = int(np.count_nonzero((before > 0.5) != truth))
+        return Key(truth.astype(np.float32), decided=np.ones(truth.shape, np.float32), painted_px=wrong)
+    hand = corrected(truth, before, seed * 100_003 + frame, play.strokes)
+    window = Window.of_size(before.shape[1], before.shape[0])
+    decided = solid_mask(Correction(hand.strokes), window, ground=Matte(window, before))
+    return Key(hand.coverage, (), hand.strokes, decided, hand.painted_px)
 
 
 def _answered(
@@ -220,6 +261,7 @@ def _answered(
     doubts = [1.0 - answer.confidence[frame] for frame in there if frame in answer.confidence]
     figures = {
         **scores(answer.mattes, truth),
+        "given_iou": float(np.mean([iou(key.coverage, sequence.truth[frame]) for frame, key in keys.items()])),
         **answer.figures,
         "confidence_rank": rank_correlation(doubts, errors) if len(doubts) == len(errors) else math.nan,
         "expected_rank": rank_correlation(expected, errors),
@@ -237,6 +279,12 @@ def _show(path: Path | None) -> bytes:
     if models.current is None:
         raise ProjectError(path, why="it has no current model", hint="Learn one: penumbra teach-show STORE.")
     return models.numbers(models.current.name)
+
+
+def _rounds(text: str) -> tuple[int, ...]:
+    if not all(part.isdecimal() for part in text.split(",")):
+        raise argparse.ArgumentTypeError(f"{text} is not a list of rounds, such as 1,3,5")
+    return tuple(int(part) for part in text.split(","))
 
 
 def _seconds(text: str) -> tuple[float, ...]:

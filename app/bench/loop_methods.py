@@ -38,12 +38,14 @@ class Key:
 
     Args:
         decided: (H, W) 1 where a solid stroke decided, or None on a frame that was only clicked.
+        painted_px: pixels that the hand touched, counted once a stroke.
     """
 
     coverage: Float32
     clicks: tuple[Click, ...] = ()
     strokes: tuple[Stroke, ...] = ()
     decided: Float32 | None = None
+    painted_px: int = 0
 
 
 Keys = Mapping[FrameNumber, Key]

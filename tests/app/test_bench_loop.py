@@ -141,19 +141,32 @@ def test_what_was_kept_is_not_measured_again(tmp_path: Path) -> None:
     assert json.loads(lines[1])["case"] == "pictures"
 
 
+def test_an_exact_correction_is_the_truth_and_takes_no_strokes(tmp_path: Path) -> None:
+    folder = shot(tmp_path)
+    pairs = [(folder / "pictures", folder / "masks")]
+
+    rows = list(run(pairs, ("flow",), _known(), Play(rounds=1, every=2, exact=True), None))
+    by_hand = list(run(pairs, ("flow",), _known(), Play(rounds=1, every=2), None))
+
+    assert [row["given_iou"] for row in rows[:2]] == [1.0, 1.0]
+    assert rows[1]["strokes"] == 0
+    assert by_hand[1]["given_iou"] < 1.0
+    assert rows[0]["fingerprint"] != by_hand[0]["fingerprint"]
+
+
 def test_a_moment_of_teaching_is_timed_and_has_a_curve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It runs; the curve is measured from the last round's key frames, each time from nothing."""
+    """It runs; the curve is measured from the key frames of the round that was asked for, each time from nothing."""
     pytest.importorskip("torch", exc_type=ImportError)
     monkeypatch.setattr("inference.training.threads.cores", lambda: 1)
     folder = shot(tmp_path)
     pairs = [(folder / "pictures", folder / "masks")]
 
-    baseline = list(run(pairs, ("copycat",), _known(), Play(rounds=1, every=2, curve=(0.2,)), None))
+    baseline = list(run(pairs, ("copycat",), _known(), Play(rounds=1, every=2, curve=(0.2,), curve_at=(0,)), None))
     (taught, _) = run(pairs, ("teach",), _known(1.0), Play(rounds=0, every=4), None)
 
     of_cases = [row for row in baseline if row["case"] != "mean"]
-    assert [(row["kind"], row["round"]) for row in of_cases] == [("round", 0), ("round", 1), ("curve", 1)]
-    assert of_cases[2]["taught"] == 0.2
+    assert [(row["kind"], row["round"]) for row in of_cases] == [("round", 0), ("curve", 0), ("round", 1)]
+    assert of_cases[1]["taught"] == 0.2
     assert "IoU after teaching for 0.2 s" in markdown(baseline)
     for row in (*of_cases, taught):
         assert row["teach_cpu_seconds"] >= 0.2
@@ -184,7 +197,7 @@ def test_means_leave_out_what_is_not_known_and_the_table_has_them() -> None:
     (mean,) = means(rows)
 
     assert (mean["iou"], mean["confidence_rank"], mean["cases"]) == (pytest.approx(0.6), 0.4, 2)
-    assert "| mean | flow | .600 | .500 | 10.0 | 3, 0 | 1, 1 | 0.40, – |" in markdown([*rows, mean])
+    assert "| mean | flow | .600 | .500 | – | 10.0 | 3, 0 | 1, 1 | 0.40, – |" in markdown([*rows, mean])
 
 
 def test_the_command_line() -> None:
