@@ -61,6 +61,7 @@ class Mattes:
         self._shown: dict[tuple[LayerId, FrameNumber], MatteKey] = {}
         """What was shown last, before its finish: that is the layer's of now."""
         self._confidence: dict[MatteKey, float] = {}
+        self._refined_from: dict[MatteKey, MatteKey] = {}
         self._empty: Matte | None = None
         self._tried: tuple[LayerId, dict[str, Any]] | None = None
         self._coarse: _Coarse | None = None
@@ -173,7 +174,9 @@ class Mattes:
                 self._shown[place] = layer.refined_key(self.plate.identity, frame)
             return Standing(delivered, delivered_key(self.document.shot, layer, frame), fresh=True)
         if self.current(layer, frame) is not None:
-            self._shown[place] = layer.matte_key(self.plate.identity, frame)
+            key = layer.matte_key(self.plate.identity, frame)
+            if self._refined_from.get(self._shown.get(place, "")) != key:  # an older edge of it beats none
+                self._shown[place] = key
         older = self._shown.get(place, EMPTY_MATTE)
         key = self.seen_key(layer, older, frame)
         matte = self.known(key) if key != EMPTY_MATTE else None
@@ -210,9 +213,17 @@ class Mattes:
             return layer.matte_key(self.plate.identity, frame)
         return unfinished(self.standing(layer_id, frame).key)
 
-    def arrived(self, layer_id: LayerId, frame: FrameNumber, key: MatteKey, matte: Matte) -> None:
-        """Keep a computed matte, and remember it as what can be shown at this frame."""
+    def arrived(
+        self, layer_id: LayerId, frame: FrameNumber, key: MatteKey, matte: Matte, refined_from: MatteKey = EMPTY_MATTE
+    ) -> None:
+        """Keep a computed matte, and remember it as what can be shown at this frame.
+
+        Args:
+            refined_from: the key of the matte whose edge was refined; empty where this is no refined one.
+        """
         self.store.put(key, matte)
+        if refined_from != EMPTY_MATTE:
+            self._refined_from[key] = refined_from
         if key != EMPTY_MATTE:
             self._confidence[key] = matte.confidence
             self._shown[(layer_id, frame)] = key

@@ -16,6 +16,7 @@ from app.mattes import Mattes
 from core.frames import FrameNumber
 from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey
 from core.matte import Matte
+from core.trimap_paint import marked, told
 from inference.messages import JobEvent, RefineRequest
 
 
@@ -63,7 +64,14 @@ class Refining:
             return False
         fixed = {frame: kept for frame in mattes if (kept := self._mattes.fixed(layer, frame)) is not None}
         answers: dict[FrameNumber, MatteKey] = {frame: layer.refined_key(plate.identity, frame) for frame in mattes}
-        request = RefineRequest(plate, self._mattes.document.shot.color_config, mattes, layer.refine, fixed)
+        given = {frame: as_marked(layer, frame, matte, fixed.get(frame)) for frame, matte in mattes.items()}
+        request = RefineRequest(
+            plate,
+            self._mattes.document.shot.color_config,
+            {frame: known for frame, (known, _) in given.items()},
+            layer.refine,
+            {frame: stays for frame, (_, stays) in given.items() if stays is not None},
+        )
 
         def came(event: JobEvent) -> None:
             if event.matte is None or event.frame not in answers:
@@ -80,6 +88,17 @@ class Refining:
     def stop(self, layer_id: LayerId) -> None:
         """Cancel the layer's running refine job; finished frames stay."""
         self._jobs.stop(layer_id)
+
+
+def as_marked(layer: Layer, frame: FrameNumber, matte: Matte, fixed: Matte | None) -> tuple[Matte, Matte | None]:
+    """A matte and what is fixed of it, with what the layer's trimap and its core and garbage shapes say here."""
+    strokes, held = layer.trimap.get(frame, ()), layer.shapes_told(frame)[1]
+    if not strokes and not held:
+        return matte, fixed
+    window = matte.window
+    solid = fixed.over(window) if fixed is not None else np.zeros(window.shape, np.float32)
+    known, stays = told(matte.float32(), marked(strokes, window, held), solid)
+    return replace(matte, coverage=known), Matte(window, stays)
 
 
 def keep_fixed(refined: Matte, matte: Matte, fixed: Matte | None) -> Matte:

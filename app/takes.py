@@ -212,7 +212,8 @@ def _state(layer: Layer) -> str:
     frames = {frame: kept.content for frame, kept in layer.key_frames.items()}
     finish = () if layer.finish.off else (layer.finish,)
     models = (layer.segment, layer.propagate, layer.refine, layer.adapter)
-    return digest("layer", frames, layer.shapes, *models, *finish)
+    marks = (layer.trimap,) if layer.trimap else ()
+    return digest("layer", frames, layer.shapes, *models, *finish, *marks)
 
 
 def _new_id() -> TakeId:

@@ -32,6 +32,7 @@ from core.frames import FrameNumber
 from core.prompts import Prompt, Stroke
 from core.roto.shape import RotoShape
 from core.roto.telling import told
+from core.trimap_mark import TrimapStroke
 
 LayerId = str
 MatteKey = str
@@ -172,6 +173,8 @@ class Layer:
     finish: Finish = NO_FINISH
     foreground: Foreground = PLATE_COLORS
     """The colors of its comp: no matte depends on them."""
+    trimap: Mapping[FrameNumber, tuple[TrimapStroke, ...]] = field(default_factory=dict)
+    """Painted over the band that refine works in; it makes no key frame, and nothing but refine reads it."""
 
     @property
     def frames_by_hand(self) -> tuple[FrameNumber, ...]:
@@ -292,4 +295,8 @@ class Layer:
         matte = self.matte_key(plate_identity, frame)
         if self.refine is None or matte == EMPTY_MATTE:
             return matte
-        return digest("refine", plate_identity, frame, self.refine, matte, self.key_frame(frame).correction)
+        said: tuple[Any, ...] = (self.refine, matte, self.key_frame(frame).correction)
+        marks, held = self.trimap.get(frame, ()), self.shapes_told(frame)[1]
+        if marks or held:
+            said = (*said, "trimap", tuple((each.stroke, each.mark.value) for each in marks), held)
+        return digest("refine", plate_identity, frame, *said)

@@ -21,7 +21,7 @@ import cattrs
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn
 from cattrs.strategies import configure_tagged_union
 
-from core import adapter_commands, commands, finish_commands, piece_commands, review_commands
+from core import adapter_commands, commands, finish_commands, piece_commands, review_commands, trimap_commands
 from core.commands import Command
 from core.finish import Finish
 from core.finish_steps import Step
@@ -67,6 +67,8 @@ COMMANDS: tuple[type[Any], ...] = (
     roto_commands.AddShape,
     roto_commands.ChangeShape,
     roto_commands.RemoveShape,
+    trimap_commands.PaintTrimap,
+    trimap_commands.ClearTrimap,
     piece_commands.SplitLayer,
     piece_commands.JoinLayers,
     review_commands.SetReviewStatus,

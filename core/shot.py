@@ -71,6 +71,8 @@ class Touched(Enum):
     LAYER = "layer"
     PROMPTS = "prompts"
     CORRECTION = "correction"
+    TRIMAP = "trimap"
+    """What was painted for refine; nothing but refined mattes depends on it."""
     MODEL = "model"
     ADAPTERS = "adapters"
     """The list of what a layer was taught, or whether it is taught live; no matte depends on it."""

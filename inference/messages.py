@@ -116,7 +116,8 @@ class RefineRequest:
 
     Args:
         mattes: by frame.
-        fixed: where the artist's solid strokes lie by frame (1 = must stay as it is); may lack frames.
+        fixed: by frame 1 where a matte must stay as it is (solid strokes), a half where its edge must be found whatever
+            it is; may lack frames.
     """
 
     plate: Plate

@@ -15,7 +15,7 @@ from inference.models.refine.laplacian import stencil
 from inference.models.refine.model import create
 from inference.registry import Registry
 
-METHODS = ["closed-form", "guided"]
+METHODS = ["colors", "closed-form", "guided", "cross-bilateral"]
 FRONT = np.array([4.0, 0.6, 0.2], np.float32)
 BACK = np.array([0.05, 0.1, 0.3], np.float32)
 
@@ -42,7 +42,7 @@ def model() -> RefineModel:
 def test_the_manifest_is_accepted_and_the_defaults_are_valid() -> None:
     options = Registry().find("refine", "refine").options({})
 
-    assert options == {"method": "closed-form", "band_px": 0, "detail": 0.5, "trust": 0.15}
+    assert options == {"method": "colors", "light": "scene", "band_px": 0, "detail": 0.5, "trust": 0.15}
 
 
 def test_a_blurred_edge_is_recovered_from_a_hard_one(model: RefineModel) -> None:
@@ -157,7 +157,7 @@ def test_cancel_is_heard(model: RefineModel, method: str) -> None:
 def test_an_unknown_method_is_refused(model: RefineModel) -> None:
     rgb, truth = blurred_edge()
 
-    with pytest.raises(OptionError, match="closed-form or guided"):
+    with pytest.raises(OptionError, match="Choose colors, closed-form, guided"):
         model.refine(rgb, truth, None, {"method": "magic"}, never)
 
 

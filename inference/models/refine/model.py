@@ -1,7 +1,8 @@
 """The embedded edge refiner: a better edge inside a band around the outline, on a CPU, without weights.
 
-Everything outside the band and under the artist's solid strokes comes back bit for bit. Methods by name:
-`closed-form` (our own matting solver, `solve.py`) and `guided` (a quick filter, `guided.py`).
+Everything outside the band and under the artist's solid strokes comes back bit for bit. Methods by name: `colors` (what
+the colors around the band say, then our own matting solver: `samples.py`, `solve.py`), `closed-form` (the solver
+alone), `guided` and `cross-bilateral` (quick filters, `filters.py`), and PyMatting's (`borrowed.py`).
 """
 
 from __future__ import annotations
@@ -13,14 +14,20 @@ import numpy as np
 
 from core.arrays import Bool, Float32
 from core.errors import Cancelled, OptionError
+from core.trimap import unknown_band
 from inference.model import Cancelled as CancelledCheck
 from inference.model import Options, RefineModel
-from inference.models.refine.band import tone, unknown_band
-from inference.models.refine.guided import guided_edge
+from inference.models.refine.borrowed import BORROWED, borrowed
+from inference.models.refine.filters import FILTERS, filtered
+from inference.models.refine.samples import Said, sampled
 from inference.models.refine.solve import solve_band
 
-_TILE = 512
+METHODS = ("colors", "closed-form", *FILTERS, *BORROWED)
 _STEPS = 30
+_FEWER_STEPS = 12
+"""Where the colors gave a start already."""
+_SAMPLED = 40_000
+"""Unknown pixels whose colors are asked; a larger band is asked at half its size, or a quarter."""
 
 
 class EdgeRefiner:
@@ -34,54 +41,74 @@ class EdgeRefiner:
         Args:
             rgb: (H, W, 3) scene-linear, finite, any range.
             coverage: (H, W) 0-1.
-            fixed: (H, W) 1 where `coverage` must stay as it is, or None.
+            fixed: (H, W) 1 where `coverage` must stay as it is, a half where it must be found whatever it is, 0 where
+                the band decides; or None.
 
         Raises:
-            OptionError: no method has that name.
+            OptionError: no method has that name, or its package is not installed.
             Cancelled: `cancelled()` became true.
         """
-        method = str(options.get("method", "closed-form"))
+        method = str(options.get("method", "colors"))
         detail = float(options.get("detail", 0.5))
+        coverage = coverage.astype(np.float32, copy=False)
         band = unknown_band(rgb, coverage, float(options.get("band_px", 0)))
+        told: Bool = np.zeros(band.shape, bool)
         if fixed is not None:
-            band &= fixed < 0.5
+            told = np.asarray((fixed > 0.25) & (fixed < 0.75))
+            band = (band | told) & (fixed < 0.75)
         if cancelled():
             raise Cancelled
-        if method not in ("guided", "closed-form"):
-            raise OptionError("refine option method", f"{method!r} does not exist", "Choose closed-form or guided.")
-        found = _guided(rgb, coverage, band, detail, cancelled)
-        if method == "closed-form":
-            guess = np.where(band, found, coverage)
-            trust = float(options.get("trust", 0.15))
-            found = solve_band(rgb, guess, band, 10.0 ** (-4.0 - 2.0 * detail), trust, _STEPS, cancelled)
-        return np.where(band, found, coverage.astype(np.float32, copy=False))
+        if method not in METHODS:
+            raise OptionError("refine option method", f"{method!r} does not exist", f"Choose {', '.join(METHODS)}.")
+        if not band.any():
+            return coverage.copy()
+        light = np.clip(rgb, 0, 1) ** np.float32(1 / 2.2) if options.get("light") == "display" else rgb
+        if method in BORROWED:
+            found = borrowed(method, light, coverage, band, cancelled)
+        elif method in FILTERS:
+            found = filtered(method, rgb, coverage, band, detail, cancelled)
+        else:
+            found = _solved(method, light, coverage, band, told, options, cancelled)
+        return np.where(band, found, coverage)
 
 
-def _guided(rgb: Float32, coverage: Float32, band: Bool, detail: float, cancelled: CancelledCheck) -> Float32:
-    """The guided filter over the tiles that hold a piece of the band."""
+def _solved(
+    method: str, rgb: Float32, coverage: Float32, band: Bool, told: Bool, options: Options, cancelled: CancelledCheck
+) -> Float32:
+    """By our own solver; where the artist marked the edge as unknown, the matte as it came does not count."""
+    detail = float(options.get("detail", 0.5))
+    trust = np.full(band.shape, float(options.get("trust", 0.15)), np.float32)
+    trust[told] = 0
+    guess = coverage if told.sum() == band.sum() else filtered("guided", rgb, coverage, band, detail, cancelled)
+    if method == "closed-form":
+        return solve_band(rgb, np.where(band, guess, coverage), band, _calm(detail, 4.0), trust, _STEPS, cancelled)
+    said = _said(rgb, coverage, band, options.get("light") == "display", cancelled)
+    trust *= np.float32(0.1)
+    both = trust + said.trust
+    mixed = np.where(both > 0, trust * guess + said.trust * said.coverage, said.coverage) / np.where(both > 0, both, 1)
+    start = np.where(band, np.asarray(mixed, np.float32), coverage)
+    return solve_band(rgb, start, band, _calm(detail, 5.0), np.asarray(both, np.float32), _FEWER_STEPS, cancelled)
+
+
+def _calm(detail: float, least: float) -> float:
+    return float(10.0 ** (-least - 2.0 * detail))
+
+
+def _said(rgb: Float32, coverage: Float32, band: Bool, even: bool, cancelled: CancelledCheck) -> Said:
+    """What the colors say, asked of a picture small enough."""
     height, width = band.shape
-    radius = _radius(coverage, band)
-    margin = 2 * radius + 2
-    result = coverage.astype(np.float32, copy=True)
-    for top in range(0, height, _TILE):
-        for left in range(0, width, _TILE):
-            if not band[top : top + _TILE, left : left + _TILE].any():
-                continue
-            if cancelled():
-                raise Cancelled
-            y0, x0 = max(0, top - margin), max(0, left - margin)
-            part = (slice(y0, min(height, top + _TILE + margin)), slice(x0, min(width, left + _TILE + margin)))
-            found = guided_edge(tone(rgb[part]), coverage[part], radius, 10.0 ** (-2.5 - 2.0 * detail))
-            bottom, right = min(height, top + _TILE), min(width, left + _TILE)
-            result[top:bottom, left:right] = found[top - y0 : bottom - y0, left - x0 : right - x0]
-    return result
+    small_rgb, small, unknown = rgb, coverage, band
+    while int(unknown.sum()) > _SAMPLED:
+        size = ((unknown.shape[1] + 1) // 2, (unknown.shape[0] + 1) // 2)
+        small_rgb = np.asarray(cv2.resize(small_rgb, size, interpolation=cv2.INTER_AREA), np.float32)
+        small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), np.float32)
+        unknown = cv2.resize(unknown.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
+    said = sampled(small_rgb, small, unknown, even, cancelled)
 
+    def large(values: Float32) -> Float32:
+        return np.asarray(cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
 
-def _radius(coverage: Float32, band: Bool) -> int:
-    """The filter's radius: a little more than half of the band's mean half-width."""
-    inside = (coverage >= 0.5).astype(np.uint8)
-    outline = int((inside != cv2.erode(inside, np.ones((3, 3), np.uint8))).sum())
-    return int(np.clip(round(0.6 * float(band.sum()) / (2.0 * max(outline, 1))), 2, 32))
+    return said if unknown is band else Said(large(said.coverage), large(said.trust))
 
 
 def create(folder: Path) -> RefineModel:  # noqa: ARG001 - a model with weights would read them from its folder

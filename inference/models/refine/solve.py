@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 import cv2
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix, identity
+from scipy.sparse import csr_matrix, diags
+from scipy.sparse.linalg import spsolve
 
 from core.arrays import Bool, Float32
 from core.errors import Cancelled
@@ -22,14 +23,23 @@ _TILE = 192
 _MOST_UNKNOWN = 1_000_000
 """Pixels of one system; more are divided. One such system takes about 0.4 GB."""
 _OVERLAP = 12
-_SMALLEST = 96
+_EXACT = 8000
+"""A system of so many pixels is solved exactly; larger ones begin with the answer of half the size."""
+_LEAST_TRUST = 1e-6
+"""What no neighbour and no color decides stays as it was guessed."""
 
 Part = tuple[int, int, int, int]
 """y0, y1, x0, x1."""
 
 
 def solve_band(
-    rgb: Float32, coverage: Float32, unknown: Bool, calm: float, trust: float, steps: int, cancelled: Callable[[], bool]
+    rgb: Float32,
+    coverage: Float32,
+    unknown: Bool,
+    calm: float,
+    trust: Float32,
+    steps: int,
+    cancelled: Callable[[], bool],
 ) -> Float32:
     """(H, W) coverage with the unknown pixels found and every other as it was; clipped to 0-1.
 
@@ -37,7 +47,7 @@ def solve_band(
         rgb: (H, W, 3) scene-linear.
         coverage: (H, W) certain where `unknown` is False, a first guess elsewhere.
         calm: see `laplacian.stencil`.
-        trust: how much the first guess weighs; 0 not at all.
+        trust: (H, W) how much the first guess weighs, pixel by pixel; 0 not at all.
         steps: most iterations on the finest level; coarser ones take more.
     """
     if cancelled():
@@ -47,12 +57,13 @@ def solve_band(
     if not unknown.any():
         return result
     height, width = unknown.shape
-    if min(height, width) >= 2 * _SMALLEST and int(unknown.sum()) > 500:
+    if int(unknown.sum()) > _EXACT and min(height, width) >= 16:
         size = ((width + 1) // 2, (height + 1) // 2)
         small_rgb = np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.float32)
         small_unknown = cv2.resize(unknown.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
         small = np.asarray(cv2.resize(result, size, interpolation=cv2.INTER_AREA), np.float32)
-        found = solve_band(small_rgb, small, small_unknown, calm, 2 * trust, min(4 * steps, 400), cancelled)
+        small_trust = 2 * np.asarray(cv2.resize(trust, size, interpolation=cv2.INTER_AREA), np.float32)
+        found = solve_band(small_rgb, small, small_unknown, calm, small_trust, min(4 * steps, 400), cancelled)
         larger = cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR)
         result[unknown] = larger[unknown]
     for part in _parts(unknown, (0, height, 0, width)):
@@ -85,7 +96,7 @@ def _solve_part(
     unknown: Bool,
     part: Part,
     calm: float,
-    trust: float,
+    trust: Float32,
     steps: int,
     cancelled: Callable[[], bool],
 ) -> None:
@@ -98,9 +109,14 @@ def _solve_part(
     number = np.full(here.shape, -1, np.int32)
     number[here] = np.arange(int(here.sum()), dtype=np.int32)
     matrix, right = _equations(rgb[wide], coverage[wide], number, calm, cancelled)
-    matrix += identity(matrix.shape[0], np.float32, format="csr") * np.float32(trust)
-    right += np.float32(trust) * guess[wide][here]
-    found = np.clip(_conjugate_gradients(matrix, right, coverage[wide][here], steps, cancelled), 0.0, 1.0)
+    weight = np.maximum(trust[wide][here], np.float32(_LEAST_TRUST))
+    matrix += diags(weight, format="csr")
+    right += weight * guess[wide][here]
+    if matrix.shape[0] <= _EXACT:
+        found = np.asarray(spsolve(matrix.tocsc().astype(np.float64), right.astype(np.float64)), np.float32)
+    else:
+        found = _conjugate_gradients(matrix, right, coverage[wide][here], steps, cancelled)
+    found = np.clip(found, 0.0, 1.0)
     answer = coverage[wide].copy()
     answer[here] = found
     top, left = y0 - wide[0].start, x0 - wide[1].start

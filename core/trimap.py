@@ -1,6 +1,6 @@
 """Where the edge is not known: a band around a matte's outline, as wide as the plate's blur and detail ask for.
 
-Knows the plate and the matte. Decides only which pixels may change; what they become is decided elsewhere.
+Knows a picture and a matte. Decides only which pixels may change; what they become is decided elsewhere.
 """
 
 from __future__ import annotations
