@@ -36,7 +36,7 @@ APPROVED_MAY_MOVE = 0.002
 LEARNT_IOU = 0.7
 """A network that does not even answer its own lessons this well has not learnt yet, and is not offered as better."""
 
-HELD_OUT_FROM = 4
+HELD_OUT_FROM = 6
 """With fewer key frames every one is needed for learning; the model then holds out regions instead."""
 
 
