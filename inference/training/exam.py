@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
-from core.arrays import Bool
+from core.arrays import Bool, Float32
+from core.errors import FrameError
 from core.frames import FrameNumber
 from inference.model import FrameSource, Lesson
+from inference.motion.flow import sized
 from inference.motion.kept_flows import KeptFlows
 from inference.motion.memory import Appearance
 from inference.motion.propagation import Propagation
@@ -51,6 +54,8 @@ class Exam:
         appearance: Appearance | None = None,
     ) -> None:
         self._motion_weight = motion_weight
+        self._source = source
+        self._frames = sorted(lesson.frame for lesson in lessons)
         authored = [lesson for lesson in lessons if not lesson.approved]
         self._questions = _questions(authored)
         self._approved = [_whole(lesson) for lesson in lessons if lesson.approved]
@@ -72,6 +77,18 @@ class Exam:
         """The same on the approved frames; None where there are none."""
         return self._marks(self._approved, adapter)
 
+    def preview(self, adapter: bytes) -> dict[FrameNumber, Float32]:
+        """What the network alone makes of a frame that no lesson is of, over the canvas; nothing where none is."""
+        frame = unseen_frame(self._frames)
+        if frame is None:
+            return {}
+        eye = TaughtEye(adapter)
+        try:
+            rgb = self._source.rgb(frame, eye.long_edge_px)
+        except FrameError:
+            return {}
+        return {frame: sized(eye.look(rgb), self._source.shape())}
+
     def _marks(self, questions: Sequence[Question], adapter: bytes) -> float | None:
         propagation = self._propagation
         if propagation is None or not questions:
@@ -88,6 +105,15 @@ class Exam:
             coverage = got.get(question.lesson.frame, np.zeros_like(truth))
             errors.append(mean_error(coverage, truth, question.counts.astype(np.float32)))
         return float(np.mean(errors))
+
+
+def unseen_frame(frames: Sequence[FrameNumber]) -> FrameNumber | None:
+    """In the middle of the longest stretch between two of `frames` (ascending); None where none lies between."""
+    gaps = [(after - before, before) for before, after in pairwise(frames) if after - before > 1]
+    if not gaps:
+        return None
+    length, first = max(gaps, key=lambda gap: (gap[0], -gap[1]))
+    return first + length // 2
 
 
 def _questions(lessons: Sequence[Lesson]) -> list[Question]:

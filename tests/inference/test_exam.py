@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 
 from inference.model import Lesson
+from inference.training.adapter import Recipe, packed
 from inference.training.evaluate import held_out_region
 from inference.training.exam import Exam
+from inference.training.network import FINE, WIDTHS, MatteNet
 from tests.inference.moving_disc import MovingDisc
 
 
@@ -71,6 +73,18 @@ def test_an_approved_frame_is_asked_and_gives_nothing_away() -> None:
     assert changed > right + 0.01
     assert exam.error(b"") == exam_of(shot, *lessons).error(b"")
     assert exam_of(shot, *lessons).approved_error(b"") is None
+
+
+def test_an_unseen_frame_is_tried_where_no_frame_is_held_out() -> None:
+    """In the middle of the longest stretch between lessons; nothing where they follow each other."""
+    shot = MovingDisc()
+    adapter = packed(MatteNet(3), Recipe(WIDTHS, FINE, 160, 1.0))
+
+    tried = exam_of(shot, shot.lesson(2), shot.lesson(4), shot.lesson(12)).preview(adapter)
+
+    assert list(tried) == [8]
+    assert tried[8].shape == shot.shape()
+    assert exam_of(shot, shot.lesson(4), shot.lesson(5)).preview(adapter) == {}
 
 
 def test_the_region_lies_in_a_frame_that_was_painted() -> None:

@@ -102,6 +102,8 @@ class Propagate:
         )
         for step in fine_tune(source, lessons, resume_from, plan, cancelled, clock):
             figures: dict[str, float] = {}
+            if step.adapter and not step.previews and step.progress < 1.0:
+                step = replace(step, previews=exam.preview(step.adapter))
             if step.progress >= 1.0:
                 for name, old, now in (
                     ("held_out", before, exam.error(step.adapter)),
