@@ -1,4 +1,4 @@
-"""What a lesson begins with: a network taught before, a show's, the one that ships, or one that knows nothing."""
+"""What a lesson begins with: a network taught before, a show's, or the one that ships."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from core.arrays import Float32
 from core.errors import EngineError
 from inference.training.adapter import Recipe, unpacked
 from inference.training.crops import Drawn
-from inference.training.network import COLORS, FINE, MULTIPLE, WIDTHS, MatteNet
+from inference.training.network import MULTIPLE, MatteNet
 from inference.training.precision import quick
 from inference.training.prepared import Sizes
 from inference.training.recall import Recall
@@ -32,11 +32,7 @@ def begun(start: bytes, sizes: Sizes) -> tuple[MatteNet, Recipe, bool]:
         start: an adapter, which goes on at its own size; a show's model, which only lends its numbers; or nothing, for
             what ships.
     """
-    start = start or shipped()
-    if not start:
-        network = MatteNet(COLORS).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        return network, Recipe(WIDTHS, FINE, sizes.coarse_px, sizes.gain), False
-    network, recipe = unpacked(start)
+    network, recipe = unpacked(start or shipped())
     if recipe.long_edge_px:
         return network, recipe, False
     return network, replace(recipe, long_edge_px=sizes.coarse_px, gain=sizes.gain), recipe.warm
@@ -44,14 +40,12 @@ def begun(start: bytes, sizes: Sizes) -> tuple[MatteNet, Recipe, bool]:
 
 @cache
 def shipped() -> bytes:
-    """The numbers that ship; empty where there are none. Raises EngineError where they cannot be read."""
-    if not SHIPPED.is_file():
-        return b""
+    """The numbers that ship. Raises EngineError where they cannot be read."""
     try:
         return SHIPPED.read_bytes()
     except OSError as error:
         why = f"cannot be read ({error.strerror})"
-        raise EngineError(f"The start of teaching {SHIPPED}", why, "Install Penumbra again.") from error
+        raise EngineError(f"What Teach begins with, {SHIPPED},", why, "Install Penumbra again.") from error
 
 
 def recall(network: MatteNet, drawn: Sequence[Drawn]) -> None:

@@ -43,7 +43,8 @@ DOUBTS: Final = (0.3, 0.5, 0.7)
 REPORT_EVERY: Final = 5
 CHECKPOINT_S: Final = 15.0
 COARSE_S: Final = 12.0
-"""Of a layer's teaching, over all rounds, at the coarse size; what comes after is taught at the fine one."""
+COARSE_PART: Final = 0.6
+"""So long is a layer taught at the coarse size, over all rounds, or so much of a short lesson; then at the fine one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,11 @@ def fine_tune(
     step, saved, used, threads = 0, 0.0, 0.0, Threads()
     network.train(not recipe.warm)
     doubts = list(DOUBTS)
+    coarse_s = min(COARSE_S, COARSE_PART * plan.seconds)
     while used < plan.seconds:
         if cancelled():
             raise Cancelled
-        if recipe.long_edge_px < sizes.fine_px and taught_s + used > COARSE_S:
+        if recipe.long_edge_px < sizes.fine_px and taught_s + used > coarse_s:
             recipe = replace(recipe, long_edge_px=sizes.fine_px)
             prepared = Prepared(source, lessons, recipe.long_edge_px, recipe.gain)
             crops = prepared.crops(plan.crop_px, plan.seed + recipe.steps + step)

@@ -14,7 +14,7 @@ pytest.importorskip("torch", reason="teaching needs torch", exc_type=ImportError
 
 import torch
 
-from core.errors import PenumbraError
+from core.errors import EngineError, PenumbraError
 from inference.training import beginning
 from inference.training.adapter import Recipe, packed, unpacked
 from inference.training.beginning import begun, recall, shipped
@@ -79,17 +79,14 @@ def test_before_the_first_step_the_shipped_numbers_know_the_subject_from_one_fra
     assert overlap(found, unseen.coverage) > 0.6
 
 
-def test_without_shipped_numbers_teaching_begins_from_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_missing_numbers_are_a_sentence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(beginning, "SHIPPED", tmp_path / "none.safetensors")
     shipped.cache_clear()
     try:
-        network, recipe, new = begun(b"", Sizes(320, 480, 1.0))
+        with pytest.raises(EngineError, match=r"none\.safetensors.*Install Penumbra again"):
+            begun(b"", Sizes(320, 480, 1.0))
     finally:
         shipped.cache_clear()
-
-    assert network.recall is None
-    assert not recipe.warm
-    assert not new
 
 
 def test_an_adapter_of_before_is_read_as_it_was() -> None:

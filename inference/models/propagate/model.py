@@ -21,7 +21,7 @@ from inference.training.clock import CLOCKS, WorkClock
 
 PLACES_BYTES = 96 << 20
 """Of what pictures look like; about 90 frames."""
-CLOSING_S = 3.0
+CLOSING_S = 2.0
 """Of the teaching time, for measuring after the last step."""
 
 
@@ -92,8 +92,8 @@ class Propagate:
         known = b"" if is_start(resume_from) else resume_from  # a show's model answers nothing by itself
         before, approved = exam.error(known), exam.approved_error(known)
         seconds = float(options["seconds"])
-        # Asking once more at the end takes no longer than asking now did.
-        around = CLOSING_S + 2.0 * (clock() - began)
+        # Asking once more at the end is quick: the motion is known by then.
+        around = CLOSING_S + clock() - began
         plan = Plan(
             seconds=max(0.5 * seconds, seconds - around),
             seed=int(options["seed"]),
