@@ -148,6 +148,10 @@ class Workbench:
                 for frame in change.frames or {self._playhead}:
                     self.matte_ready.emit((layer.id, frame))
                 self._renew_soon(layer.id)
+            shaped = change.touched is Touched.FINISH and layer.refine is not None and layer.shapes
+            if change.touched is Touched.TRIMAP or shaped:  # refine reads both
+                self.matte_ready.emit((layer.id, self._playhead))
+                self._renew_soon(layer.id)
         self.live.on_change(change)
         if self.document.shot.sealed != self._sealed:
             self._resealed()
