@@ -21,6 +21,7 @@ from core.errors import Cancelled, EngineError, PenumbraError, ProjectError
 from core.show_models import ShowModels, models_of
 from inference.data_lock import DataLock
 from inference.teach_show import main, teach_show
+from inference.training import beginning
 from inference.training import fine_tune as teaching
 from inference.training.adapter import unpacked
 from inference.training.show import checkpoint
@@ -205,8 +206,10 @@ def test_numbers_move_a_part_of_the_way(tmp_path: Path) -> None:
 def test_what_was_learnt_from_other_shots_makes_a_new_one_quicker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Really learnt, by steps that are counted: the same thing in another shot. Five steps of teaching that begin with
-    the show's model err much less on a frame that was not taught than five that begin as it came."""
+    """Really learnt, by steps that are counted, from numbers that know nothing: the same thing in another shot. Of
+    five steps of teaching, those that begin with the show's model err less on a frame that was not taught."""
+    monkeypatch.setattr(beginning, "shipped", bytes)
+    monkeypatch.setattr("inference.training.show.learn.shipped", bytes)
     monkeypatch.setattr(teaching, "Threads", lambda: Threads(1))
     store = discs(tmp_path / "store", TRAIN)
     looks: Iterator[float] = iter(float(look) for look in range(1_000_000))
@@ -224,4 +227,4 @@ def test_what_was_learnt_from_other_shots_makes_a_new_one_quicker(
         errors.append(last.metrics["held_out_error"])
         assert unpacked(last.adapter)[1].steps == 5
         assert unpacked(last.adapter)[1].long_edge_px > 0
-    assert errors[1] < 0.6 * errors[0]
+    assert errors[1] < 0.85 * errors[0]

@@ -15,15 +15,17 @@ from core.corrections.record import PairRecord
 from core.corrections.store import CorrectionStore
 from core.errors import EngineError, ProjectError
 from inference.model import FrameSource, Lesson
+from inference.training.beginning import shipped
 from inference.training.fine_tune import Plan, fine_tune
 from inference.training.show.start import as_start, moved, sha256
 from inference.training.show.subjects import Subject, opened
 
 MOST_FRAMES: Final = 5
 """A lesson has one to so many corrected frames, as layers have."""
-FIRST_PART: Final = 0.8
-LAST_PART: Final = 0.15
-"""How far the beginning is moved to where a lesson ended: far at first, where everything is still to be learnt."""
+FIRST_PART, LAST_PART = 0.3, 0.1
+"""How far the beginning is moved to where a lesson ended, in the first lesson and in the last."""
+KNOWS_NOTHING_PART: Final = 0.8
+"""In the first lesson where the numbers that ship know nothing: everything is still to be learnt."""
 INSTANT_S: Final = 1e-6
 """A teaching of one step, which is told what it began with."""
 
@@ -108,7 +110,8 @@ def learn(
             start = as_came(frames, lessons, course)
             state = State(start, began_with=sha256(start))
         progress = state.seconds / course.seconds
-        part = FIRST_PART + (LAST_PART - FIRST_PART) * progress
+        first = FIRST_PART if shipped() else KNOWS_NOTHING_PART
+        part = first + (LAST_PART - first) * progress
         adapter, loss = _taught(frames, lessons, state.start, course, number)
         spent = course.clock() - began
         state = replace(
@@ -118,7 +121,9 @@ def learn(
 
 
 def as_came(source: FrameSource, lessons: Sequence[Lesson], course: Course) -> bytes:
-    """Where Teach begins without a show's model: what a single step, too small to matter, leaves of it."""
+    """Where Teach begins without a show's model: what ships, or what a single step, too small to matter, leaves."""
+    if shipped():
+        return shipped()
     (*_, last) = fine_tune(source, lessons, b"", course.sizes.plan(INSTANT_S, course.seed), course.cancelled)
     return as_start(last.adapter)
 
