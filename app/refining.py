@@ -78,7 +78,9 @@ class Refining:
                 return
             kept = keep_fixed(event.matte, mattes[event.frame], fixed.get(event.frame))
             made = mattes[event.frame].provenance.refined(event.matte.provenance)
-            self._mattes.arrived(layer_id, event.frame, answers[event.frame], replace(kept, provenance=made))
+            made_from = layer.matte_key(plate.identity, event.frame)
+            edge = replace(kept, provenance=made)
+            self._mattes.arrived(layer_id, event.frame, answers[event.frame], edge, refined_from=made_from)
             self._on_matte(layer_id, event.frame)
 
         title = f"Refine {layer.name}, {len(mattes)} frame{'s' if len(mattes) > 1 else ''}"

@@ -37,6 +37,7 @@ from app.starts import Starts
 from app.takes import Takes
 from app.taught_models import TaughtModels
 from app.teaching import Taught
+from app.trimaps import Trimaps
 from app.workbench import Workbench
 from core.adapter_commands import KeepAdapter
 from core.cache_room import CacheRoom
@@ -149,6 +150,7 @@ class PenumbraStudio:
         self.mattes_ahead = MattesAhead(self.document, lambda: self.bench.mattes, post, self.report)
         self.pieces = Pieces(self.document, lambda: self.bench.mattes, self.board, post, run, self._inform, self.report)
         self.foregrounds = Foregrounds(self.document, post, self.report)
+        self.trimaps = Trimaps(lambda: self.bench, post, self.report)
         self.finishing = Finishing(self.document, lambda: self.bench.mattes, self.matte_ready, post, self.report)
         self.like = LikeEverywhere(
             self.document,
@@ -264,6 +266,7 @@ class PenumbraStudio:
         self.mattes_ahead.close()
         self.finishing.close()
         self.foregrounds.close()
+        self.trimaps.close()
         self.pieces.stop()
         discard = discard or self.saving.untouched
         if not discard:

@@ -105,6 +105,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
             checkable=True,
         ),
         A(
+            "tool.trimap",
+            "Trimap",
+            ("E",),
+            tip="Paint where the edge is unknown, inside or outside: refine works there. Right button: outside.",
+            icon="trimap",
+            checkable=True,
+        ),
+        A(
             "tool.draw",
             "Draw",
             ("T",),
@@ -492,6 +500,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
             icon="sheet",
         ),
         A("matte.refine", "Refine", ("Ctrl+R",), tip="A better edge on the frames of the range.", icon="refine"),
+        A(
+            "matte.trimap",
+            "Show trimap",
+            ("Ctrl+Shift+R",),
+            tip="Where refine looks for the edge: inside light, unknown amber, outside dark.",
+            icon="trimap",
+            checkable=True,
+        ),
+        A("matte.trimap_mark", "Next trimap mark", ("Shift+E",), tip="The brush paints unknown, inside or outside."),
+        A("matte.trimap_clear", "Clear trimap here", ("Ctrl+Alt+R",), tip="Forget what was painted on this frame."),
         A(
             "matte.grow",
             "Grow",

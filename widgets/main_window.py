@@ -57,6 +57,7 @@ from widgets.surface_choice import SurfaceChoice
 from widgets.timeline.timeline import Timeline
 from widgets.tool_bar import tool_bar
 from widgets.transport import Transport, rate_text
+from widgets.trimap_actions import TrimapActions
 from widgets.typing_guard import TypingGuard
 from widgets.view_actions import ViewActions
 from widgets.view_state import Look, MissingFrame, ViewState
@@ -98,6 +99,7 @@ class MainWindow(QMainWindow):
         self.compares = CompareActions(studio, self.view, self.actions_table)
         self.steps = PlaybackActions(studio, self.view, self.playback, self.transport, self.actions_table)
         self.work = MatteActions(studio, self.view, self.actions_table, self.teach, self.steps, self.viewport)
+        self.trimaps = TrimapActions(self, studio, self.view, self.actions_table)
         self.eyes = LookActions(self, studio, self.view, self.actions_table, self.look_badge.say, self.playback.stop)
         self.reviews = ReviewActions(
             self, studio, self.view, self.actions_table, self.review, lambda: self.docks.open("Review")

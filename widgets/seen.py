@@ -21,6 +21,7 @@ from widgets.looking import LookingRoom
 from widgets.references import References
 from widgets.review import ReviewRoom
 from widgets.studio import Message, TakeInfo
+from widgets.trimaps import TrimapRoom
 
 
 class Seen(Protocol):
@@ -48,6 +49,8 @@ class Seen(Protocol):
     def finishing(self) -> FinishRoom: ...
     @property
     def foregrounds(self) -> ForegroundRoom: ...
+    @property
+    def trimaps(self) -> TrimapRoom: ...
     @property
     def reviewing(self) -> ReviewRoom: ...
     def picture(self, frame: FrameNumber) -> Picture | None: ...

@@ -42,6 +42,7 @@ from widgets.saving import SavingRoom
 from widgets.starts import StartRoom
 from widgets.takes import ImportRoom, TakeRoom
 from widgets.teaching import TeachRoom
+from widgets.trimaps import TrimapRoom
 
 
 class Severity(Enum):
@@ -165,6 +166,10 @@ class Studio(Protocol):
     @property
     def finishing(self) -> FinishRoom:
         """A finish that is looked at while a knob is turned."""
+
+    @property
+    def trimaps(self) -> TrimapRoom:
+        """Where refine looks for the edge."""
 
     @property
     def foregrounds(self) -> ForegroundRoom:

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QToolBar
 from widgets.actions import Actions
 
 ON_IT = (
-    "tool.click", "tool.box", "tool.scribble", "tool.brush", "tool.draw", "tool.roto", "tool.pan", "tool.pick", "",
+    "tool.click", "tool.box", "tool.scribble", "tool.brush", "tool.trimap", "tool.draw", "tool.roto",
+    "tool.pan", "tool.pick", "",
     "edit.undo", "edit.redo", "",
     "matte.propagate", "matte.teach", "matte.refine", "",
     "file.export",

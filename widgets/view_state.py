@@ -16,6 +16,7 @@ from core.plate import PlateId
 from core.plate_layers import AS_MATTED, Shown
 from core.roto.shape import Role, ShapeId
 from core.signal import Signal
+from core.trimap_mark import Mark
 
 EXPOSURE_RANGE = (-8.0, 8.0)
 """Stops of the viewer's exposure, whichever way it is changed."""
@@ -171,6 +172,8 @@ class Look:
         pen: of the drawing tool.
         shape_id, shape_points: the roto shape that is chosen, and those of its points.
         shape_role: what a new shape does.
+        trimap: the chosen layer's trimap in place of its matte.
+        trimap_mark: what the trimap's brush says of pixels.
     """
 
     frame: FrameNumber = 1
@@ -212,6 +215,8 @@ class Look:
     shape_id: ShapeId = ""
     shape_points: frozenset[int] = frozenset()
     shape_role: Role = Role.GARBAGE
+    trimap: bool = False
+    trimap_mark: Mark = Mark.UNKNOWN
 
 
 class ViewState:

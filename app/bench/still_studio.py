@@ -36,6 +36,7 @@ from core.roto.shape import RotoShape
 from core.signal import Signal
 from widgets.judging import Heat, WorstFrame
 from widgets.studio import Message, TakeInfo
+from widgets.trimaps import SeenTrimap
 
 FRAMES = FrameRange(1001, 1012)
 LAYER = "layer"
@@ -113,6 +114,17 @@ class Unfinished:
         del layer_id, shapes
 
 
+class NoTrimaps:
+    """Implements `widgets.trimaps.TrimapRoom`: there are none."""
+
+    def __init__(self) -> None:
+        self.changed: Signal[LayerId] = Signal()
+
+    def at(self, layer_id: LayerId, frame: FrameNumber) -> SeenTrimap | None:
+        del layer_id, frame
+        return None
+
+
 class PlateColors:
     """Implements `widgets.foreground.ForegroundRoom`: comps have the plate's own colors."""
 
@@ -166,6 +178,7 @@ class StillStudio:
         self.judging = Unjudged()
         self.finishing = Unfinished()
         self.foregrounds = PlateColors()
+        self.trimaps = NoTrimaps()
         self.reviewing = Unreviewed()
 
     def _failed(self, error: PenumbraError) -> None:

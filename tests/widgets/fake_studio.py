@@ -40,6 +40,7 @@ from tests.widgets.fake_takes import FakeImporting, FakeTaking
 from tests.widgets.fake_teaching import FakeTeaching
 from widgets.alternatives import Alternative
 from widgets.studio import ExportPlan, Freshness, Message, TakeInfo, TeachResult
+from widgets.trimaps import SeenTrimap
 
 SEGMENT = ModelInfo(
     SEGMENTER,
@@ -93,6 +94,17 @@ class FakeFinishing:
 
     def try_shapes(self, layer_id: LayerId, shapes: tuple[RotoShape, ...] | None) -> None:
         self.shapes.append(shapes)
+
+
+class FakeTrimaps:
+    """Implements `widgets.trimaps.TrimapRoom`; `seen` is the trimap of every place."""
+
+    def __init__(self) -> None:
+        self.changed: Signal[LayerId] = Signal()
+        self.seen: SeenTrimap | None = None
+
+    def at(self, layer_id: LayerId, frame: FrameNumber) -> SeenTrimap | None:
+        return self.seen
 
 
 class FakeForegrounds:
@@ -199,6 +211,7 @@ class FakeStudio:
         self.mattes_ahead = FakeMattesAhead()
         self.finishing = FakeFinishing()
         self.foregrounds = FakeForegrounds()
+        self.trimaps = FakeTrimaps()
         self.pieces = FakePieces()
         self.read_order: tuple[FrameNumber, ...] = ()
         self.room_bytes = 0

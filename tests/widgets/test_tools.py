@@ -361,7 +361,7 @@ def test_pick_samples_a_pixel_and_then_an_area() -> None:
 
 def test_the_toolbox_names_its_tools() -> None:
     """Tools are found by the names their icons and actions have; each box has tools of its own."""
-    assert list(toolbox()) == ["click", "box", "scribble", "brush", "draw", "roto", "pan", "pick"]
+    assert list(toolbox()) == ["click", "box", "scribble", "brush", "trimap", "draw", "roto", "pan", "pick"]
     assert toolbox()["click"] is not toolbox()["click"]
 
 

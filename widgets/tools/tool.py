@@ -162,7 +162,7 @@ class Tool(Protocol):
 
     @property
     def name(self) -> str:
-        """`click`, `box`, `scribble`, `brush`, `draw`, `roto`, `pan` or `pick`: also its icon and its action's id."""
+        """`click`, `box`, `scribble`, `brush`, `trimap`, `draw`, `roto`, `pan` or `pick`: its icon and action too."""
 
     @property
     def cursor(self) -> Literal["cross", "brush", "hand"]: ...

@@ -14,6 +14,7 @@ from widgets.tools.pick import PickTool
 from widgets.tools.roto import RotoTool
 from widgets.tools.scribble import ScribbleTool
 from widgets.tools.tool import Tool
+from widgets.tools.trimap import TrimapTool
 
 
 def toolbox() -> Mapping[str, Tool]:
@@ -23,6 +24,7 @@ def toolbox() -> Mapping[str, Tool]:
         BoxTool(),
         ScribbleTool(),
         BrushTool(),
+        TrimapTool(),
         DrawTool(),
         RotoTool(),
         PanTool(),

@@ -30,6 +30,7 @@ from widgets.viewport.pane import Overlay, Pane
 from widgets.viewport.pixels import CompPixels, Grade, LightPixels, PlatePixels
 from widgets.viewport.serial import serial_of
 from widgets.viewport.sides import Live, Side, Sides
+from widgets.viewport.trimap_overlay import with_trimap
 from widgets.viewport.warnings import Judged, Warnings
 
 STALE_OPACITY = 0.55
@@ -152,7 +153,7 @@ class SceneBuilder:
 
     def _pane(self, side: Side, look: Look, live: Live | None, name: str) -> Pane:
         pane = self._pane_of(side, beside_heat(look), live, name)
-        return pane if pane.sentence else with_heat(self._studio, look, pane)
+        return pane if pane.sentence else with_heat(self._studio, look, with_trimap(self._studio, look, pane))
 
     def _pane_of(self, side: Side, look: Look, live: Live | None, name: str) -> Pane:
         pane = Pane(side.label, stale=side.stale, side=name, notes=side.notes, waiting=side.waiting)

@@ -68,6 +68,7 @@ class Stage:
             studio.picture_ready.connect(self._picture_ready),
             studio.matte_ready.connect(self._matte_ready),
             studio.foregrounds.ready.connect(lambda _layer_id: self.renew()),
+            studio.trimaps.changed.connect(lambda _layer_id: self.renew()),
             studio.preview_ready.connect(self._preview_ready),
             studio.references.picture_ready.connect(self._reference_ready),
             studio.takes_changed.connect(lambda _layer_id: self.renew()),

@@ -1,0 +1,90 @@
+"""Trimaps to look at: the band around a layer's matte with what was painted over it, made on a worker.
+
+Knows the document, the mattes and the plate's frames; knows neither Qt nor the engine. What refine is told is worked
+out again where it is asked (`app/refining.py`), by the same functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+
+from app.background import Background
+from app.workbench import Workbench
+from core.errors import PenumbraError
+from core.frames import FrameNumber
+from core.layer import EMPTY_MATTE, Layer, LayerId
+from core.matte import Matte
+from core.picture import Picture
+from core.signal import Post, Signal
+from core.trimap_paint import marked, trimap
+from widgets.trimaps import SeenTrimap
+
+
+class Trimaps:
+    """Implements `widgets.trimaps.TrimapRoom`. Lives on the interface's thread. Keeps one trimap: that of the place
+    that is looked at."""
+
+    def __init__(self, bench: Callable[[], Workbench], post: Post, report: Callable[[PenumbraError], None]) -> None:
+        self.changed: Signal[LayerId] = Signal()
+        self._bench = bench
+        self._report = report
+        self._worker = Background(post, report, workers=1)
+        self._made: tuple[Hashable, Hashable, SeenTrimap] | None = None
+        """What it was made of, where, and it."""
+        self._making = False
+
+    def at(self, layer_id: LayerId, frame: FrameNumber) -> SeenTrimap | None:
+        bench = self._bench()
+        layer, loader = bench.document.shot.find(layer_id), bench.loader
+        if layer is None or loader is None:
+            return None
+        picture, matte = loader.picture(frame), bench.mattes.current(layer, frame)
+        matte_key = layer.matte_key(loader.plate.identity, frame)
+        if picture is None or matte is None or matte_key == EMPTY_MATTE:
+            return None
+        place = (loader.plate.identity, layer_id, frame)
+        band_px = float(layer.refine.options.get("band_px", 0)) if layer.refine is not None else 0.0
+        said = (layer.trimap.get(frame, ()), layer.shapes_told(frame)[1])
+        key = (place, matte_key, said, band_px)
+        before = self._made
+        if before is not None and before[0] == key:
+            return before[2]
+        self._make(key, place, layer, frame, picture, matte, band_px)
+        if before is not None and before[1] == place:
+            return SeenTrimap(before[2].window, before[2].pixels, fresh=False)
+        return None
+
+    def close(self) -> None:
+        """Stop after the one that is being made."""
+        self._worker.close()
+
+    def _make(
+        self,
+        key: Hashable,
+        place: Hashable,
+        layer: Layer,
+        frame: FrameNumber,
+        picture: Picture,
+        matte: Matte,
+        band_px: float,
+    ) -> None:
+        """One at a time; whoever looks again when it is there asks for what is wanted then."""
+        if self._making:
+            return
+        self._making = True
+
+        def made() -> SeenTrimap:
+            window = matte.window
+            marks = marked(layer.trimap.get(frame, ()), window, layer.shapes_told(frame)[1])
+            return SeenTrimap(window, trimap(picture.rgb_over(window), matte.float32(), marks, band_px))
+
+        def done(seen: SeenTrimap) -> None:
+            self._making = False
+            self._made = (key, place, seen)
+            self.changed.emit(layer.id)
+
+        def failed(error: PenumbraError) -> None:
+            self._making = False
+            self._report(error)
+
+        self._worker.run(made, done, failed)

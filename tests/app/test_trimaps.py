@@ -1,0 +1,43 @@
+"""A trimap that is painted: what the engine is told, and what there is to look at."""
+
+from __future__ import annotations
+
+from core.commands import AddPrompt
+from core.frames import FrameRange
+from core.geometry import Window
+from core.prompts import Click, Stroke, StrokePoint
+from core.trimap_commands import PaintTrimap
+from core.trimap_mark import Mark, TrimapStroke
+from inference.messages import RefineRequest
+from tests.app.conftest import Desk
+
+
+def test_a_painted_trimap_makes_the_edge_anew_and_the_engine_is_told(desk: Desk) -> None:
+    """Unknown is told as a half, outside as a fixed zero; undo finds the older edge; the trimap is there to look at."""
+    base = desk.studio.shown_key(desk.layer, 1001)
+    desk.studio.document.do(AddPrompt(desk.layer, 1001, Click(20.5, 20.5), base))
+    desk.settle()
+    desk.studio.refine(desk.layer, FrameRange(1001, 1001))
+    desk.settle()
+    layer = desk.studio.document.shot.layer(desk.layer)
+    before = layer.refined_key(desk.studio.document.shot.plate.identity, 1001)
+    for x, mark in ((50.0, Mark.UNKNOWN), (12.0, Mark.OUTSIDE)):
+        stroke = TrimapStroke(Stroke((StrokePoint(x, 24.0),), 4.0), mark)
+        desk.studio.document.do(PaintTrimap(desk.layer, 1001, stroke))
+    desk.until(lambda: desk.studio.trimaps.at(desk.layer, 1001) is not None)
+    desk.settle()
+
+    request = desk.engine.jobs[-1]
+
+    assert isinstance(request, RefineRequest)
+    assert request.fixed[1001].over(Window(50, 24, 51, 25))[0, 0] == 0.5
+    assert request.fixed[1001].over(Window(12, 24, 13, 25))[0, 0] == 1.0
+    assert request.mattes[1001].over(Window(12, 24, 13, 25))[0, 0] == 0.0
+    seen = desk.studio.trimaps.at(desk.layer, 1001)
+    assert seen is not None
+    assert (seen.pixels[24, 50], seen.pixels[24, 12]) == (128, 0)
+    for _ in range(2):
+        desk.studio.document.undo()
+    layer = desk.studio.document.shot.layer(desk.layer)
+    assert layer.refined_key(desk.studio.document.shot.plate.identity, 1001) == before
+    assert desk.studio.bench.mattes.store.has(before)
