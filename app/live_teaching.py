@@ -111,8 +111,9 @@ class LiveTeaching:
             self._say(layer_id, LiveRound(Live.WAITS))
 
     def _now(self) -> dict[LayerId, tuple[Any, ...]]:
-        """What the rounds of each live layer depend on."""
-        return {layer.id: _lessons_of(layer) for layer in self._document.shot.layers if layer.live}
+        """What the rounds of each live layer depend on; a locked layer stays as it is."""
+        layers = self._document.shot.layers
+        return {layer.id: _lessons_of(layer) for layer in layers if layer.live and not layer.locked}
 
     def _wait(self, layer_id: LayerId, seconds: float) -> None:
         timer = threading.Timer(seconds, lambda: self._post(lambda: self._begin(layer_id)))
@@ -168,7 +169,12 @@ class LiveTeaching:
         title = f"Teach {layer.name} live, round {course.round + 1}"
         self._say(layer_id, replace(self._last(layer_id), state=Live.LEARNS, round=course.round + 1))
         self._teaching.run(
-            self._jobs, layer_id, title, request, lambda learnt: self._learnt(layer_id, request.examples, learnt)
+            self._jobs,
+            layer_id,
+            title,
+            request,
+            lambda learnt: self._learnt(layer_id, request.examples, learnt),
+            previews=False,
         )
 
     def _learnt(self, layer_id: LayerId, examples: tuple[Example, ...], learnt: Learnt) -> None:
@@ -191,9 +197,11 @@ class LiveTeaching:
         if used:
             course.best = min(course.best, after) if measured else course.best
             self._keep(layer_id, learnt.adapter, taught.adapter)
-        self._say(layer_id, said)
-        if not enough:
+        if enough:
+            del self._courses[layer_id]
+        else:
             self._wait(layer_id, 0.0)  # after this job has ended
+        self._say(layer_id, said)
 
     def _keep(self, layer_id: LayerId, numbers: bytes, adapter: Adapter) -> None:
         """Put it with the project behind the artist's back, then use it."""

@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import uuid4
 
 from app.mattes import Mattes
+from core.adapter_commands import RemoveAdapter
 from core.commands import AddCorrection, ChooseModels, PutBack, UseAdapter
 from core.digest import digest
 from core.document import Document, Edit
@@ -148,7 +149,7 @@ class Takes:
             before = command.layers[0] if isinstance(command, SplitLayer) else command.layer
             word = "split" if isinstance(command, SplitLayer) else "join"
             self._keep_unasked(self._layer(before.id), f"before {word}", TakeKind.MODELS)
-        elif isinstance(command, ChooseModels | UseAdapter):
+        elif isinstance(command, ChooseModels | UseAdapter | RemoveAdapter):
             layer = self._layer(command.layer_id)
             refines = isinstance(command, ChooseModels) and layer.refine is None and command.refine is not None
             self._keep_unasked(layer, "before refine" if refines else "before model change", TakeKind.MODELS)

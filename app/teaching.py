@@ -138,14 +138,21 @@ class Teaching:
         return self._asset(layer.adapter) if layer.adapter else self.start()
 
     def run(
-        self, jobs: LayerJobs, layer_id: LayerId, title: str, request: TeachRequest, learnt: Callable[[Learnt], None]
+        self,
+        jobs: LayerJobs,
+        layer_id: LayerId,
+        title: str,
+        request: TeachRequest,
+        learnt: Callable[[Learnt], None],
+        *,
+        previews: bool = True,
     ) -> str:
-        """Start a job; `learnt` is called when it ended well and made something."""
+        """Start a job; `learnt` is called when it ended well and made something. `previews`: show what it tries."""
         adapter, figures = b"", dict[str, float]()
 
         def came(event: JobEvent) -> None:
             nonlocal adapter
-            if event.matte is not None and event.frame is not None:
+            if previews and event.matte is not None and event.frame is not None:
                 self._on_preview(layer_id, event.frame, event.matte)
             adapter = event.adapter or adapter
             figures.update({name: float(value) for name, value in event.metrics.items()})

@@ -31,7 +31,7 @@ class TeachLive:
 @dataclass(frozen=True, slots=True)
 class RenewLive:
     """What a round of live teaching made takes the place of the round before, and is used; nothing where the switch
-    is off by now."""
+    is off by now, or the layer is locked."""
 
     layer_id: LayerId
     adapter: Adapter
@@ -39,7 +39,7 @@ class RenewLive:
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:
         layer = shot.find(self.layer_id)
-        if layer is None or not layer.live:
+        if layer is None or not layer.live or layer.locked:
             return shot, Change(Touched.ADAPTERS, self.layer_id)
         others = tuple(kept for kept in layer.adapters if not kept.live and kept.asset != self.adapter.asset)
         adapter = replace(self.adapter, live=True)

@@ -303,7 +303,7 @@ class PutBack:
     """Make a layer what it was when a take was kept: key frames, shapes, models and the adapter in use.
 
     Its id, name, color, visibility and lock stay, and so do adapters taught since: what a later round must not
-    learn from (`Adapter.held_out`) is not forgotten.
+    learn from (`Adapter.held_out`) is not forgotten. Live teaching ends: whoever puts back has chosen.
     """
 
     layer_id: LayerId
@@ -318,7 +318,7 @@ class PutBack:
         now = shot.layer(self.layer_id)
         known = {adapter.asset: adapter for adapter in (*self.layer.adapters, *now.adapters)}
         same = {name: getattr(now, name) for name in ("id", "name", "color", "visible", "locked")}
-        layer = replace(self.layer, adapters=tuple(known.values()), **same)
+        layer = replace(self.layer, adapters=tuple(known.values()), live=False, **same)
         return shot.with_layer(layer), Change(Touched.MODEL, self.layer_id)
 
 

@@ -40,7 +40,7 @@ class MatteActions:
                 "matte.propagate_back": lambda: self._propagate_one(-1),
                 "matte.propagate_forward": lambda: self._propagate_one(1),
                 "matte.teach": teach.teach,
-                "matte.teach_live": teach.toggle_live,
+                "matte.teach_live": self._teach_live,
                 "matte.teach_pause": teach.toggle_pause,
                 "matte.teach_sheet": teach.show_sheet,
                 "matte.refine": self._refine,
@@ -61,6 +61,10 @@ class MatteActions:
         self._enable_pause()
         self._finish.enable()
         self._pieces.enable()
+
+    def _teach_live(self) -> None:
+        self._teach.toggle_live()
+        self.enable()  # a locked layer refuses
 
     def _enable_pause(self) -> None:
         running = self._teach.running

@@ -130,9 +130,13 @@ def test_a_round_that_does_worse_is_not_used(live: Desk) -> None:
     live.studio.teaching.set_live(live.layer, live=True)
     live.settle()
 
+    rested = said(live)
+    live.studio.teach(live.layer)
+    live.settle()
+
     assert hero(live).adapters == ()
-    assert len(engine(live).lessons) == 2
-    assert said(live) == LiveRound(Live.RESTS, 2, 0.2, 0.25, used=False)
+    assert len(engine(live).lessons) == 3, "a lesson by hand wakes no course that is over"
+    assert rested == said(live) == LiveRound(Live.RESTS, 2, 0.2, 0.25, used=False)
 
 
 def test_a_correction_ends_the_round_and_begins_with_the_new_frames(live: Desk) -> None:

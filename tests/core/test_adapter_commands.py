@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.adapter_commands import KeepAdapter, RemoveAdapter, RenameAdapter, RenewLive, TeachLive
-from core.commands import AddLayer, AddPrompt, StyleLayer, UseAdapter
+from core.commands import AddLayer, AddPrompt, PutBack, StyleLayer, UseAdapter
 from core.document import Document
 from core.layer import Adapter, Layer
 from core.project_file import Project
@@ -72,12 +72,17 @@ def test_undo_of_a_click_takes_back_what_was_learnt_from_it(document: Document) 
 
 
 def test_a_round_that_comes_late_changes_nothing(document: Document) -> None:
-    """The switch is off, or the layer is gone."""
+    """The switch is off, the layer is gone, or it is locked."""
     before = document.shot
     document.amend(RenewLive(HERO, rounds(1)))
     document.amend(RenewLive("gone", rounds(1)))
+    unchanged = document.shot is before
+    document.do(TeachLive(HERO, live=True))
+    document.do(StyleLayer(HERO, "Hero", (0.1, 0.2, 0.3), visible=True, locked=True))
+    document.amend(RenewLive(HERO, rounds(1)))
 
-    assert document.shot is before
+    assert unchanged
+    assert hero(document).adapter == ""
 
 
 @pytest.mark.parametrize(
@@ -89,6 +94,14 @@ def test_who_chooses_by_hand_ends_live_teaching(document: Document, chosen: Adap
     document.do(UseAdapter(HERO, chosen))
 
     assert (hero(document).live, hero(document).adapter) == (False, in_use)
+
+
+def test_putting_back_a_take_ends_live_teaching(document: Document) -> None:
+    document.do(TeachLive(HERO, live=True))
+    then = hero(document)
+    document.do(PutBack(HERO, then, "Take 1"))
+
+    assert not hero(document).live
 
 
 def test_a_name_keeps_what_live_teaching_made(document: Document) -> None:
