@@ -108,7 +108,9 @@ class PairRow(QStyledItemDelegate):
         for number, (text, ink) in enumerate(lines):
             place = QRect(left, top + number * height, max(0, option.rect.right() - left - 3), height)
             painter.setPen(color(ink))
-            shown = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+            # the frame number stands at the end of the title
+            shortened = Qt.TextElideMode.ElideRight if number else Qt.TextElideMode.ElideMiddle
+            shown = option.fontMetrics.elidedText(text, shortened, place.width())
             painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
 
     def _pictures(self, pair_id: PairId) -> Pictures | None:
