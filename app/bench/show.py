@@ -1,7 +1,7 @@
 """`penumbra bench show`: do corrections of some shots lower the number of corrections that others need?
 
-Leave-shots-out. Each sequence is corrected once by the simulated artist (`loop_artist.py`) over what the shipped model
-propagates, and what was corrected lies in a store. Per split, some sequences are tested and all others are learnt from
+Leave-shots-out. Each sequence is corrected once by the simulated artist (`loop_artist.py`) over what flow carries, as
+it is quick, and what was corrected lies in a store. Per split, some sequences are tested and all others are learnt from
 (`inference/teach_show.py`, nothing but their corrections). Each tested one is then played as in `bench loop`, taught
 for the same seconds, twice: `teach` begins as it came, `teach_show` with the model learnt from the others.
 
@@ -47,6 +47,8 @@ from inference.registry import InstalledModel, Registry
 from inference.teach_show import Wish, teach_show
 
 METHODS: Final = ("teach", SHOW)
+CORRECTED: Final = "flow"
+"""The method whose mattes are corrected to be learnt from."""
 MARKS: Final = (0.80, 0.85, 0.90)
 SHOWN: Final = (0, 1, 3, 5)
 
@@ -181,7 +183,7 @@ class Shots:
         return list(played(sequence, self._given[name], method, known, self._play, corrected))
 
     def correct(self, name: str, folder: Path) -> CorrectionStore:
-        """A store of its corrections over what is propagated, made at the first call.
+        """A store of its corrections, made at the first call.
 
         Its shot has a name that is not held out for measuring: which sequences are, the split decides here.
         """
@@ -193,7 +195,7 @@ class Shots:
                 if key.strokes:  # where nothing was wrong, there is nothing to keep
                     store.put(*_pair(sequence, shot, frame, before, key))
 
-            self.played(name, "propagate", self._known, put)
+            self.played(name, CORRECTED, self._known, put)
         return CorrectionStore.open(folder)
 
 
@@ -230,8 +232,7 @@ def _pair(sequence: TrueSequence, shot: str, frame: FrameNumber, before: Float32
         plate_name=sequence.name,
         layer="Subject",
         artist="simulated",
-        made_by="propagate",
-        model="propagate",
+        made_by=CORRECTED,
         strokes=len(key.strokes),
     )
     authored = ValueReader(Path()).write_key_frame(KeyFrame(key.clicks, Correction(key.strokes)))
