@@ -75,8 +75,9 @@ class Progress:
         self._since[layer_id] = since
         self._removed.pop(layer_id, None)
 
-    def judged(self, case: Case, judged: Judged) -> None:
-        """More is known of this layer's mattes."""
+    def judged(self, case: Case, judged: Judged, layer: Layer) -> None:
+        """More is known of this layer's mattes; `layer` as it is now."""
+        self._layers.setdefault(layer.id, layer)
         measured = {frame for frame, facts in judged.facts.items() if facts.measured or facts.is_key}
         errors = {frame: expected_error(judged.facts[frame]) for frame in measured}
         mattes = {frame: case.mattes[frame] for frame in measured if frame in case.mattes}

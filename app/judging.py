@@ -263,7 +263,9 @@ class Judging:
                 return
             judged, left = known
             self._judged[case.layer_id] = judged
-            self._progress.judged(case, judged)
+            layer = self._layer(case.layer_id)
+            if layer is not None:
+                self._progress.judged(case, judged, layer)
             self.changed.emit(case.layer_id)
             if left and self._paused:
                 self._running.pop(case.layer_id, None)

@@ -10,12 +10,13 @@ import app.measuring
 from app.judging import Judging
 from core.arrays import Float32
 from core.color import ColorConfig
-from core.commands import AddLayer, RemoveLayer
+from core.commands import AddLayer, AddPrompt, RemoveLayer
+from core.error_removed import ErrorRemoved
 from core.exr import write_exr
 from core.frame_motion import Motion
 from core.frames import FrameNumber, FrameRange
 from core.geometry import Format, Window
-from core.layer import Correction, KeyFrame, Layer
+from core.layer import EMPTY_MATTE, Correction, KeyFrame, Layer
 from core.matte import Matte
 from core.matte_facts import SmallMatte, Step, step
 from core.prompts import Click
@@ -233,3 +234,26 @@ def test_nothing_is_measured_while_frames_play(desk: Desk) -> None:
     desk.until(lambda: judging.progress("cup") == (6, 6))
 
     assert paused == {}
+
+
+def test_what_a_correction_takes_away(desk: Desk) -> None:
+    """1004 is corrected, the frames beside it come anew: the error of those before and after; undo forgets it."""
+    judging, studio = settled(desk), desk.studio
+    assert judging.removed("cup") is None
+    assert judging.suggestions("cup")[0].frame in range(1002, 1006)
+
+    studio.document.do(AddPrompt("cup", 1004, Click(30.0, 24.0), EMPTY_MATTE))
+    for frame in (1002, 1003, 1004, 1005):
+        put(desk, frame, disc())
+    judging.judge("cup", 1004)
+    desk.until(lambda: len((judging.removed("cup") or ErrorRemoved("")).before) == 4)
+    removed = judging.removed("cup")
+
+    assert removed is not None
+    assert removed.cause == "Frame 1004 corrected"
+    assert set(removed.before) == {1002, 1003, 1004, 1005}
+    assert removed.before[1004] > 0.3
+    assert removed.after[1004] == 0.0
+    assert removed.means[1] < removed.means[0]
+    studio.document.undo()
+    assert judging.removed("cup") is None
