@@ -41,6 +41,8 @@ class Carried:
     coverage: Float32
     trust: Float32
     distance: int
+    reached: float = 1.0
+    """How far to trust the way of the subject, 0-1: of the key frame that is reached best."""
 
 
 class Chains:
@@ -142,7 +144,8 @@ class Chains:
             gap = np.abs(found[0][1].coverage - found[1][1].coverage)
             best = best * (1.0 - 0.5 * gap)
         distance = min(carried.distance for _, carried in found)
-        return Carried(coverage.astype(np.float32), best.astype(np.float32), distance)
+        reached = max(_on_subject(carried) for _, carried in found)
+        return Carried(coverage.astype(np.float32), best.astype(np.float32), distance, reached)
 
     def reliability(self, frame: FrameNumber) -> float:
         """How well motion carries one key's matte to the next, around `frame`: intersection over union, 0-1.
@@ -165,3 +168,9 @@ class Chains:
         truth = sized(self._keys[other], self._size)
         either = float(np.maximum(carried.coverage, truth).sum())
         return float(np.minimum(carried.coverage, truth).sum()) / either if either else 1.0
+
+
+def _on_subject(carried: Carried) -> float:
+    """The mean trust over the subject and its edge; over the whole picture where there is no subject."""
+    subject = carried.coverage > 0.05
+    return float(carried.trust[subject].mean() if subject.any() else carried.trust.mean())

@@ -9,6 +9,7 @@ Every frame is asked for itself: nothing drifts, and what left the picture and c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
 import numpy as np
@@ -27,6 +28,22 @@ UNKNOWN_RELIABILITY: Final = 0.3
 """Of the memory of a single key frame, which nothing can be compared with."""
 WORTH_ASKING: Final = 0.01
 """Where the answer counts for less than this part, memory is not asked."""
+
+
+SOME: Final = 3
+"""Of so many places one is asked to find out how reliable memory is."""
+STRANGE: Final = 0.1
+"""How far a place may lie from all that is remembered: there memory says e times less."""
+ALIENATION: Final = 0.25
+"""What is like nothing remembered is not the subject, by this power of how familiar it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """The answer of memory, (h, w) each, coarse: coverage 0-1, and how far it knows what it sees, 0-1."""
+
+    coverage: Float32
+    familiar: Float32
 
 
 class Appearance(Protocol):
@@ -65,8 +82,8 @@ class Memory:
         keys: Sequence[FrameNumber],
         otherwise: Float32 | None = None,
         counts: Float32 | None = None,
-    ) -> Float32 | None:
-        """(h, w) coverage 0-1 as `keys` have it, coarse; None where the frame or every one of them cannot be read.
+    ) -> Recalled | None:
+        """What `keys` say of a frame; None where the frame or every one of them cannot be read.
 
         Args:
             otherwise: (H, W) 0-1, taken where memory is not worth asking.
@@ -84,27 +101,28 @@ class Memory:
         shape = seen.shape[:2]
         places = seen.reshape(-1, seen.shape[-1])
         if otherwise is None or counts is None:
-            return _recall(places, known).reshape(shape)
+            otherwise, counts = np.zeros(shape, np.float32), np.ones(shape, np.float32)
         asked = (sized(counts, shape) > WORTH_ASKING).ravel()
         coverage = sized(otherwise, shape).ravel().copy()
+        familiar = np.ones_like(coverage)
         if asked.any():
-            coverage[asked] = _recall(places[asked], known)
-        return coverage.reshape(shape)
+            coverage[asked], familiar[asked] = _recall(places[asked], known)
+        return Recalled(coverage.reshape(shape), familiar.reshape(shape))
 
     def reliability(self, keys: Sequence[FrameNumber]) -> float:
         """How well each of these key frames is recalled from the others: the mean intersection over union, 0-1."""
-        readable = tuple(key for key in keys if self._of(key) is not None)
+        known = {key: found for key in keys if (found := self._of(key)) is not None}
+        readable = tuple(known)
         if len(readable) < 2:
             return UNKNOWN_RELIABILITY
         if readable not in self._reliable:
-            found = []
-            for key in readable:
-                places, truth = self._known[key] or (np.empty(0), np.empty(0))
-                others = [each for other in readable if other != key and (each := self._known[other]) is not None]
-                recalled = _recall(places, others)
+            overlaps = []
+            for key, (places, coverage) in known.items():
+                truth = coverage[::SOME]
+                recalled, _ = _recall(places[::SOME], [known[other] for other in readable if other != key])
                 either = float(np.maximum(recalled, truth).sum())
-                found.append(float(np.minimum(recalled, truth).sum()) / either if either > 0.0 else 1.0)
-            self._reliable[readable] = float(np.mean(found))
+                overlaps.append(float(np.minimum(recalled, truth).sum()) / either if either > 0.0 else 1.0)
+            self._reliable[readable] = float(np.mean(overlaps))
         return self._reliable[readable]
 
     def _of(self, key: FrameNumber) -> tuple[Float32, Float32] | None:
@@ -127,14 +145,18 @@ class Memory:
             return None
 
 
-def _recall(asked: Float32, known: Sequence[tuple[Float32, Float32]]) -> Float32:
-    """(n, d) places → (n,) coverage: the mean of all remembered places, of which the most similar say the most."""
+def _recall(asked: Float32, known: Sequence[tuple[Float32, Float32]]) -> tuple[Float32, Float32]:
+    """(n, d) places → coverage and how familiar they are, (n,) 0-1: the coverage is the mean of all remembered places,
+    of which the most similar say the most."""
     places = np.concatenate([each for each, _ in known])
     coverage = np.concatenate([each for _, each in known])
     say = asked @ (np.float32(2.0 * SHARPNESS) * places).T
     say -= np.float32(SHARPNESS) * np.square(places).sum(axis=1)
-    say -= say.max(axis=1, keepdims=True)
+    most = say.max(axis=1)
+    say -= most[:, None]
     np.maximum(say, np.float32(LEAST_SAY), out=say)
     np.exp(say, out=say)
     sums = say @ np.stack([coverage, np.ones_like(coverage)], axis=1)
-    return np.asarray(sums[:, 0] / sums[:, 1], np.float32)
+    away = np.maximum(np.square(asked).sum(axis=1) - most / np.float32(SHARPNESS), 0.0)
+    familiar = np.asarray(np.exp(-away / np.float32(STRANGE)), np.float32)
+    return np.asarray(sums[:, 0] / sums[:, 1] * familiar**ALIENATION, np.float32), familiar

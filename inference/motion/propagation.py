@@ -82,7 +82,8 @@ class Propagation:
             carried = self._chains.blended(frame, self._source.shape())
             if carried is None:
                 continue
-            yield Propagated(frame, self._remembered(frame, carried), _trust_at_edge(carried))
+            coverage = self._remembered(frame, carried)
+            yield Propagated(frame, coverage, confidence(carried, coverage))
 
     def _remembered(self, frame: FrameNumber, carried: Carried) -> Float32:
         """The motion's coverage, with what the key frames beside look like where motion is lost."""
@@ -93,9 +94,9 @@ class Propagation:
         recalled = self._memory.recalled(frame, keys, carried.coverage, say / (carried.trust + LEAST_TRUST + say))
         if recalled is None:
             return carried.coverage
-        say = say * sized(differs(carried.coverage, recalled), say.shape)
+        say = say * sized(recalled.familiar * differs(carried.coverage, recalled.coverage), say.shape)
         seen = visible(self._source.rgb(frame, self._motion_px), self._gain)
-        return remembered(carried, sized(by_color(recalled, seen), carried.coverage.shape), say)
+        return remembered(carried, sized(by_color(recalled.coverage, seen), carried.coverage.shape), say)
 
     def taught(self, frames: Sequence[FrameNumber], eye: Eye, motion_weight: float) -> Iterator[Propagated]:
         """By the taught network, which motion may correct where it can be trusted."""
@@ -125,9 +126,7 @@ class Propagation:
                     seen = eye.look(self._source.rgb(key, eye.long_edge_px))
                 except FrameError:
                     continue
-                truth = sized(self._keys[key], (seen.shape[0], seen.shape[1]))
-                either = float(np.maximum(seen, truth).sum())
-                self._agreed[key] = float(np.minimum(seen, truth).sum()) / either if either > 1.0 else 1.0
+                self._agreed[key] = _alike(seen, sized(self._keys[key], (seen.shape[0], seen.shape[1])))
         best = max(self._agreed.values(), default=1.0)
         return {key: (agreed / best) ** 4 if best > 0.0 else 1.0 for key, agreed in self._agreed.items()}
 
@@ -212,28 +211,30 @@ def _log_odds(coverage: Float32) -> Float32:
     return np.asarray(np.log(kept / (1.0 - kept)), np.float32)
 
 
-def _trust_at_edge(carried: Carried) -> float:
-    """How far to trust a carried matte: the mean over the subject and its surroundings.
+def confidence(carried: Carried, coverage: Float32) -> float:
+    """How sure to be of `coverage` (h, w), made of what was carried: trust in the way, and what is left of its answer.
 
     Memory is the weaker witness: what only it speaks for makes nobody surer, and is to be looked at first.
     """
-    subject = carried.coverage > 0.05
-    if not subject.any():
-        return float(carried.trust.mean())
-    return float(carried.trust[subject].mean())
+    return carried.reached if coverage is carried.coverage else carried.reached * _alike(carried.coverage, coverage)
+
+
+def _alike(one: Float32, other: Float32) -> float:
+    """Soft intersection over union, 0-1; 1 where both are empty."""
+    either = float(np.maximum(one, other).sum())
+    return float(np.minimum(one, other).sum()) / either if either > 1.0 else 1.0
 
 
 def _agreement(seen: Float32, carried: Carried | None, fused: Float32) -> float:
-    """How sure the network is, and how far motion says the same where it can be trusted."""
+    """How sure the network is, how far motion says the same, and how far the subject's way could be followed.
+
+    Where motion is lost it says something else, or nothing: then the network stands alone, and nobody is surer of it
+    than where both were asked.
+    """
     subject = fused > 0.25
     if not subject.any():
         return 0.5
     sure = float(np.abs(2.0 * seen[subject] - 1.0).mean())
     if carried is None:
-        return 0.8 * sure
-    trust = carried.trust
-    both = (np.minimum(seen, carried.coverage) * trust).sum()
-    either = (np.maximum(seen, carried.coverage) * trust).sum()
-    known = float(trust[subject].mean())
-    agreed = float(both / either) if either > 1.0 else 1.0
-    return float(np.clip(sure * ((1.0 - known) * 0.8 + known * agreed), 0.0, 1.0))
+        return 0.5 * sure
+    return sure * _alike(seen, carried.coverage) * 0.5 * (1.0 + carried.reached)

@@ -39,7 +39,7 @@ class Squares:
     def rgb(self, frame: int, long_edge_px: int | None = None) -> Float32:
         if frame == 7:
             raise FrameError("Frame 7", "is not there")
-        return np.where(self.truth(frame)[..., None] > 0, np.float32(RED), np.float32(GREEN))
+        return np.where(self.truth(frame)[..., None] > 0, np.array(RED, np.float32), np.array(GREEN, np.float32))
 
 
 def test_the_thing_is_found_wherever_it_went_and_not_where_it_is_gone() -> None:
@@ -50,8 +50,9 @@ def test_the_thing_is_found_wherever_it_went_and_not_where_it_is_gone() -> None:
 
     assert far is not None
     assert gone is not None
-    assert far == pytest.approx(shot.truth(11), abs=1e-4)
-    assert gone.max() < 1e-4
+    assert far.coverage == pytest.approx(shot.truth(11), abs=1e-4)
+    assert far.familiar.min() == pytest.approx(1.0)
+    assert gone.coverage.max() < 1e-4
     assert memory.reliability((0,)) == UNKNOWN_RELIABILITY
 
 
@@ -112,13 +113,32 @@ def test_only_places_are_asked_where_the_answer_counts() -> None:
     )
 
     assert found is not None
-    assert (found[:, :8] == 0.25).all()
-    assert found[:, 8:] == pytest.approx(shot.truth(6)[:, 8:], abs=1e-4)
+    assert (found.coverage[:, :8] == 0.25).all()
+    assert found.coverage[:, 8:] == pytest.approx(shot.truth(6)[:, 8:], abs=1e-4)
+
+
+def test_what_is_like_nothing_remembered_is_hardly_spoken_of() -> None:
+    """A key frame of red on green, and a blue frame: memory does not know it, and does not call it the thing."""
+    shot = Squares()
+
+    class Blue(Squares):
+        def rgb(self, frame: int, long_edge_px: int | None = None) -> Float32:
+            return (
+                super().rgb(frame)
+                if frame == 0
+                else np.full((8, 16, 3), np.array((0.6, 0.0, 1.0), np.float32), np.float32)
+            )
+
+    found = Memory(Colors(), Blue(), {0: shot.truth(0)}).recalled(3, (0,))
+
+    assert found is not None
+    assert found.familiar.max() < 0.01
+    assert found.coverage.max() < 0.5
 
 
 def test_coarse_coverage_follows_the_colors_of_the_picture() -> None:
     """Places of four pixels; the red square's edge lies inside of some: a pixel goes with the place of its color."""
-    seen = np.full((32, 32, 3), np.float32(GREEN), np.float32)
+    seen = np.full((32, 32, 3), np.array(GREEN, np.float32), np.float32)
     seen[:, 9:19] = RED
     coarse = np.full((8, 8), 0.0, np.float32)
     coarse[:, 2] = 0.75
