@@ -20,6 +20,7 @@ COMMANDS = {
     "info": "what a plate holds: frames, parts, layers, windows, color space",
     "matte": "clicks and corrections → mattes, without a window",
     "export": "write the mattes of a project",
+    "shapes": "Bezier shapes with key frames out of mattes, as a Nuke Roto, SVG or JSON; or shapes into a layer",
     "qc": "what is wrong with a project's mattes and deliveries, as a report",
     "review": "a project's notes and statuses as a list, a movie, pictures or a contact sheet",
     "corrections": "pairs kept for learning: list, export, import, verify",

@@ -1,0 +1,161 @@
+"""Shapes out of mattes: near, few points, each at the same place all the time; and Nuke's text there and back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+
+from app.shaping import score, shapes_out_of
+from core.errors import PenumbraError
+from core.frames import FrameRange
+from core.geometry import Format, Window
+from core.matte import Matte
+from core.roto.area import area
+from core.roto.contour import outlines
+from core.roto.fitting import fit_shapes
+from core.roto.nuke_shapes import nuke_roto, shapes_of_nuke
+from core.roto.outline import flattened
+from core.roto.shape import Role, RotoShape, ShapePoint
+from core.roto.shape_files import shapes_json, shapes_of_json, svg
+from core.still import read_still
+
+WINDOW = Window.of_size(200, 160)
+FORM = Format(Window(-3, 2, 197, 162))
+
+
+def drawn(frame: int) -> Matte:
+    """A rounded square of four points that moves, turns and grows, with exact coverage, and a hole in it."""
+    angle, size = 0.03 * frame, 40 + frame
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    middle = np.array([70.0 + 2.5 * frame, 80.0 + 0.5 * frame])
+    points = []
+    for x, y in ((-1, -1), (1, -1), (1, 1), (-1, 1)):
+        place, way = np.array([x, y]) * size @ turn * 0.8 + middle, np.array([-y, x]) * size * 0.5 @ turn
+        points.append(ShapePoint(*place, *-way, *way))
+    coverage = area(flattened(tuple(points)), WINDOW)
+    rows, columns = np.ogrid[:160, :200]
+    coverage[np.hypot(columns + 0.5 - middle[0], rows + 0.5 - middle[1]) < 14] = 0
+    return Matte(WINDOW, coverage)
+
+
+def test_a_moving_shape_and_its_hole_are_found_again() -> None:
+    """Within the tolerance on every frame; few points, keys only where motion is not straight; the hole subtracts."""
+    mattes = {frame: (lambda frame=frame: drawn(frame)) for frame in range(1, 13)}
+    fitted = shapes_out_of(mattes, 1.0, 24, "Box")
+    told = score(fitted.shapes, mattes)
+
+    assert [(shape.name, shape.role) for shape in fitted.shapes] == [("Box 1", Role.ADD), ("Box 2", Role.SUBTRACT)]
+    assert told.least_iou > 0.97
+    assert told.points <= 24
+    assert told.keys <= 6
+    assert told.jitter_px < 0.25 * told.motion_px
+    assert fitted.left_out == 0
+
+
+def test_the_outline_is_where_the_coverage_is_a_half() -> None:
+    """Within a tenth of a pixel of a disc's true radius, in a matte that does not begin at zero."""
+    rows, columns = np.ogrid[:80, :90]
+    disc = np.clip(25.3 - np.hypot(columns + 0.5 - 41.2, rows + 0.5 - 38.7) + 0.5, 0, 1).astype(np.float32)
+    (found,) = outlines(disc, 100, -20)
+
+    away = np.hypot(found.corners[:, 0] - 141.2, found.corners[:, 1] - 18.7)
+    assert np.abs(away - 25.3).max() < 0.15
+    assert found.area_px2 == pytest.approx(np.pi * 25.3**2, rel=0.005)
+
+
+def test_an_empty_frame_is_a_sentence() -> None:
+    with pytest.raises(PenumbraError, match="nothing in the matte to draw around"):
+        fit_shapes({1: outlines(drawn(1).float32()), 2: []}, 1.0, 20)
+
+
+@pytest.mark.parametrize("shot", ["blackswan", "car-shadow"])
+def test_real_mattes_as_thirty_points(shared_data: Path, shot: str) -> None:
+    """Hand-drawn mattes of a real shot: IoU above 0.97 on every frame, jitter far below the motion; Nuke reads back
+    what was written, to the last bit."""
+    folder = shared_data / "vos/davis2016_val/Annotations/480p" / shot
+    files = sorted(folder.glob("*.png"))[:10]
+
+    def matte(file: Path) -> Matte:
+        coverage = (read_still(file)[..., 0] > 0.5).astype(np.float32)
+        return Matte(Window.of_size(coverage.shape[1], coverage.shape[0]), coverage)
+
+    read = {frame: matte(file) for frame, file in enumerate(files, 1001)}
+    mattes = {frame: (lambda kept=kept: kept) for frame, kept in read.items()}
+    fitted = shapes_out_of(mattes, 1.0, 30, shot)
+    told = score(fitted.shapes, mattes)
+
+    assert told.least_iou > 0.97
+    assert told.points <= 30
+    assert told.jitter_px < 0.4 * told.motion_px
+    form = Format(Window.of_size(854, 480))
+    again = shapes_of_nuke(nuke_roto(fitted.shapes, form), form)
+    assert [dict(shape.keys) for shape in again.shapes] == [dict(shape.keys) for shape in fitted.shapes]
+    assert again.unread == ()
+
+
+def shapes() -> tuple[RotoShape, ...]:
+    one = (ShapePoint(10.5, 20, -1, 2, 1, -2), ShapePoint(30, 20.25), ShapePoint(20, 50, 3, 0, -3, 0.125))
+    two = tuple(point.moved(7.5, -3.125) for point in one)
+    return (
+        RotoShape("Hero left", {1001: one, 1010: two}, Role.ADD),
+        RotoShape("eye", {1001: one[::-1]}, Role.SUBTRACT),
+    )
+
+
+def test_nuke_s_numbers_are_bits_of_floats_with_y_up() -> None:
+    """The display window's lower left corner is zero; a hole is black and comes back as one."""
+    text = nuke_roto(shapes(), FORM)
+
+    assert "{px x447a4000\n        {xbf800000 xc0000000}\n        {x41580000 x430e0000}" in text  # 10.5+3, 162-20
+    assert text.count("{") == text.count("}")
+    back = shapes_of_nuke(f"Read {{\n file a.exr\n}}\n{text}", FORM).shapes
+    assert [(shape.name, shape.role) for shape in back] == [("Hero_left", Role.ADD), ("eye", Role.SUBTRACT)]
+    assert [dict(shape.keys) for shape in back] == [dict(shape.keys) for shape in shapes()]
+
+
+def test_a_node_as_nuke_writes_it_is_read() -> None:
+    """Nested layers, a still shape, a feather of its own and a transform, which are named as not read."""
+    text = """RotoPaint {
+ curves {{{v x3f99999a} {f 0} {n {layer Root {f 2097152} {t x44200000 x43b40000} {a pt1x 0}
+  {layer Arm {f 512} {t 0 0 x41200000 x41200000} {a}
+   {curvegroup Bezier1 512 bezier {{cc {f 8192} {px x3f800000 {0 0} {x42c80000 x42480000} {0 0}
+     {0 0} {x43480000 x42480000} {0 0} {0 xc0000000} {x43160000 x43160000} {0 x40000000}}}
+     {cc {f 8192} {px x3f800000 {0 0} {0 0} {0 0} {0 0} {0 0} {0 0} {0 0} {0 0} {0 0}}}}
+    {t {{x3f800000 x44500000}}} {a osbe 0 str 1}}}
+  {stroke Brush1 {f 0}}}}}}
+}"""
+    read = shapes_of_nuke(text, Format(Window.of_size(640, 360)))
+
+    (shape,) = read.shapes
+    assert shape.at(1) == (ShapePoint(100, 310), ShapePoint(200, 310), ShapePoint(150, 210, 0, 2, 0, -2))
+    assert read.unread == (
+        "the transform of layer Arm",
+        "the transform of Bezier1",
+        "the feather of Bezier1",
+        "brush strokes",
+    )
+    with pytest.raises(PenumbraError, match="holds no Roto node"):
+        shapes_of_nuke("Read {\n}", FORM)
+    with pytest.raises(PenumbraError, match="in the middle of a Roto node"):
+        shapes_of_nuke(text[:200], FORM)
+
+
+def test_svg_and_json() -> None:
+    """One group a frame in the display window's coordinates; JSON comes back as it was."""
+    root = ET.fromstring(svg(shapes(), FORM, FrameRange(1001, 1003)))
+    groups = root.findall("{http://www.w3.org/2000/svg}g")
+    back = shapes_of_json(shapes_json(shapes(), FORM))
+
+    assert root.get("viewBox") == "-3 2 200 160"
+    assert [group.get("id") for group in groups] == ["frame_1001", "frame_1002", "frame_1003"]
+    assert groups[0][0].get("d", "").startswith("M10.500,20.000C11.500 18.000 30.000 20.250 30.000 20.250C")
+    assert [(shape.name, shape.role, dict(shape.keys)) for shape in back] == [
+        (shape.name, shape.role, dict(shape.keys)) for shape in shapes()
+    ]
+    assert json.loads(shapes_json(shapes(), FORM))["display_window"] == [-3, 2, 197, 162]
+    with pytest.raises(PenumbraError, match="no JSON of shapes"):
+        shapes_of_json("{}")
