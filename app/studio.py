@@ -173,7 +173,9 @@ class PenumbraStudio:
         )
         self.saving.changed.connect(self.corrections.saved)
         self.starts = Starts(lambda: self.corrections.stores, run, self.report)
-        self.corrections.changed.connect(lambda _none: None if self.corrections.busy else self.starts.refresh())
+        self.corrections.changed.connect(
+            lambda _none: None if self._closed or self.corrections.busy else self.starts.refresh()
+        )
 
     # --- projects and plates ------------------------------------------------------------------------------------
 
@@ -386,6 +388,10 @@ class PenumbraStudio:
         )
 
     def answer_teach(self, result: TeachResult, use: bool) -> None:
+        layer = self.document.shot.find(result.layer_id)
+        if use and layer is not None and layer.locked:
+            self.message.emit(Message(Severity.INFO, f"{layer.name} is locked. Unlock it to use what was taught."))
+            return
         taught = self._offers.pop(result.asset, None)
         if taught is None:
             return

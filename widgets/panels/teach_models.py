@@ -166,7 +166,8 @@ class TaughtList(QWidget):
     def _enable(self) -> None:
         chosen, layer = self.chosen(), self._layer
         in_use = layer.adapter if layer is not None else ""
-        self.use.setEnabled(chosen is not None and chosen != in_use)
+        free = layer is not None and not layer.locked
+        self.use.setEnabled(free and chosen is not None and chosen != in_use)
         self.compare.setEnabled(chosen is not None and chosen != in_use)
         self.sheet.setEnabled(layer is not None)
         self.rename.setEnabled(bool(chosen))
@@ -177,7 +178,7 @@ class TaughtList(QWidget):
     def use_chosen(self) -> None:
         """One undoable command; nothing where it is in use already."""
         chosen, layer = self.chosen(), self._layer
-        if layer is not None and chosen is not None and chosen != layer.adapter:
+        if layer is not None and not layer.locked and chosen is not None and chosen != layer.adapter:
             self._document.do(UseAdapter(layer.id, self._adapter(chosen)))
 
     def _adapter(self, asset: AssetId) -> Adapter | None:
