@@ -57,7 +57,7 @@ class Stage:
 class Recipe:
     """What training is told. `rate` is Muon's; Adam's is `adam_rate`."""
 
-    stages: tuple[Stage, ...] = (Stage(4500, 96, 5), Stage(1500, 128, 4))
+    stages: tuple[Stage, ...] = (Stage(4500, 96, 5), Stage(6700, 128, 4))
     rate: float = 0.02
     adam_rate: float = 2e-3
     seed: int = 1
