@@ -9,11 +9,15 @@ from xml.etree import ElementTree as ET
 import numpy as np
 import pytest
 
+from app.cli import main
 from app.shaping import score, shapes_out_of
 from core.errors import PenumbraError
 from core.frames import FrameRange
 from core.geometry import Format, Window
+from core.layer import Layer
 from core.matte import Matte
+from core.plate import Plate
+from core.project_file import Project
 from core.roto.area import area
 from core.roto.contour import outlines
 from core.roto.fitting import fit_shapes
@@ -21,6 +25,7 @@ from core.roto.nuke_shapes import nuke_roto, shapes_of_nuke
 from core.roto.outline import flattened
 from core.roto.shape import Role, RotoShape, ShapePoint
 from core.roto.shape_files import shapes_json, shapes_of_json, svg
+from core.shot import Shot
 from core.still import read_still
 
 WINDOW = Window.of_size(200, 160)
@@ -159,3 +164,31 @@ def test_svg_and_json() -> None:
     assert json.loads(shapes_json(shapes(), FORM))["display_window"] == [-3, 2, 197, 162]
     with pytest.raises(PenumbraError, match="no JSON of shapes"):
         shapes_of_json("{}")
+
+
+def test_a_project_s_mattes_become_a_node_and_its_shapes_a_layer(tmp_path: Path) -> None:
+    """Written, refused where a file is, and put into another layer as one step a shape that can be undone."""
+    shot = tmp_path / "shot.penumbra"
+    project = Project.create(shot)
+    keys = {frame: f"{frame:064x}" for frame in range(1001, 1005)}
+    for frame, key in keys.items():
+        project.store.put(key, drawn(frame - 1000).half())
+    still = Format(Window.of_size(200, 160))
+    plate = Plate("p", "shot", tmp_path / "plate.####.exr", FrameRange(1001, 1004), still, WINDOW, "ACEScg")
+    layers = (Layer("box", "Box").frozen_at(keys), Layer("other", "Other"))
+    project.save(Shot((plate,), None, layers))
+    project.close()
+    node, tolerance = tmp_path / "box.nk", ["--layer", "Box", "--points", "20"]
+
+    assert main(["shapes", str(shot), "-o", str(node), *tolerance]) == 0
+    assert main(["shapes", str(shot), "-o", str(node), *tolerance]) == 1
+    assert main(["shapes", str(shot), "-o", str(tmp_path / "box.svg"), *tolerance]) == 0
+    assert main(["shapes", str(shot), "--add", str(node), "--layer", "Other"]) == 0
+    again = Project.open(shot)
+    added = again.shot.layer("other").shapes
+    again.close()
+    assert [shape.role for shape in added] == [Role.ADD, Role.SUBTRACT]
+    assert [dict(shape.keys) for shape in added] == [
+        dict(shape.keys) for shape in shapes_of_nuke(node.read_text(), still).shapes
+    ]
+    assert all(shape.works for shape in added)
