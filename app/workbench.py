@@ -35,7 +35,7 @@ from core.shot import Change, Touched
 from core.signal import Post, Signal
 from inference.engine import Engine
 
-RENEW_AFTER_S = 0.25
+RENEW_AFTER_S = 0.1
 """How long the hand must rest before frames that a correction made stale are propagated again."""
 
 
