@@ -14,8 +14,9 @@ SRGB = "sRGB Encoded Rec.709 (sRGB)"
 FIRST = 1001
 
 
-def davis_as_exr(shared_data: Path, sequence: str, folder: Path, frames: int) -> Path:
-    """The first `frames` pictures of a DAVIS sequence as half-float ACEScg EXR with a camera's attributes.
+def davis_as_exr(shared_data: Path, sequence: str, folder: Path, frames: int, every: int = 1) -> Path:
+    """`frames` pictures of a DAVIS sequence from its first on (every so many) as half-float ACEScg EXR with a camera's
+    attributes.
 
     Written by OpenEXR itself and not by Penumbra's writer, so that reading back tests both. Returns the pattern.
     """
@@ -24,7 +25,7 @@ def davis_as_exr(shared_data: Path, sequence: str, folder: Path, frames: int) ->
     reader = PlateReader(plate, color)
     folder.mkdir(parents=True, exist_ok=True)
     for position in range(frames):
-        picture = reader.read(plate.frames.first + position)
+        picture = reader.read(plate.frames.first + position * every)
         rgb = picture.rgba[..., :3].astype(np.float16)
         time_code = OpenEXR.TimeCode()
         time_code.hours, time_code.frame = 1, position % 24
