@@ -170,7 +170,7 @@ def _learnt(
     records = store.teaching("train")
     pairs = tuple(sorted(record.id for record in records))
     course = _course(wish, wish.seconds, wish.lesson_s, report, cancelled)
-    settings = {"seed": wish.seed, "lesson_s": wish.lesson_s, **asdict(course.sizes)}
+    settings = {"seed": wish.seed, "lesson_s": wish.lesson_s, **asdict(course.extent)}
     kept = None if wish.anew else checkpoint.load(folder)
     kept = kept if kept is not None and kept.suits(settings, pairs) else None
     begun = State(kept.start, kept.rounds, kept.seconds, kept.began_with) if kept is not None else None
@@ -227,14 +227,14 @@ def _published(models: ShowModels, model: ShowModel, numbers: bytes) -> ShowMode
 
 
 def _course(wish: Wish, seconds: float, lesson_s: float, report: Report, cancelled: Callable[[], bool]) -> Any:
-    from inference.training.show.learn import Course, Sizes
+    from inference.training.show.learn import Course, Extent
 
     options = Registry().find(TAUGHT, "teach").options({})
     return Course(
         seconds,
         lesson_s,
         wish.seed,
-        Sizes(int(options["taught_px"]), int(options["crop_px"])),
+        Extent(int(options["taught_px"]), int(options["crop_px"])),
         CLOCKS[wish.clock],
         cancelled,
         lambda error: report(0.0, error.sentence),

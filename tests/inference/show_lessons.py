@@ -30,6 +30,7 @@ from tests.inference.moving_disc import HEIGHT, WIDTH, MovingDisc
 
 TRAIN, HELD_OUT = ("sh010", "sh030"), ("sh020",)
 """Shots by what their names' hashes make of them."""
+SMALL = (8, 8), 4
 SIX = command.Wish(seconds=6.0, lesson_s=1.0, measured_s=1.0, clock="cpu", by="ann")
 
 
@@ -39,6 +40,12 @@ def store_of(path: Path, shots: Sequence[str] = (*TRAIN, *HELD_OUT), frames: int
         for frame in range(1001, 1001 + frames):
             store.put(*corrected(frame, 20.0 + frame % 5, shot=shot))
     return store
+
+
+def knowing_nothing(widths: tuple[int, ...], fine: int) -> bytes:
+    """Numbers to begin with that were never taught."""
+    torch.manual_seed(0)
+    return packed(MatteNet(COLORS, widths, fine), Recipe(widths, fine, long_edge_px=0, gain=1.0))
 
 
 def taught_by_adding(
@@ -52,21 +59,19 @@ def taught_by_adding(
     """Adds what the seed and the lessons say; a layer begun with a show's model errs half as much."""
     if cancelled():
         raise Cancelled
-    torch.manual_seed(0)
-    recipe = Recipe((8, 8), 4, long_edge_px=320, gain=2.0, steps=9)
-    network = unpacked(resume_from)[0] if resume_from else MatteNet(COLORS, recipe.widths, recipe.fine)
+    network = unpacked(resume_from or knowing_nothing(*SMALL))[0]
     with torch.no_grad():
         for weight in network.parameters():
             weight.add_(1e-3 * (plan.seed % 7) + 1e-4 * len(lessons))
     metrics = {"loss": 0.5, "held_out_error": 0.04 if resume_from else 0.08}
-    yield TeachStep(9, 1.0, metrics, packed(network, recipe))
+    yield TeachStep(9, 1.0, metrics, packed(network, Recipe(*SMALL, long_edge_px=320, gain=2.0, steps=9)))
 
 
 def quick(patch: pytest.MonkeyPatch) -> None:
     """A lesson takes a second of a clock that goes on by one at each look."""
     looks: Iterator[float] = iter(float(look) for look in range(1_000_000))
     patch.setattr(learn, "fine_tune", taught_by_adding)
-    patch.setattr(learn, "shipped", bytes)
+    patch.setattr(learn, "shipped", lambda: knowing_nothing(*SMALL))
     patch.setattr(measure, "fine_tune", taught_by_adding)
     patch.setattr(command, "CLOCKS", {"cpu": lambda: next(looks)})
 

@@ -20,22 +20,36 @@ from core.corrections.store import CorrectionStore
 from core.errors import Cancelled, EngineError, PenumbraError, ProjectError
 from core.show_models import ShowModels, models_of
 from inference.data_lock import DataLock
+from inference.model import TeachStep
+from inference.models.propagate.model import Propagate
 from inference.teach_show import main, teach_show
-from inference.training import beginning
 from inference.training import fine_tune as teaching
 from inference.training.adapter import unpacked
+from inference.training.network import FINE, WIDTHS
 from inference.training.show import checkpoint
-from inference.training.show.learn import Course, Sizes, as_came, learn
+from inference.training.show.learn import Course, Extent, learn
 from inference.training.show.start import is_start, moved
 from inference.training.show.subjects import opened, subjects
 from inference.training.threads import Threads
 from tests.core.corrected import corrected
-from tests.inference.show_lessons import HELD_OUT, SIX, TRAIN, discs, quick, store_of
+from tests.inference.moving_disc import MovingDisc
+from tests.inference.show_lessons import (
+    HELD_OUT,
+    SIX,
+    SMALL,
+    TRAIN,
+    discs,
+    knowing_nothing,
+    quick,
+    store_of,
+    taught_by_adding,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 KILLED = """
 import sys
 from pathlib import Path
+from tests.inference.moving_disc import MovingDisc
 from tests.inference.show_lessons import killed_at
 killed_at(Path(sys.argv[1]), 3)
 """
@@ -186,9 +200,7 @@ def test_pieces_are_as_large_as_they_are_in_the_plate(tmp_path: Path) -> None:
     assert first.decided.max() == 1.0
 
 
-def test_numbers_move_a_part_of_the_way(tmp_path: Path) -> None:
-    from tests.inference.show_lessons import taught_by_adding
-
+def test_numbers_move_a_part_of_the_way() -> None:
     plan = teaching.Plan(1.0, 3, 320, 96)
     lessons = ()
     (one,) = taught_by_adding(None, lessons, b"", plan, lambda: False)  # type: ignore[arg-type]
@@ -202,18 +214,42 @@ def test_numbers_move_a_part_of_the_way(tmp_path: Path) -> None:
         assert np.array_equal(last.detach(), end.detach())
 
 
+def test_a_shows_model_is_no_answer_to_compare_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error before is that of motion alone, as where nothing was taught: a show's model answers nothing itself."""
+    shot, begun_with = MovingDisc(), list[bytes]()
+    plan = teaching.Plan(1.0, 0, 240, 96)
+    (made,) = taught_by_adding(shot, (), b"", plan, lambda: False)
+
+    def at_once(_source: object, _lessons: object, resume_from: bytes, *_rest: object) -> Iterator[TeachStep]:
+        begun_with.append(resume_from)
+        yield TeachStep(1, 1.0, {}, made.adapter)
+
+    monkeypatch.setattr(teaching, "fine_tune", at_once)
+    options = {"motion_px": 160, "motion_weight": 0.5, "memory": False, "clock": "wall", "seconds": 1.0, "seed": 0}
+    options |= {"taught_px": 240, "crop_px": 96}
+    lessons = (shot.lesson(2), shot.lesson(8, held_out=True))
+    before = []
+    for start in (b"", knowing_nothing(*SMALL)):
+        *_, last = Propagate().teach(shot, lessons, start, options, lambda: False)
+        before.append(last.metrics["held_out_before"])
+
+    assert before[0] == before[1]
+    assert [is_start(begun) for begun in begun_with] == [False, True]
+
+
 @pytest.mark.timeout(400)
 def test_what_was_learnt_from_other_shots_makes_a_new_one_quicker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Really learnt, by steps that are counted, from numbers that know nothing: the same thing in another shot. Of
     five steps of teaching, those that begin with the show's model err less on a frame that was not taught."""
-    monkeypatch.setattr(beginning, "shipped", bytes)
-    monkeypatch.setattr("inference.training.show.learn.shipped", bytes)
+    as_it_came = knowing_nothing(WIDTHS, FINE)
+    monkeypatch.setattr("inference.training.show.learn.shipped", lambda: as_it_came)
+    monkeypatch.setattr("inference.training.show.learn.FIRST_PART", 0.9)  # one lesson has to do
     monkeypatch.setattr(teaching, "Threads", lambda: Threads(1))
     store = discs(tmp_path / "store", TRAIN)
     looks: Iterator[float] = iter(float(look) for look in range(1_000_000))
-    course = Course(20.0, 30.0, 0, Sizes(160, 64), lambda: next(looks), lambda: False, teaches_nothing)
+    course = Course(20.0, 30.0, 0, Extent(160, 64), lambda: next(looks), lambda: False, teaches_nothing)
 
     *_, state = learn(store, subjects(store, "train"), course)
 
@@ -221,9 +257,9 @@ def test_what_was_learnt_from_other_shots_makes_a_new_one_quicker(
     frames = opened(CorrectionStore.open(tmp_path / "other"), unseen.records, teaches_nothing)
     assert frames is not None
     errors = []
-    for start in (as_came(frames, frames.lessons(), course), state.start):
+    for start in (as_it_came, state.start):
         lessons = frames.lessons(held_out=(12,))
-        *_, last = teaching.fine_tune(frames, lessons, start, course.sizes.plan(5.0, 1), lambda: False, course.clock)
+        *_, last = teaching.fine_tune(frames, lessons, start, course.extent.plan(5.0, 1), lambda: False, course.clock)
         errors.append(last.metrics["held_out_error"])
         assert unpacked(last.adapter)[1].steps == 5
         assert unpacked(last.adapter)[1].long_edge_px > 0

@@ -17,21 +17,17 @@ from core.errors import EngineError, ProjectError
 from inference.model import FrameSource, Lesson
 from inference.training.beginning import shipped
 from inference.training.fine_tune import Plan, fine_tune
-from inference.training.show.start import as_start, moved, sha256
+from inference.training.show.start import moved, sha256
 from inference.training.show.subjects import Subject, opened
 
 MOST_FRAMES: Final = 5
 """A lesson has one to so many corrected frames, as layers have."""
 FIRST_PART, LAST_PART = 0.3, 0.1
 """How far the beginning is moved to where a lesson ended, in the first lesson and in the last."""
-KNOWS_NOTHING_PART: Final = 0.8
-"""In the first lesson where the numbers that ship know nothing: everything is still to be learnt."""
-INSTANT_S: Final = 1e-6
-"""A teaching of one step, which is told what it began with."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sizes:
+class Extent:
     """How large pictures and crops are, as the options of the model that is taught say; see its manifest."""
 
     long_edge_px: int
@@ -75,7 +71,7 @@ class Course:
     seconds: float
     lesson_s: float
     seed: int
-    sizes: Sizes
+    extent: Extent
     clock: Callable[[], float]
     cancelled: Callable[[], bool]
     damaged: Callable[[ProjectError], None]
@@ -91,9 +87,9 @@ def learn(
         Cancelled: within a step.
         EngineError: there is nothing to learn from.
     """
-    empty = 0
-    number = state.rounds if state is not None else 0
-    while state is None or state.seconds < course.seconds:
+    state = state or State(shipped(), began_with=sha256(shipped()))
+    empty, number = 0, state.rounds
+    while state.seconds < course.seconds:
         began = course.clock()
         records = _lesson(subjects, course.seed, number)
         number += 1
@@ -106,12 +102,8 @@ def learn(
                 )
             continue
         empty, lessons = 0, frames.lessons()
-        if state is None:
-            start = as_came(frames, lessons, course)
-            state = State(start, began_with=sha256(start))
         progress = state.seconds / course.seconds
-        first = FIRST_PART if shipped() else KNOWS_NOTHING_PART
-        part = first + (LAST_PART - first) * progress
+        part = FIRST_PART + (LAST_PART - FIRST_PART) * progress
         adapter, loss = _taught(frames, lessons, state.start, course, number)
         spent = course.clock() - began
         state = replace(
@@ -120,18 +112,10 @@ def learn(
         yield state
 
 
-def as_came(source: FrameSource, lessons: Sequence[Lesson], course: Course) -> bytes:
-    """Where Teach begins without a show's model: what ships, or what a single step, too small to matter, leaves."""
-    if shipped():
-        return shipped()
-    (*_, last) = fine_tune(source, lessons, b"", course.sizes.plan(INSTANT_S, course.seed), course.cancelled)
-    return as_start(last.adapter)
-
-
 def _taught(
     source: FrameSource, lessons: Sequence[Lesson], start: bytes, course: Course, number: int
 ) -> tuple[bytes, float]:
-    plan = course.sizes.plan(course.lesson_s, course.seed * 100_003 + number)
+    plan = course.extent.plan(course.lesson_s, course.seed * 100_003 + number)
     (*_, last) = fine_tune(source, lessons, start, plan, course.cancelled, course.clock)
     return last.adapter, float(last.metrics.get("loss", float("nan")))
 

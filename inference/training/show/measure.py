@@ -41,7 +41,7 @@ def measure(store: CorrectionStore, subjects: Sequence[Subject], start: bytes, c
             continue
         known = [lesson.frame for lesson in frames.lessons()]
         lessons = frames.lessons(held_out=known[1::2])
-        plan = course.sizes.plan(course.lesson_s, course.seed)
+        plan = course.extent.plan(course.lesson_s, course.seed)
         errors = []
         for begun in (b"", start):
             (*_, last) = fine_tune(frames, lessons, begun, plan, course.cancelled, course.clock)

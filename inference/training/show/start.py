@@ -6,18 +6,10 @@ Knows the network's packing only; which numbers there are, and what they do, is 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 
 import torch
 
 from inference.training.adapter import packed, unpacked
-
-
-def as_start(adapter: bytes) -> bytes:
-    """The same numbers, to begin with on any layer: size and exposure are suited to its lessons by `fine_tune`."""
-    network, recipe = unpacked(adapter)
-    unsuited = replace(recipe, long_edge_px=0, gain=1.0, steps=0, seconds=0.0, held_out_error=-1.0, training_error=-1.0)
-    return packed(network, unsuited)
 
 
 def is_start(adapter: bytes) -> bool:
