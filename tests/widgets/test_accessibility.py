@@ -52,6 +52,7 @@ from widgets.dialogs.opening import OpenDialog
 from widgets.dialogs.pair import PairDialog
 from widgets.dialogs.palette import CommandPalette
 from widgets.dialogs.review_export import ReviewExportDialog
+from widgets.dialogs.teach_sheet import TeachSheetDialog
 from widgets.dialogs.worst_frames import WorstFramesDialog
 from widgets.key_map import KeyMap
 from widgets.main_window import MainWindow
@@ -77,6 +78,7 @@ MAKERS: dict[str, Maker] = {
     ),
     "PairDialog": lambda _studio, parent: PairDialog(parent, lambda _by: None, lambda: None),
     "OpenDialog": lambda studio, parent: OpenDialog(parent, Path("/")),
+    "TeachSheetDialog": lambda studio, parent: TeachSheetDialog(studio, ViewState(), parent),
     "WorstFramesDialog": lambda studio, parent: WorstFramesDialog(studio, ViewState(), parent),
 }
 """Every dialog of the program; a new one is added here."""

@@ -27,6 +27,7 @@ class TeachSheetDialog(QDialog):
         super().__init__(parent)
         self._studio, self._view = studio, view
         self._asked: SheetOf | None = None
+        self._layer_name = ""
         self._pixmap = QPixmap()
         self.sheet: UInt8 | None = None
         self.setObjectName("dialog.teach_sheet")
@@ -37,6 +38,7 @@ class TeachSheetDialog(QDialog):
         self.picture.setAccessibleName("Contact sheet")
         self.picture.setAlignment(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         self._scroll = QScrollArea()
+        self._scroll.setAccessibleName("Contact sheet")
         self._scroll.setWidgetResizable(True)
         self._scroll.setWidget(self.picture)
         self._scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
