@@ -81,22 +81,21 @@ def _solved(
     trust[told] = 0
     guess = coverage if told.sum() == band.sum() else filtered("guided", rgb, coverage, band, detail, cancelled)
     if method == "closed-form":
-        return solve_band(rgb, np.where(band, guess, coverage), band, _calm(detail, 4.0), trust, _STEPS, cancelled)
+        return solve_band(rgb, np.where(band, guess, coverage), band, _calm(detail), trust, _STEPS, cancelled)
     said = _said(rgb, coverage, band, options.get("light") == "display", cancelled)
     trust *= np.float32(0.1)
     both = trust + said.trust
     mixed = np.where(both > 0, trust * guess + said.trust * said.coverage, said.coverage) / np.where(both > 0, both, 1)
     start = np.where(band, np.asarray(mixed, np.float32), coverage)
-    return solve_band(rgb, start, band, _calm(detail, 5.0), np.asarray(both, np.float32), _FEWER_STEPS, cancelled)
+    return solve_band(rgb, start, band, _calm(detail), np.asarray(both, np.float32), _FEWER_STEPS, cancelled)
 
 
-def _calm(detail: float, least: float) -> float:
-    return float(10.0 ** (-least - 2.0 * detail))
+def _calm(detail: float) -> float:
+    return float(10.0 ** (-4.0 - 2.0 * detail))
 
 
 def _said(rgb: Float32, coverage: Float32, band: Bool, even: bool, cancelled: CancelledCheck) -> Said:
     """What the colors say, asked of a picture small enough."""
-    height, width = band.shape
     small_rgb, small, unknown = rgb, coverage, band
     while int(unknown.sum()) > _SAMPLED:
         size = ((unknown.shape[1] + 1) // 2, (unknown.shape[0] + 1) // 2)
@@ -104,11 +103,7 @@ def _said(rgb: Float32, coverage: Float32, band: Bool, even: bool, cancelled: Ca
         small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), np.float32)
         unknown = cv2.resize(unknown.astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
     said = sampled(small_rgb, small, unknown, even, cancelled)
-
-    def large(values: Float32) -> Float32:
-        return np.asarray(cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
-
-    return said if unknown is band else Said(large(said.coverage), large(said.trust))
+    return said if unknown is band else said.enlarged(small_rgb, rgb)
 
 
 def create(folder: Path) -> RefineModel:  # noqa: ARG001 - a model with weights would read them from its folder

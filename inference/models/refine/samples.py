@@ -30,17 +30,40 @@ _MOST_ALIKE = 4000
 _BEST = 6
 """So many pairs are averaged."""
 _STRICT = np.float32(1000.0)
-"""How quickly trust goes with what a mix leaves unexplained: a color off by 0.03 is worth a third."""
-_WORTH = 0.05
+"""How much it costs when a color is off, squared: 1 for 0.03."""
+_FORGIVEN = 3.0
+"""So much cost is worth a third."""
+_WORTH = 0.006
 """Trust in a coverage that its colors explain exactly, on the solver's scale."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the samples say: (H, W) coverage 0-1, a half where they say nothing, and `trust` from 0 up."""
+    """What the samples say of a picture.
+
+    Args:
+        coverage: (H, W) 0-1, a half where they say nothing.
+        trust: (H, W) from 0 up, on the solver's scale.
+        slope: (H, W, 3) how coverage goes with color: from the outside's to the inside's it goes from 0 to 1.
+    """
 
     coverage: Float32
     trust: Float32
+    slope: Float32
+
+    def enlarged(self, small: Float32, rgb: Float32) -> Said:
+        """The same for the picture that was reduced to be asked: what is fine in it is fine in the coverage.
+
+        Args:
+            small, rgb: (H, W, 3) the reduced picture and the whole one.
+        """
+
+        def large(values: Float32) -> Float32:
+            return np.asarray(cv2.resize(values, (rgb.shape[1], rgb.shape[0]), interpolation=cv2.INTER_LINEAR))
+
+        slope = large(self.slope)
+        fine = ((rgb - large(small)) * slope).sum(axis=-1)
+        return Said(np.clip(large(self.coverage) + fine, 0.0, 1.0), large(self.trust), slope)
 
 
 def sampled(rgb: Float32, known: Float32, unknown: Bool, even: bool, cancelled: Callable[[], bool]) -> Said:
@@ -48,18 +71,19 @@ def sampled(rgb: Float32, known: Float32, unknown: Bool, even: bool, cancelled: 
 
     Args:
         rgb: (H, W, 3) in the light that the picture is mixed in, any range.
+        known: (H, W) 0-1, certain where `unknown` is False; what is neither clearly in nor out is not sampled.
         even: whether a step of a color looks as large in shadow as in light, as after a display's curve; scene light
             does not.
-        known: (H, W) 0-1, certain where `unknown` is False; what is neither clearly in nor out is not sampled.
 
     Returns:
         `known` with trust 0 where either side is not there at all.
     """
     coverage, trust = known.astype(np.float32, copy=True), np.zeros(unknown.shape, np.float32)
+    slope = np.zeros(rgb.shape, np.float32)
     inside, outside = ~unknown & (known > 0.98), ~unknown & (known < 0.02)
     ys, xs = np.nonzero(unknown)
     if not len(ys) or not inside.any() or not outside.any():
-        return Said(coverage, trust)
+        return Said(coverage, trust, slope)
     calm = np.asarray(cv2.GaussianBlur(rgb, (0, 0), 0.7), np.float32)
     places = [_gathered(rgb, side, unknown, ys, xs) for side in (inside, outside)]
     far = [_distance(side)[ys, xs] + 1 for side in (inside, outside)]
@@ -73,8 +97,8 @@ def sampled(rgb: Float32, known: Float32, unknown: Bool, even: bool, cancelled: 
             np.hypot(rows[part] - y[:, None], columns[part] - x[:, None]).astype(np.float32) / reach[part, None]
             for (rows, columns), reach in zip(places, far, strict=True)
         ]
-        coverage[y, x], trust[y, x] = _mixed(rgb[y, x], *colors, *away, even)
-    return Said(coverage, trust)
+        coverage[y, x], trust[y, x], slope[y, x] = _mixed(rgb[y, x], *colors, *away, even)
+    return Said(coverage, trust, slope)
 
 
 def _distance(side: Bool) -> Float32:
@@ -126,28 +150,38 @@ def _even(rgb: Float32) -> Float32:
     return np.asarray(np.copysign(np.sqrt(np.abs(rgb)), rgb), np.float32)
 
 
+def _as_seen(rgb: Float32) -> Float32:
+    """How much a squared step of scene light counts to the eye, by the slope of a display's curve."""
+    return np.asarray(1 / (4 * np.abs(rgb).max(-1) + np.float32(0.02)), np.float32)
+
+
 def _mixed(
     color: Float32, front: Float32, back: Float32, front_away: Float32, back_away: Float32, even: bool
-) -> tuple[Float32, Float32]:
-    """(N,) coverage and trust of N pixels from their (N, K, 3) samples; `away` as a multiple of the least distance."""
+) -> tuple[Float32, Float32, Float32]:
+    """Coverage, trust and slope of N pixels from their (N, K, 3) samples; `away` as a multiple of the least."""
     behind = color[:, None] - back
     apart = np.square(front).sum(-1)[:, :, None] + np.square(back).sum(-1)[:, None]
     apart = np.maximum(apart - 2 * front @ back.transpose(0, 2, 1), 1e-7)
     along = front @ behind.transpose(0, 2, 1) - (back * behind).sum(-1)[:, None]
     mix = np.clip(along / apart, 0.0, 1.0)
     rest = np.square(behind).sum(-1)[:, None] - 2 * mix * along + mix * mix * apart
-    seen = np.float32(1.0) if even else 1 / (4 * np.abs(color).max(-1) + np.float32(0.02))[:, None, None]
+    seen = np.float32(1.0) if even else _as_seen(color)[:, None, None]
     cost = _STRICT * np.maximum(rest, 0) * seen + np.float32(0.01) * (front_away[:, :, None] + back_away[:, None])
-    count = len(color)
-    cost, mix, apart = cost.reshape(count, -1), mix.reshape(count, -1), (apart * seen).reshape(count, -1)
+    count, backs = len(color), back.shape[1]
+    cost, mix, told_apart = cost.reshape(count, -1), mix.reshape(count, -1), (apart * seen).reshape(count, -1)
     best = np.argpartition(cost, _BEST, axis=1)[:, :_BEST]
-    cost, mix, apart = (np.take_along_axis(each, best, axis=1) for each in (cost, mix, apart))
+    cost, mix, told_apart = (np.take_along_axis(each, best, axis=1) for each in (cost, mix, told_apart))
     least = cost.min(axis=1)
     weight = np.exp(3 * (least[:, None] - cost))
     weight /= weight.sum(axis=1, keepdims=True)
     coverage = (weight * mix).sum(axis=1)
     unsure = (weight * np.square(mix - coverage[:, None])).sum(axis=1)
-    told_apart = (weight * apart).sum(axis=1)
-    explained = np.exp(-least)
-    trust = _WORTH * explained * np.exp(-unsure / 0.03) * told_apart / (told_apart + 0.02)
-    return np.asarray(coverage * explained + 0.5 * (1 - explained), np.float32), np.asarray(trust, np.float32)
+    told = (weight * told_apart).sum(axis=1)
+    explained = np.exp(-least / _FORGIVEN)
+    trust = _WORTH * explained * np.exp(-unsure / 0.03) * told / (told + np.float32(0.02))
+    ways = np.take_along_axis(front, (best // backs)[..., None], axis=1)
+    ways = ways - np.take_along_axis(back, (best % backs)[..., None], axis=1)
+    way = (weight[..., None] * ways).sum(axis=1)
+    slope = (explained / (np.square(way).sum(-1) + np.float32(1e-3)))[:, None] * way
+    told_coverage = coverage * explained + 0.5 * (1 - explained)
+    return np.asarray(told_coverage, np.float32), np.asarray(trust, np.float32), np.asarray(slope, np.float32)

@@ -64,8 +64,8 @@ def solve_band(
         small = np.asarray(cv2.resize(result, size, interpolation=cv2.INTER_AREA), np.float32)
         small_trust = 2 * np.asarray(cv2.resize(trust, size, interpolation=cv2.INTER_AREA), np.float32)
         found = solve_band(small_rgb, small, small_unknown, calm, small_trust, min(4 * steps, 400), cancelled)
-        larger = cv2.resize(found, (width, height), interpolation=cv2.INTER_LINEAR)
-        result[unknown] = larger[unknown]
+        moved = np.asarray(cv2.resize(found - small, (width, height), interpolation=cv2.INTER_LINEAR), np.float32)
+        result[unknown] = np.clip(guess + moved, 0.0, 1.0)[unknown]  # what is fine in the guess stays fine
     for part in _parts(unknown, (0, height, 0, width)):
         _solve_part(rgb, result, guess, unknown, part, calm, trust, steps, cancelled)
     return result

@@ -1,0 +1,229 @@
+"""`penumbra bench matting`: alphas beside PyMatting's closed form and a guided filter, in the same run.
+
+Three sets. `given`: each picture with its trimap. `moving`: the same foreground over a plate that moves under it, which
+shows how an alpha flickers (dtSSD). `own`: the trimap is measured around the matte that our own segmenter gives to a
+simulated artist. Errors are those of `matting_errors.py`, in the unknown part of the given trimap.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import cv2
+import numpy as np
+
+from app.bench import matting_errors as errors
+from app.bench.memory import most_memory
+from app.bench.propagate import TrueSequence, given_for
+from app.bench.truth import Case, paired, read_coverage, read_rgb
+from core.arrays import Bool, Float32
+from core.color import ColorConfig
+from core.errors import OptionError
+from core.layer import SEGMENTER
+from core.trimap import unknown_band
+from inference.model import RefineModel
+from inference.registry import InstalledModel, Registry
+
+METHODS = {"default": {}, "closed_form": {"method": "pymatting-closed-form"}, "guided": {"method": "guided"}}
+SETS = ("given", "moving", "own")
+_PAN_PX = 3
+_FIGURES = ("sad", "mse", "grad", "conn", "dtssd", "s_per_mp", "cpu_s_per_mp", "mb_per_mp")
+Triple = tuple[Path, Path, Path]
+Solve = Callable[[str, Float32, Float32, Float32 | None], Float32]
+
+
+def describe(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--triple",
+        action="append",
+        default=[],
+        type=_triple,
+        metavar="PICTURES:TRIMAPS:ALPHAS",
+        help="folders paired by file stem; may be given several times",
+    )
+    parser.add_argument("--set", action="append", choices=SETS, default=[], help="only these (all)")
+    parser.add_argument("--method", action="append", choices=list(METHODS), default=[], help="only these (all)")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="every Nth picture (1)")
+    parser.add_argument("--frames", type=int, default=3, metavar="N", help="frames of each moving plate (3)")
+    parser.add_argument(
+        "--light",
+        choices=("display", "scene"),
+        default="display",
+        help="the light in which the given alphas mix (display: as in pictures with a display's curve)",
+    )
+
+
+def measure(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    if not arguments.triple:
+        raise OptionError(
+            "penumbra bench matting", "there is nothing to measure", "Give --triple PICTURES:TRIMAPS:ALPHAS."
+        )
+    return run(
+        arguments.triple,
+        arguments.set or SETS,
+        arguments.method or tuple(METHODS),
+        arguments.every,
+        arguments.frames,
+        arguments.light,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TrueMatte:
+    """A picture whose alpha is known: (H, W, 3) scene-linear, (H, W) alpha, and the trimap's 0, 0.5 and 1."""
+
+    name: str
+    picture: Path
+    rgb: Float32
+    alpha: Float32
+    trimap: Float32
+
+    @property
+    def unknown(self) -> Bool:
+        return np.asarray(self.trimap == 0.5)
+
+
+def run(
+    triples: Sequence[Triple],
+    sets: Sequence[str] = SETS,
+    methods: Sequence[str] = tuple(METHODS),
+    every: int = 1,
+    frames: int = 3,
+    light: str = "display",
+    segment: str = SEGMENTER,
+) -> Iterator[dict[str, Any]]:
+    """One row per set, picture and method, then one per set and method with case "mean".
+
+    Yields:
+        `bench`, `set`, `case`, `method`, `sad`, `mse`, `grad`, `conn`, `dtssd` (only of `moving`), `s_per_mp` (wall),
+        `cpu_s_per_mp`, `mb_per_mp` (the most memory beyond what there was, per million pixels).
+    """
+    color, registry = ColorConfig.load(), Registry()
+    installed = registry.find("refine", "refine")
+    rows: list[dict[str, Any]] = []
+    for triple in triples:
+        for number, true in enumerate(_true(triple, every, color)):
+            for kind in sets:
+                if kind == "own" and triple != triples[0]:
+                    continue  # it asks for no trimap
+                other = list(_true(triple, every, color, (number + 1,)))[:1] if kind == "moving" else []
+                for method in methods:
+                    solve = _solver(installed, METHODS[method], light)
+                    row = {"bench": "matting", "set": kind, "case": true.name, "method": method}
+                    if kind == "given":
+                        row |= _measured([true], None, method, solve)
+                    elif kind == "moving":
+                        row |= _measured(moving(true, (other or [true])[0].rgb, frames, light), None, method, solve)
+                    else:
+                        row |= _measured([true], _own(true, registry, segment, color), method, solve)
+                    rows.append(row)
+                    yield row
+    for kind, method in dict.fromkeys((row["set"], row["method"]) for row in rows):
+        mine = [row for row in rows if (row["set"], row["method"]) == (kind, method)]
+        means = {name: float(np.mean([row[name] for row in mine])) for name in _FIGURES if name in mine[0]}
+        yield {"bench": "matting", "set": kind, "case": "mean", "method": method, **means, "cases": len(mine)}
+
+
+def moving(true: TrueMatte, plate: Float32, frames: int, light: str) -> list[TrueMatte]:
+    """The foreground over a plate that pans under it, `frames` times; mixed in the light that is asked for."""
+    height, width = true.alpha.shape
+    wide = cv2.resize(plate, (width + _PAN_PX * frames, height), interpolation=cv2.INTER_AREA)
+    front = _foreground(true)
+    alpha = true.alpha[..., None]
+    found = []
+    for frame in range(frames):
+        behind = wide[:, frame * _PAN_PX :][:, :width]
+        if light == "display":
+            mixed = alpha * _curved(front) + (1 - alpha) * _curved(behind)
+            rgb = np.asarray(mixed ** np.float32(2.2), np.float32)
+        else:
+            rgb = np.asarray(alpha * front + (1 - alpha) * behind, np.float32)
+        found.append(TrueMatte(f"{true.name}@{frame}", true.picture, rgb, true.alpha, true.trimap))
+    return found
+
+
+def _curved(rgb: Float32) -> Float32:
+    return np.asarray(np.clip(rgb, 0, 1) ** np.float32(1 / 2.2), np.float32)
+
+
+def _foreground(true: TrueMatte) -> Float32:
+    """(H, W, 3) the color of the nearest pixel that is foreground alone."""
+    solid = (true.alpha < 0.99).astype(np.uint8)
+    _, labels = cv2.distanceTransformWithLabels(solid, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
+    ys, xs = np.nonzero(solid == 0)
+    table = np.zeros((int(labels.max()) + 1, 3), np.float32)
+    table[labels[ys, xs]] = true.rgb[ys, xs]
+    return np.asarray(table[labels], np.float32)
+
+
+def _true(triple: Triple, every: int, color: ColorConfig, only: Sequence[int] = ()) -> Iterator[TrueMatte]:
+    pictures, trimaps, alphas = triple
+    marks = {case.name: case.mask for case in paired([(pictures, trimaps)])}
+    cases = [case for case in paired([(pictures, alphas)]) if case.name in marks][::every]
+    for number, case in enumerate(cases):
+        if only and number not in [each % len(cases) for each in only]:
+            continue
+        trimap = read_coverage(Case(case.name, case.picture, marks[case.name]))
+        trimap = np.where(trimap < 0.1, 0.0, np.where(trimap > 0.9, 1.0, 0.5)).astype(np.float32)
+        yield TrueMatte(
+            f"{trimaps.name}/{case.picture.stem}", case.picture, read_rgb(case, color), read_coverage(case), trimap
+        )
+
+
+def _solver(installed: InstalledModel, options: dict[str, Any], light: str) -> Solve:
+    chosen = installed.options({**options, "light": light})
+
+    def solve(name: str, rgb: Float32, coverage: Float32, fixed: Float32 | None) -> Float32:
+        del name
+        with installed.use() as network:
+            return cast(RefineModel, network).refine(rgb, coverage, fixed, chosen, lambda: False)
+
+    return solve
+
+
+def _own(true: TrueMatte, registry: Registry, segment: str, color: ColorConfig) -> Float32:
+    """What our segmenter gives to a simulated artist, (H, W)."""
+    case = Case(true.name, true.picture, true.picture)
+    sequence = TrueSequence(true.name, [case], {0: np.asarray(true.alpha >= 0.5)}, color)
+    return given_for(sequence, registry.find(segment, "segment")).keys[0]
+
+
+def _measured(shot: Sequence[TrueMatte], own: Float32 | None, method: str, solve: Solve) -> dict[str, float]:
+    found: list[Float32] = []
+    clock, cpu = time.perf_counter(), time.process_time()
+    with most_memory() as memory:
+        for true in shot:
+            if own is None:
+                found.append(solve(method, true.rgb, true.trimap, np.where(true.unknown, 0.5, 1.0).astype(np.float32)))
+            elif method == "default":
+                found.append(solve(method, true.rgb, own, None))
+            else:
+                band = unknown_band(true.rgb, own, 0)
+                found.append(solve(method, true.rgb, own, np.where(band, 0.5, 1.0).astype(np.float32)))
+    clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
+    megapixels = sum(true.alpha.size for true in shot) / 1e6
+    figures = {
+        name: float(np.mean([error(got, true.alpha, true.unknown) for got, true in zip(found, shot, strict=True)]))
+        for name, error in (
+            ("sad", errors.sad),
+            ("mse", errors.mse),
+            ("grad", errors.gradient_error),
+            ("conn", errors.connectivity_error),
+        )
+    }
+    if len(shot) > 1:
+        figures["dtssd"] = errors.dtssd(found, [true.alpha for true in shot])
+    figures |= {"s_per_mp": clock / megapixels, "cpu_s_per_mp": cpu / megapixels}
+    return {**figures, "mb_per_mp": memory.megabytes * len(shot) / megapixels}
+
+
+def _triple(text: str) -> Triple:
+    parts = text.split(":")
+    if len(parts) != 3 or not all(parts):
+        raise argparse.ArgumentTypeError(f"{text} is not PICTURES:TRIMAPS:ALPHAS")
+    return Path(parts[0]), Path(parts[1]), Path(parts[2])
