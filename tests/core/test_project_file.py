@@ -16,10 +16,12 @@ import core.adapter_commands
 import core.commands
 import core.disk
 import core.finish_commands
+import core.foreground.commands
 import core.piece_commands
 import core.project_file
 import core.review_commands
 import core.roto.commands
+import core.trimap_commands
 from core.adapter_commands import KeepAdapter, RemoveAdapter, RenameAdapter, RenewLive, TeachLive
 from core.commands import (
     AddCorrection,
@@ -48,6 +50,8 @@ from core.errors import ProjectError
 from core.finish import Finish
 from core.finish_commands import FinishFrame, SetFinish
 from core.finish_steps import Blur, Combine, Feather, Levels
+from core.foreground.commands import SetForeground
+from core.foreground.steps import Despill, Estimate, ExtendEdge, Foreground
 from core.frames import FrameRange
 from core.geometry import Format, Window
 from core.layer import Adapter, Layer, ModelChoice
@@ -72,6 +76,8 @@ from core.roto.shape import Role, RotoShape, ShapePoint
 from core.shot import Shot
 from core.snapshot import migrate
 from core.take import Take, TakeKind
+from core.trimap_commands import ClearTrimap, PaintTrimap
+from core.trimap_mark import Mark, TrimapStroke
 
 HERO = "hero"
 
@@ -127,9 +133,12 @@ EVERY_COMMAND: tuple[Command, ...] = (
     FinishFrame(HERO, 1006, Finish.of(holes_px2=30, grow_px=-0.25), "ground"),
     SetFinish(HERO, Finish.of(40, 60, 1 / 3, inverted=True, frames=FrameRange(1002, 1005))),
     SetFinish(HERO, Finish((Feather(4.5, "in"), Blur(1 / 3, on=False), Combine("dog", "hold out"), Levels(0.1)))),
+    SetForeground(HERO, Foreground((Estimate(0.5), Despill("blue", keep_light=1 / 3), ExtendEdge(4.5, on=False)))),
     AddShape(HERO, RotoShape("t", {1001: (ShapePoint(1 / 3, 2.0),)}, Role.CORE, closed=False, id="2")),
     ChangeShape(HERO, RotoShape("t", {1001: (ShapePoint(1, 2),), 1004: (ShapePoint(3, 4),)}, id="2"), "Move points"),
     RemoveShape(HERO, "2"),
+    PaintTrimap(HERO, 1007, TrimapStroke(dab(4), Mark.UNKNOWN)),
+    ClearTrimap(HERO, 1007),
     SetPaintedMatte(HERO, 1007, "c" * 64),
     ClearKeyFrame(HERO, 1006),
     ChooseModels(HERO, ModelChoice("segment"), ModelChoice("flow"), ModelChoice("refine", {"band_px": 12.5})),
@@ -199,9 +208,11 @@ def test_every_command_survives_the_journal_line_by_line(project: Project) -> No
         core.adapter_commands,
         core.commands,
         core.finish_commands,
+        core.foreground.commands,
         core.piece_commands,
         core.review_commands,
         core.roto.commands,
+        core.trimap_commands,
     )
     kinds = [kind for module in modules for kind in vars(module).values()]
     written = {kind for kind in kinds if hasattr(kind, "apply") and kind is not Command}
