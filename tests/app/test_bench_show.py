@@ -94,7 +94,7 @@ def test_corrections_needed_are_counted_to_the_first_round_that_reaches_a_mark()
 
     assert (found["to_0.80"], found["to_0.85"], found["to_0.90"]) == (1, 3, None)
     assert (found["iou_0"], found["iou_1"], found["iou_3"], "iou_5" in found) == (0.5, 0.81, 0.86, False)
-    assert "| 0 | a | teach | .500 .810 .860 | 1 3 never |" in markdown([found])
+    assert "| 0 | a | teach | .500 .810 .860 | 1 3 never never |" in markdown([found])
 
 
 def test_seven_sequences_are_left_out_in_turn_and_not_all_at_once(tmp_path: Path) -> None:
