@@ -228,13 +228,13 @@ def _alike(one: Float32, other: Float32) -> float:
 def _agreement(seen: Float32, carried: Carried | None, fused: Float32) -> float:
     """How sure the network is, how far motion says the same, and how far the subject's way could be followed.
 
-    Where motion is lost it says something else, or nothing: then the network stands alone, and nobody is surer of it
-    than where both were asked.
+    Where motion is lost it says something else, or nothing: then the network stands alone, and counts for less than
+    where both were asked.
     """
     subject = fused > 0.25
     if not subject.any():
         return 0.5
     sure = float(np.abs(2.0 * seen[subject] - 1.0).mean())
     if carried is None:
-        return 0.5 * sure
-    return sure * _alike(seen, carried.coverage) * 0.5 * (1.0 + carried.reached)
+        return 0.25 * sure
+    return 0.25 * sure * (1.0 + _alike(seen, carried.coverage)) * (1.0 + carried.reached)

@@ -160,6 +160,26 @@ def test_a_key_frame_that_the_taught_network_contradicts_has_less_say() -> None:
     assert overlap(answer.coverage, shot.truth(9)) > 0.95
 
 
+def test_a_network_that_stands_alone_is_less_sure_than_one_that_motion_confirms() -> None:
+    """The same network, as sure of each frame: near the key frame motion says the same; far off, it is lost."""
+    from inference.motion.propagation import Propagation
+
+    shot = MovingDisc()
+
+    class Knows:
+        long_edge_px = 240
+
+        def look(self, rgb: Float32) -> Float32:
+            frame = next(number for number in range(shot.frames) if np.array_equal(shot.rgb(number), rgb))
+            return shot.truth(frame)
+
+    answers = list(Propagation(shot, {0: shot.truth(0)}, 240, lambda: False).taught((1, 8, 16), Knows(), 0.5))
+
+    assert [answer.confidence for answer in answers] == sorted((a.confidence for a in answers), reverse=True)
+    assert answers[0].confidence > 0.7
+    assert all(0.0 <= answer.confidence <= 1.0 for answer in answers)
+
+
 def test_no_keys_is_a_sentence() -> None:
     with pytest.raises(EngineError, match="Click the subject"):
         list(create(FOLDER).propagate(MovingDisc(), {}, (1,), b"", OPTIONS, lambda: False))
