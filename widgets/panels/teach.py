@@ -215,7 +215,7 @@ class TeachPanel(ScrollingPanel):
             self.explain.setText(f"Click or paint on a frame of {layer.name} first; corrections are what is taught.")
         else:
             frames = f"{key_frames} key frame{'s' if key_frames != 1 else ''}"
-            more = " With four or more, one is held out to measure." if key_frames < 4 else ""
+            more = " With six or more, one is held out to measure." if key_frames < 6 else ""
             self.explain.setText(f"Learn {layer.name} from {frames}.{more}")
         self.models.show_layer(layer)
         self._models_head.setVisible(not self.models.isHidden())
