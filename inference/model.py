@@ -125,8 +125,8 @@ class RefineModel(Protocol):
     def refine(
         self, rgb: Float32, coverage: Float32, fixed: Float32 | None, options: Options, cancelled: Cancelled
     ) -> Float32:
-        """`fixed`: 1 where the artist decided; those pixels of `coverage` come back bit for bit. A half where the artist
-        says that the edge is unknown; 0 where the model judges."""
+        """`fixed`: 1 where the artist decided; those pixels of `coverage` come back bit for bit. A half where the
+        artist says that the edge is unknown; 0 where the model judges."""
 
 
 Model = SegmentModel | PropagateModel | TeachModel | RefineModel
