@@ -114,7 +114,7 @@ def run(
                 other = list(_true(triple, every, color, (number + 1,)))[:1] if kind == "moving" else []
                 for method in methods:
                     solve = _solver(installed, METHODS[method], light)
-                    row = {"bench": "matting", "set": kind, "case": true.name, "method": method}
+                    row: dict[str, Any] = {"bench": "matting", "set": kind, "case": true.name, "method": method}
                     if kind == "given":
                         row |= _measured([true], None, method, solve)
                     elif kind == "moving":
@@ -132,14 +132,15 @@ def run(
 def moving(true: TrueMatte, plate: Float32, frames: int, light: str) -> list[TrueMatte]:
     """The foreground over a plate that pans under it, `frames` times; mixed in the light that is asked for."""
     height, width = true.alpha.shape
-    wide = cv2.resize(plate, (width + _PAN_PX * frames, height), interpolation=cv2.INTER_AREA)
+    size = (width + _PAN_PX * frames, height)
+    wide = np.asarray(cv2.resize(plate, size, interpolation=cv2.INTER_AREA), np.float32)
     front = _foreground(true)
     alpha = true.alpha[..., None]
     found = []
     for frame in range(frames):
         behind = wide[:, frame * _PAN_PX :][:, :width]
         if light == "display":
-            mixed = alpha * _curved(front) + (1 - alpha) * _curved(behind)
+            mixed = np.asarray(alpha * _curved(front) + (1 - alpha) * _curved(behind), np.float32)
             rgb = np.asarray(mixed ** np.float32(2.2), np.float32)
         else:
             rgb = np.asarray(alpha * front + (1 - alpha) * behind, np.float32)

@@ -97,7 +97,7 @@ def sampled(rgb: Float32, known: Float32, unknown: Bool, even: bool, cancelled: 
             np.hypot(rows[part] - y[:, None], columns[part] - x[:, None]).astype(np.float32) / reach[part, None]
             for (rows, columns), reach in zip(places, far, strict=True)
         ]
-        coverage[y, x], trust[y, x], slope[y, x] = _mixed(rgb[y, x], *colors, *away, even)
+        coverage[y, x], trust[y, x], slope[y, x] = _mixed(rgb[y, x], colors[0], colors[1], away[0], away[1], even)
     return Said(coverage, trust, slope)
 
 
