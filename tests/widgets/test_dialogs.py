@@ -250,7 +250,8 @@ def test_the_key_sheet_finds_by_name_and_by_key(qtbot: QtBot) -> None:
         return [item.text(0) for item in dialog._items() if not item.isHidden()]
 
     assert found("propagate one") == ["Propagate one frame back", "Propagate one frame on"]
-    assert found("alt+g") == ["Go to frame"]
+    assert found("alt+g") == ["Go to frame", "Add screen key layer"]
+    assert found("ctrl+alt+g") == ["Add screen key layer"]
     assert found("frame one prop") == ["Propagate one frame back", "Propagate one frame on"]
 
 
