@@ -31,16 +31,18 @@ types: install
 contracts: install
 	$(BIN)/lint-imports
 
-# The same tests on three machines: one without Qt, one without torch, and one with everything. The first two at once.
+# On machines that lack things: the floor without Qt and torch, the engine without Qt, the window without torch; the walks
+# have everything. Two at once.
 tests: install
 	$(MAKE) --no-print-directory -j2 --output-sync=target tests-engine tests-window
 	$(PYTEST) tests/walks
 
 tests-engine: install
-	PENUMBRA_WITHOUT=PySide6,pyqtgraph $(PYTEST) -p no:pytest-qt tests/core tests/inference
+	PENUMBRA_WITHOUT=PySide6,pyqtgraph,torch $(PYTEST) -p no:pytest-qt tests/core
+	PENUMBRA_WITHOUT=PySide6,pyqtgraph $(PYTEST) -p no:pytest-qt tests/inference
 
 tests-window: install
-	PENUMBRA_WITHOUT=torch $(PYTEST) tests/core tests/widgets tests/app
+	PENUMBRA_WITHOUT=torch $(PYTEST) tests/widgets tests/app
 
 proto: install
 	$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. --grpc_python_out=. inference/contract/penumbra.proto
