@@ -22,6 +22,7 @@ from inference.training.adapter import Recipe, packed, unpacked
 from inference.training.beginning import begun, recall
 from inference.training.crops import Drawn
 from inference.training.evaluate import mean_error, overlap
+from inference.training.falling import Falling
 from inference.training.muon import Muon
 from inference.training.network import MatteNet
 from inference.training.precision import quick
@@ -41,7 +42,7 @@ AVERAGED: Final = 40
 DOUBTS: Final = (0.3, 0.5, 0.7)
 """When the frames that were only clicked are doubted, as parts of the teaching time."""
 REPORT_EVERY: Final = 5
-CHECKPOINT_S: Final = 15.0
+CHECKPOINT_S: Final = 10.0
 COARSE_S: Final = 12.0
 COARSE_PART: Final = 0.6
 """So long is a layer taught at the coarse size, over all rounds, or so much of a short lesson; then at the fine one."""
@@ -65,7 +66,9 @@ def fine_tune(
     cancelled: Callable[[], bool],
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[TeachStep]:
-    """Train for `plan.seconds`; report every few steps; the last report carries the adapter.
+    """Train for `plan.seconds`, or until the held-out error stops falling; report every few steps.
+
+    The last report carries the adapter; of a lesson that stopped by itself, the one with the least error.
 
     Raises Cancelled within a step, and EngineError when there is nothing to learn from or the loss is not finite.
     """
@@ -84,13 +87,15 @@ def fine_tune(
     network.train(not recipe.warm)
     doubts = list(DOUBTS)
     coarse_s = min(COARSE_S, COARSE_PART * plan.seconds)
-    while used < plan.seconds:
+    falling = Falling()
+    while used < plan.seconds and not falling.stopped:
         if cancelled():
             raise Cancelled
         if recipe.long_edge_px < sizes.fine_px and taught_s + used > coarse_s:
             recipe = replace(recipe, long_edge_px=sizes.fine_px)
             prepared = Prepared(source, lessons, recipe.long_edge_px, recipe.gain)
             crops = prepared.crops(plan.crop_px, plan.seed + recipe.steps + step)
+            falling = Falling()  # errors at another size are not to be compared
         if doubts and used > doubts[0] * plan.seconds:
             doubts.pop(0)
             prepared.doubt(averaged)
@@ -121,9 +126,15 @@ def fine_tune(
                 saved, (errors, previews) = used, _held_out(averaged, prepared.measured)
                 metrics |= errors
                 adapter = packed(averaged, _grown(recipe, step, used, metrics))
+                if errors:
+                    falling.told(errors["held_out_error"], adapter)
             previews = _at_plate_size(previews, source)
             yield TeachStep(recipe.steps + step, used / plan.seconds, metrics, adapter, previews)
     errors, previews = _held_out(averaged, prepared.measured)
+    if falling.stopped and falling.least < errors["held_out_error"]:
+        averaged, recipe = unpacked(falling.adapter)
+        errors, previews = _held_out(averaged, prepared.measured)
+        step, used = 0, 0.0  # they are counted in what was unpacked
     metrics |= errors | {"training_iou": _training_iou(averaged, prepared.drawn)}
     adapter = packed(averaged, _grown(recipe, step, used, metrics))
     yield TeachStep(recipe.steps + step, 1.0, metrics, adapter, _at_plate_size(previews, source))

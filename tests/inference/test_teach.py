@@ -19,6 +19,7 @@ from inference.models.propagate.model import create
 from inference.training import fine_tune as loop
 from inference.training.adapter import unpacked
 from inference.training.crops import Crops, Drawn
+from inference.training.falling import PATIENCE
 from inference.training.prepared import Prepared
 from inference.training.threads import PERIOD, TRIALS, Threads
 from tests.inference.moving_disc import MovingDisc, overlap
@@ -66,6 +67,23 @@ def test_the_loss_and_the_held_out_error_fall(taught: list[TeachStep]) -> None:
     assert taught[-1].metrics["loss"] < 0.5 * taught[0].metrics["loss"]
     assert errors[-1] < errors[0]
     assert errors[-1] < 0.005
+
+
+def test_teaching_stops_where_the_held_out_error_stops_falling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lesson that would take a thousand steps ends soon after the least error, and brings what had it."""
+    errors = iter([0.5, 0.4, 0.1, *[0.3] * 100])
+    monkeypatch.setattr(loop, "mean_error", lambda *_: next(errors))
+    monkeypatch.setattr(loop, "CHECKPOINT_S", 2.0)
+    monkeypatch.setattr(loop, "COARSE_S", -1.0)
+    shot = MovingDisc()
+
+    told = steps_of(shot, (shot.lesson(2), shot.lesson(8, held_out=True)), 1000)
+
+    kept = [step for step in told if step.adapter]
+    assert [step.metrics["held_out_error"] for step in kept] == [0.5, 0.4, 0.1, *[0.3] * (PATIENCE + 1)]
+    assert told[-1].progress == 1.0
+    assert told[-1].step == kept[2].step
+    assert unpacked(told[-1].adapter)[1].steps == kept[2].step
 
 
 def test_progress_is_told_every_few_steps_and_ends_at_one(taught: list[TeachStep]) -> None:
