@@ -26,7 +26,7 @@ from tests.app.fake_engine import FakeEngine
 from tests.walks.fault_desk import LAYER, FaultDesk, desk_on, own_copy
 
 pytestmark = pytest.mark.timeout(60)
-SMALL_BYTES = 3 << 20
+SMALL_BYTES = 6 << 20
 
 
 @contextmanager
@@ -106,9 +106,9 @@ def test_a_disk_that_fills_up_during_autosave_and_export(small_disk: Path, tmp_p
         studio.document.undo()
         studio.document.redo()
 
-        # A little room, of which what waited to be kept may take some: some files are written whole, then it is full again.
+        # A little room, some of which what waited takes: some files are written whole, then the disk is full again.
         with filler.open("rb+") as file:
-            file.truncate(filler.stat().st_size - 3_600_000)
+            file.truncate(filler.stat().st_size - 2_000_000)
         said = len(desk.troubles)
         assert desk.export(replace(plan, resume=True)) is None
         assert "full" in desk.troubles[said]
