@@ -58,8 +58,8 @@ class FakeViewport:
     def line_radius_px(self) -> float:
         return 2.0
 
-    def show_prompt(self, prompt: Prompt | None) -> None:
-        self.asked.append(("show_prompt", prompt))
+    def show_prompt(self, prompt: Prompt | None, ink: str = "") -> None:
+        self.asked.append(("show_prompt", prompt, ink))
 
     def show_drawing(self, line: DrawnLine | None, erased: frozenset[tuple[str, int]] = frozenset()) -> None:
         self.asked.append(("show_drawing", line, erased))
@@ -182,7 +182,7 @@ def test_escape_leaves_the_document_untouched(tool: Tool) -> None:
     gesture.close()
 
     assert bench.studio.document.steps == bench.steps
-    assert bench.viewport.asked[-1] in [("show_prompt", None), ("end_stroke", False)]
+    assert bench.viewport.asked[-1] in [("show_prompt", None, ""), ("end_stroke", False)]
 
 
 def test_box_in_any_direction_is_clipped_to_the_plate() -> None:

@@ -10,7 +10,7 @@ from core.trimap_commands import PaintTrimap
 from core.trimap_mark import Mark
 from tests.widgets.test_tools import Bench
 from widgets.tools.tool import PointerEvent
-from widgets.tools.trimap import TrimapTool
+from widgets.tools.trimap import INKS, TrimapTool
 from widgets.trimaps import SeenTrimap
 from widgets.view_state import Look
 from widgets.viewport.pane import Pane
@@ -44,6 +44,8 @@ def test_a_stroke_marks_what_was_chosen_and_the_right_button_the_other() -> None
     shown = [what[1] for what in bench.viewport.asked if what[0] == "show_prompt"]
     assert isinstance(shown[0], Stroke)
     assert shown[-1] is None
+    inks = [what[2] for what in bench.viewport.asked if what[0] == "show_prompt" and what[1] is not None]
+    assert list(dict.fromkeys(inks)) == [INKS[Mark.UNKNOWN], INKS[Mark.OUTSIDE], INKS[Mark.INSIDE]]
 
 
 def test_nothing_is_painted_without_a_layer_and_it_says_so() -> None:

@@ -110,8 +110,8 @@ class GestureView(Protocol):
     def line_radius_px(self) -> float:
         """Half the width of a line that prompts, in plate pixels: about the same on screen at any zoom."""
 
-    def show_prompt(self, prompt: Prompt | None) -> None:
-        """The box or line under the hand; None when there is none."""
+    def show_prompt(self, prompt: Prompt | None, ink: str = "") -> None:
+        """The box or line under the hand; None when there is none. `ink`: of a line, `#rrggbb`; by its sign without."""
 
     def show_drawing(self, line: DrawnLine | None, erased: frozenset[tuple[LayerId, int]] = frozenset()) -> None:
         """The review's line under the hand, and the lines (layer, position in its drawing) the eraser took so far."""

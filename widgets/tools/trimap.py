@@ -13,6 +13,8 @@ from widgets.tools.tool import Gesture, PointerEvent, QuietHover, ToolContext
 
 OTHER = {Mark.UNKNOWN: Mark.OUTSIDE, Mark.INSIDE: Mark.OUTSIDE, Mark.OUTSIDE: Mark.INSIDE}
 """What the right button or the eraser paints, by what the left one does."""
+INKS = {Mark.UNKNOWN: "#fab234", Mark.INSIDE: "#f0f0f0", Mark.OUTSIDE: "#141414"}
+"""Of the line under the hand: as the trimap will show it."""
 
 
 class TrimapTool(QuietHover):
@@ -42,10 +44,10 @@ def paint(press: PointerEvent, context: ToolContext) -> Gesture:
     painter = StrokePainter(context.plate.canvas, brush.radius_px, adds=mark is not Mark.OUTSIDE, hardness=1.0)
     try:
         painter.move(press.x, press.y, press.pressure)
-        context.viewport.show_prompt(painter.stroke())
+        context.viewport.show_prompt(painter.stroke(), INKS[mark])
         while (event := (yield)).kind == "move":
             painter.move(event.x, event.y, event.pressure)
-            context.viewport.show_prompt(painter.stroke())
+            context.viewport.show_prompt(painter.stroke(), INKS[mark])
     finally:
         context.viewport.show_prompt(None)
     if painter.dirty.empty:

@@ -65,15 +65,15 @@ class Foreground:
     def has_sample(self) -> bool:
         return self._marks.sample is not None
 
-    def show_prompt(self, prompt: Prompt | None) -> None:
-        """The box or line under the hand; None when there is none."""
+    def show_prompt(self, prompt: Prompt | None, ink: str = "") -> None:
+        """The box or line under the hand; None when there is none. `ink`: of a line, `#rrggbb`; by its sign without."""
         for shown in (self._marks.prompt, prompt):
             if shown is not None:
                 for place in self._framing.places:
                     self.redraw(prompt_rect(shown, place.projection))
                     if isinstance(shown, Box):
                         self.redraw(size_rect(shown, place))
-        self._marks = replace(self._marks, prompt=prompt)
+        self._marks = replace(self._marks, prompt=prompt, ink=ink)
 
     def show_sample(self, area: Box | None) -> None:
         """The area that was read; None for none."""

@@ -37,6 +37,7 @@ class Marks:
     """What the hand is drawing or has read, in plate pixels."""
 
     prompt: Prompt | None = None
+    ink: str = ""
     sample: Box | None = None
 
 
@@ -62,7 +63,7 @@ def draw_guides(painter: QPainter, scene: Scene, places: Sequence[Placed], marks
         if scene.preview is not None and pane.pixels is not None:
             _draw_preview(painter, scene.preview, place.projection)
         if marks.prompt is not None:
-            draw_prompt(painter, marks.prompt, place.projection)
+            draw_prompt(painter, marks.prompt, place.projection, marks.ink)
         if isinstance(marks.prompt, Box):
             _draw_size(painter, marks.prompt, place)
         if pane.sentence:
@@ -99,8 +100,8 @@ def _outline(painter: QPainter, window: Window, projection: Projection, pen: QPe
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
 
-def draw_prompt(painter: QPainter, prompt: Prompt, projection: Projection) -> None:
-    """A click as a dot with its sign, a box as a dashed rectangle, a stroke as its path."""
+def draw_prompt(painter: QPainter, prompt: Prompt, projection: Projection, ink: str = "") -> None:
+    """A click as a dot with its sign, a box as a dashed rectangle, a stroke as its path, in `ink` or by its sign."""
     if isinstance(prompt, Click):
         place = projection.to_view(prompt.x, prompt.y)
         painter.setPen(QPen(SHADE, 1.5))
@@ -120,12 +121,12 @@ def draw_prompt(painter: QPainter, prompt: Prompt, projection: Projection) -> No
         painter.setPen(pen)
         painter.drawRect(rect)
     elif isinstance(prompt, Stroke):
-        ink = QColor(ADDS if prompt.adds else SUBTRACTS)
-        ink.setAlpha(190)
+        color = QColor(ink) if ink else QColor(ADDS if prompt.adds else SUBTRACTS)
+        color.setAlpha(190)
         width = max(2.0, 2 * prompt.radius_px * projection.points_per_row)
         line = QPolygonF([projection.to_view(point.x, point.y) for point in prompt.points])
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for color_of, wide in ((SHADE, width + 2.0), (ink, width)):
+        for color_of, wide in ((SHADE, width + 2.0), (color, width)):
             painter.setPen(
                 QPen(color_of, wide, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin)
             )

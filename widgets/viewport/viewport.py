@@ -234,8 +234,8 @@ class Viewport(QWidget):
     def line_radius_px(self) -> float:
         return max(1.0, LINE_RADIUS / self.framing.projection.points_per_row)
 
-    def show_prompt(self, prompt: Prompt | None) -> None:
-        self._foreground.show_prompt(prompt)
+    def show_prompt(self, prompt: Prompt | None, ink: str = "") -> None:
+        self._foreground.show_prompt(prompt, ink)
 
     def show_drawing(self, line: DrawnLine | None, erased: frozenset[tuple[LayerId, int]] = frozenset()) -> None:
         self._drawings.show(line, erased)
