@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Final
 
 import torch
 from safetensors import SafetensorError
@@ -13,6 +13,7 @@ from torch import Tensor
 
 from core.errors import EngineError
 from inference.training.network import COLORS, MatteNet
+from inference.training.notes import notes_of, ordered
 
 KIND: Final = "penumbra-matte-net"
 VERSION: Final = 1
@@ -50,14 +51,14 @@ def packed(network: MatteNet, recipe: Recipe) -> bytes:
     """The adapter's bytes; the same numbers always give the same bytes."""
     numbers = {name: value.detach().contiguous() for name, value in network.state_dict().items()}
     note = json.dumps(asdict(recipe), sort_keys=True, allow_nan=False)
-    return _ordered(save(numbers, metadata={"kind": KIND, "version": str(VERSION), "recipe": note}))
+    return ordered(save(numbers, metadata={"kind": KIND, "version": str(VERSION), "recipe": note}))
 
 
 def unpacked(adapter: bytes) -> tuple[MatteNet, Recipe]:
     """The network, ready to answer, and its recipe. Raises EngineError where the bytes are not an adapter."""
     try:
         numbers = load(adapter)
-        note = _metadata(adapter)
+        note = notes_of(adapter)
     except (SafetensorError, ValueError) as error:
         raise EngineError("The adapter", f"it cannot be read ({error})", HINT, reason="INVALID_ARGUMENT") from error
     if note.get("kind") != KIND:
@@ -76,21 +77,6 @@ def _filled(network: MatteNet, numbers: dict[str, Tensor]) -> MatteNet:
         raise EngineError("The adapter", "its numbers do not fit its network", HINT, reason="INVALID_ARGUMENT")
     network.load_state_dict(numbers)
     return network.to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload, no-any-return]
-
-
-def _ordered(data: bytes) -> bytes:
-    """The same file with its header by name: safetensors writes what is noted in any order."""
-    length = int.from_bytes(data[:8], "little")
-    header = json.dumps(json.loads(data[8 : 8 + length]), sort_keys=True, separators=(",", ":")).encode()
-    header += b" " * (-len(header) % 8)
-    return len(header).to_bytes(8, "little") + header + data[8 + length :]
-
-
-def _metadata(adapter: bytes) -> dict[str, str]:
-    """The header's notes: eight bytes of length, then JSON."""
-    length = int.from_bytes(adapter[:8], "little")
-    header: dict[str, Any] = json.loads(adapter[8 : 8 + length])
-    return dict(header.get("__metadata__", {}))
 
 
 def _recipe(note: str) -> Recipe:

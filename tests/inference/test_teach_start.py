@@ -23,9 +23,10 @@ from inference.training.network import COLORS, MatteNet
 from inference.training.pictures.pool import PicturePool
 from inference.training.prepared import Prepared, Sizes
 from inference.training.recall import Recall
+from inference.training.stages import Stage
 from inference.training.taught import answer
 from inference.training.warm import subjects
-from inference.training.warm.learner import CHECKPOINT, Learner, Stage, Told
+from inference.training.warm.learner import CHECKPOINT, Learner, Told
 from inference.training.warm.learner import Recipe as Course
 from inference.training.warm.views import Shots, filled
 from tests.inference.moving_disc import MovingDisc, overlap

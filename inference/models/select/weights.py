@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import torch
 from safetensors import SafetensorError
@@ -17,13 +17,13 @@ from torch import Tensor
 
 from core.errors import EngineError
 from inference.models.select.network import DEPTHS, WIDTHS, ClickNet
+from inference.training.notes import notes_of
 from inference.training.precision import made_for_half
 
 FILE: Final = "weights.safetensors"
 KIND: Final = "penumbra click network"
 VERSION: Final = "1"
 _HINT: Final = "Install Penumbra again, or train it: penumbra train segment."
-_HEADER_MOST: Final = 1 << 20
 
 
 def packed(
@@ -52,7 +52,7 @@ def read(path: Path) -> ClickNet:
     except OSError as error:
         raise _broken(path, f"cannot be read ({error.strerror})") from error
     try:
-        notes, numbers = _notes(data), load(data)
+        notes, numbers = notes_of(data), load(data)
         widths, depths = (tuple(int(each) for each in json.loads(notes[name])) for name in ("widths", "depths"))
     except (SafetensorError, ValueError, KeyError, TypeError) as error:
         raise _broken(path, f"is not a file of its weights ({error})") from error
@@ -80,15 +80,6 @@ def rounded(network: ClickNet) -> ClickNet:
             if isinstance(part, torch.nn.Conv2d):
                 part.to(torch.bfloat16)
     return copied
-
-
-def _notes(data: bytes) -> dict[str, str]:
-    """The header's notes: eight bytes of length, then JSON."""
-    length = int.from_bytes(data[:8], "little")
-    if length > _HEADER_MOST:
-        raise ValueError("its header has no end")
-    header: dict[str, Any] = json.loads(data[8 : 8 + length])
-    return dict(header.get("__metadata__", {}))
 
 
 def _broken(path: Path, why: str) -> EngineError:

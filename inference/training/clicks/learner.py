@@ -31,20 +31,11 @@ from inference.training.clicks.sitting import Sitting
 from inference.training.muon import Muon
 from inference.training.pictures.cutouts import Bank
 from inference.training.pictures.pool import PicturePool
+from inference.training.stages import Stage, stage_at, steps_of
 
 ROUNDS = (0, 1, 2, 3, 5)
 ROUND_CHANCES = (0.3, 0.25, 0.2, 0.15, 0.1)
 """How often the artist corrects before the network learns."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """So many steps with examples of `side` pixels."""
-
-    steps: int
-    side: int
-    batch: int
-    """Pictures at once, each with up to `examples.MOST_SUBJECTS` subjects."""
 
 
 STAGES = (Stage(1500, 96, 24), Stage(800, 128, 15), Stage(420, 192, 7), Stage(450, 256, 5))
@@ -66,14 +57,10 @@ class Recipe:
 
     @property
     def steps(self) -> int:
-        return sum(stage.steps for stage in self.stages)
+        return steps_of(self.stages)
 
     def stage(self, step: int) -> Stage:
-        for stage in self.stages:
-            if step < stage.steps:
-                return stage
-            step -= stage.steps
-        return self.stages[-1]
+        return stage_at(self.stages, step)
 
 
 @dataclass(frozen=True, slots=True)

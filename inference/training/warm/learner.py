@@ -4,7 +4,6 @@ of them, asks for the matte of other views, and learns from what is wrong there.
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Callable
@@ -26,8 +25,10 @@ from inference.training.adapter import packed
 from inference.training.clicks.learner import Source
 from inference.training.muon import Muon
 from inference.training.network import COLORS, FINE, WIDTHS, MatteNet
+from inference.training.notes import notes_of
 from inference.training.precision import quick
 from inference.training.recall import Recall
+from inference.training.stages import Stage, stage_at, steps_of
 from inference.training.warm.subjects import Subjects
 
 CHECKPOINT: Final = "start-checkpoint.safetensors"
@@ -45,15 +46,6 @@ KEPT_EVERY: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """So many steps with views of `side` pixels, `subjects` at once."""
-
-    steps: int
-    side: int
-    subjects: int
-
-
-@dataclass(frozen=True, slots=True)
 class Recipe:
     """What training is told. `rate` is Muon's; Adam's is `adam_rate`."""
 
@@ -64,14 +56,10 @@ class Recipe:
 
     @property
     def steps(self) -> int:
-        return sum(stage.steps for stage in self.stages)
+        return steps_of(self.stages)
 
     def stage(self, step: int) -> Stage:
-        for stage in self.stages:
-            if step < stage.steps:
-                return stage
-            step -= stage.steps
-        return self.stages[-1]
+        return stage_at(self.stages, step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +75,7 @@ class Told:
 class Learner:
     """Holds the network and its moving average; goes on from the checkpoint in `folder`, if there is one.
 
-    Raises PenumbraError where that cannot be read.
+    Adam begins anew there. Raises PenumbraError where that cannot be read.
     """
 
     def __init__(self, source: Source, folder: Path, recipe: Recipe | None = None) -> None:
@@ -116,7 +104,7 @@ class Learner:
         while self.step < self.recipe.steps and time.monotonic() - began < seconds:
             stage = self.recipe.stage(self.step)
             made = Subjects(self._source, stage.side, (self.recipe.seed, self.step))
-            for color, coverage in DataLoader(made, batch_size=stage.subjects, num_workers=1, prefetch_factor=6):
+            for color, coverage in DataLoader(made, batch_size=stage.batch, num_workers=1, prefetch_factor=6):
                 loss, overlap = self._learn(color, coverage)
                 losses.append(loss)
                 overlaps.append(overlap)
@@ -198,8 +186,7 @@ class Learner:
         try:
             data = self._path.read_bytes()
             numbers = load(data)
-            header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
-            self.step = int(header["__metadata__"]["step"])
+            self.step = int(notes_of(data)["step"])
             self._network.load_state_dict(_part(numbers, "network."))
             self._averaged.load_state_dict(_part(numbers, "averaged."))
             self._muon.load_momenta([numbers[f"muon.{place}"] for place in range(len(self._muon.momenta))])
