@@ -44,7 +44,7 @@ class PublicModel:
 
     @property
     def tasks(self) -> tuple[str, ...]:
-        return ("segment", "propagate")
+        return ("segment", "propagate", "teach")
 
 
 def pulled_folder() -> Path:
@@ -97,7 +97,7 @@ def manifest_of(folder: Path) -> dict[str, Any] | None:
         "version": _table()["version"],
         "label": known.label if known else f"{family['label']} ({folder.name})",
         "description": family["description"],
-        "tasks": ["segment", "propagate"] if kind in FOLLOWING else ["segment"],
+        "tasks": ["segment", "propagate", "teach"] if kind in FOLLOWING else ["segment"],
         "license": family["license"],
         "encoding": _table()["encoding"],
         "encode_options": _table()["encode_options"],

@@ -10,8 +10,6 @@ from typing import Final
 
 import numpy as np
 import torch
-import torch.nn.functional as F  # noqa: N812
-from torch import Tensor
 
 from core.arrays import Float32
 from core.errors import Cancelled, EngineError
@@ -23,6 +21,7 @@ from inference.training.beginning import begun, recall
 from inference.training.crops import Drawn
 from inference.training.evaluate import mean_error, overlap
 from inference.training.falling import Falling
+from inference.training.loss import matte_loss
 from inference.training.muon import Muon
 from inference.training.network import MatteNet
 from inference.training.precision import quick
@@ -107,7 +106,7 @@ def fine_tune(
         with threads.step():
             with quick():
                 logits_bchw = network(color_bchw)
-            loss = _loss(logits_bchw[:, 0], torch.from_numpy(batch.coverage), torch.from_numpy(batch.weight))
+            loss = matte_loss(logits_bchw[:, 0], torch.from_numpy(batch.coverage), torch.from_numpy(batch.weight))
             if not math.isfinite(loss.item()):
                 why = f"the loss is not a finite number at step {step + 1}"
                 raise EngineError("Teaching", why, "Look at the plate for broken values, or use fewer frames.")
@@ -138,16 +137,6 @@ def fine_tune(
     metrics |= errors | {"training_iou": _training_iou(averaged, prepared.drawn)}
     adapter = packed(averaged, _grown(recipe, step, used, metrics))
     yield TeachStep(recipe.steps + step, 1.0, metrics, adapter, _at_plate_size(previews, source))
-
-
-def _loss(logits_bhw: Tensor, coverage_bhw: Tensor, weight_bhw: Tensor) -> Tensor:
-    """Cross-entropy that takes soft mattes, and overlap, which keeps small subjects from being ignored."""
-    entropy = F.binary_cross_entropy_with_logits(logits_bhw, coverage_bhw, reduction="none")
-    weighed = (entropy * weight_bhw).sum() / weight_bhw.sum().clamp_min(1.0)
-    answer_bhw = torch.sigmoid(logits_bhw) * weight_bhw
-    shared = (answer_bhw * coverage_bhw).sum()
-    either = answer_bhw.sum() + (coverage_bhw * weight_bhw).sum()
-    return weighed + 0.3 * (1.0 - (2.0 * shared + 1000.0) / (either + 1000.0))
 
 
 def _rate(step: int, progress: float, resumed: bool) -> float:

@@ -237,7 +237,7 @@ def test_a_folder_of_weights_is_a_model(folder: Path, tmp_path: Path) -> None:
 
     assert registry.problems == []
     assert sorted(found) == ["hero-sam", "tiny"]
-    assert found["tiny"].tasks == ("segment", "propagate")
+    assert found["tiny"].tasks == ("segment", "propagate", "teach")
     assert found["tiny"].license in ("Apache-2.0", "SAM License (gated)")
     assert len(found["hero-sam"].weights_sha256) == 64
     assert (found["hero-sam"].version, found["hero-sam"].tasks) == ("7", ("segment",))

@@ -49,7 +49,7 @@ def click(engine: EngineClient, plate: Plate, frame: int, *clicks: Click, model:
 def test_the_model_says_what_it_is(tiny: EngineClient) -> None:
     info = next(info for info in tiny.models().result(WAIT_S) if info.id == "tiny-sam2")
 
-    assert info.tasks == ("segment", "propagate")
+    assert info.tasks == ("segment", "propagate", "teach")
     assert info.license == "Apache-2.0"
     assert info.device in ("cpu", "gpu")
     assert info.weights_bytes > 1_000_000

@@ -8,6 +8,7 @@ again gives the same answers. Knows the network through its session only; knows 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -65,6 +66,7 @@ class Following:
 
     Args:
         gain: exposure of what the network sees, one for all frames.
+        taught: the mask decoder with an adapter on it; it answers, and remembers, all frames but the keys.
     """
 
     networks: Networks
@@ -72,6 +74,7 @@ class Following:
     keys: Mapping[FrameNumber, Float32]
     gain: float
     cancelled: Callable[[], bool]
+    taught: torch.nn.Module | None = None
     _lens: Lens = field(init=False)
     _session: Any = field(init=False)
     _remembered: dict[FrameNumber, dict[str, Any] | None] = field(default_factory=dict)
@@ -96,15 +99,28 @@ class Following:
                     rgb = self.source.rgb(frame)
                 except FrameError:
                     continue
-                answer = self._look(frame, rgb, backward=walk.backward)
+                with self._decoding():
+                    answer = self._look(frame, rgb, backward=walk.backward)
                 self._forget(frame)
                 if frame in asked:
                     presence = float(torch.sigmoid(answer.object_score_logits.float()).flatten()[0])
                     yield Followed(frame, rgb, answer.pred_masks[0, 0].float().cpu(), presence)
 
+    def look_once(self, frame: FrameNumber, keys: Sequence[FrameNumber]) -> None:
+        """Look at a frame with the nearest of `keys` remembered and nothing in between.
+
+        Raises FrameError where its picture is missing.
+        """
+        self._first = min((*self.keys, frame))
+        self._recall(keys, frame)
+        self._look(frame, self.source.rgb(frame), backward=False)
+
     def _begin(self, walk: Walk) -> bool:
         """An empty memory but for the keys nearest to the walk's own; False where none has a picture."""
-        nearest = sorted(self.keys, key=lambda key: (abs(key - walk.key), key))[:MOST_KEYS]
+        return self._recall(list(self.keys), walk.key)
+
+    def _recall(self, keys: Sequence[FrameNumber], near: FrameNumber) -> bool:
+        nearest = sorted(keys, key=lambda key: (abs(key - near), key))[:MOST_KEYS]
         known = {self._place(key): kept for key in nearest if (kept := self._remember(key)) is not None}
         self._session.output_dict_per_obj[0] = {"cond_frame_outputs": known, "non_cond_frame_outputs": {}}
         self._session.frames_tracked_per_obj[0] = {}
@@ -129,6 +145,17 @@ class Following:
             self._session.remove_mask_inputs(0, place)
             self._remembered[key] = _lean(self._session.output_dict_per_obj[0]["cond_frame_outputs"][place])
         return self._remembered[key]
+
+    @contextmanager
+    def _decoding(self) -> Iterator[None]:
+        """The taught decoder in the place of the network's own."""
+        network = self.networks.video
+        own = network.mask_decoder
+        network.mask_decoder = self.taught or own
+        try:
+            yield
+        finally:
+            network.mask_decoder = own
 
     def _look(self, frame: FrameNumber, rgb: Float32, *, backward: bool) -> Any:
         place = self._place(frame)

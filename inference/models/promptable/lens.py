@@ -67,8 +67,12 @@ class Lens:
 
     def mask_prompt(self, coverage: Float32) -> torch.Tensor:
         """(1, 1, mask_size, mask_size) logits of an earlier answer, from coverage (H, W) 0-1."""
-        whole = torch.from_numpy(np.ascontiguousarray(coverage, np.float32))[None, None]
-        return _squeeze(whole, self.mask_size) * (2.0 * CERTAIN) - CERTAIN
+        return self.small(coverage) * (2.0 * CERTAIN) - CERTAIN
+
+    def small(self, values: Float32) -> torch.Tensor:
+        """(1, 1, mask_size, mask_size) of values (H, W): as large as the network's masks."""
+        whole = torch.from_numpy(np.ascontiguousarray(values, np.float32))[None, None]
+        return _squeeze(whole, self.mask_size)
 
     def key_mask(self, coverage: Float32) -> torch.Tensor:
         """(1, 1, size, size) of 0 and 1: a key frame's matte as the memory takes it, cut at a half."""

@@ -1,4 +1,5 @@
-"""A public promptable network as a model of the engine: prompts → matte, and key frames → the shot.
+"""A public promptable network as a model of the engine: prompts → matte, key frames → the shot, and corrected
+frames → an adapter.
 
 The network answers at its own size; its logits become coverage, and the plate's own edge is found by the same step
 as for the embedded segmenter. An encoding is half precision from the start, so that it is the same number whether
@@ -7,7 +8,7 @@ it was kept in memory, read from disk or made just now.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,16 @@ from core.errors import Cancelled, EngineError, FrameError, PromptError
 from core.frames import FrameNumber
 from core.prompts import Prompt
 from inference.model import Cancelled as Poll
-from inference.model import FrameSource, Options, Propagated
+from inference.model import FrameSource, Lesson, Options, Propagated, TeachStep
 from inference.models.promptable.following import Following
 from inference.models.promptable.lens import coverage_of
+from inference.models.promptable.low_rank import unpacked
 from inference.models.promptable.networks import Networks, family_of
 from inference.models.promptable.question import adds_something, ask, honour
+from inference.models.promptable.teaching import Plan, teach
 from inference.models.segment.edge import PlateEdge
 from inference.motion.flow import exposure_gain
+from inference.training.clock import CLOCKS, WorkClock
 
 ORDINARY_STOPS = 1.5
 """A picture whose median is this near to middle gray is shown to the network as it is."""
@@ -52,7 +56,7 @@ class EncodedFrame:
 
 
 class Promptable:
-    """Implements `SegmentModel`, `KeepsEncodings` and `PropagateModel`."""
+    """Implements `SegmentModel`, `KeepsEncodings`, `PropagateModel` and `TeachModel`."""
 
     def __init__(self, networks: Networks) -> None:
         self._networks = networks
@@ -126,18 +130,31 @@ class Promptable:
         cancelled: Poll,
     ) -> Iterator[Propagated]:
         """Every wanted frame, walk by walk from the keys; see `following.py`."""
-        if adapter:
-            why = "cannot read what the layer was taught"
-            raise EngineError("This model", why, "Choose the embedded model to propagate, or put the adapter away.")
         if not keys:
             raise EngineError("Propagation", "there is no key frame to begin at", "Click the subject in one frame.")
         gain = _shot_gain(source, keys, options)
         wanted = [frame for frame in dict.fromkeys(frames) if frame not in keys]
-        following = Following(self._networks, source, keys, gain, cancelled)
+        taught = unpacked(self._networks.video.mask_decoder, adapter)[0] if adapter else None
+        following = Following(self._networks, source, keys, gain, cancelled, taught)
         for followed in following.follow(wanted):
             small = coverage_of(followed.logits, source.shape())
             full = PlateEdge(followed.rgb, gain).bring(small, float(options["softness"]), cancelled)
             yield Propagated(followed.frame, full, followed.presence * _decided(small))
+
+    def teach(
+        self,
+        source: FrameSource,
+        lessons: Sequence[Lesson],
+        resume_from: bytes,
+        options: Options,
+        cancelled: Poll,
+    ) -> Iterator[TeachStep]:
+        """A low-rank adapter of the mask decoder; see `teaching.py`."""
+        clock = WorkClock(CLOCKS[str(options["clock"])])
+        gain = _shot_gain(source, [lesson.frame for lesson in lessons], options)
+        plan = Plan(float(options["seconds"]), int(options["seed"]), int(options["rank"]), gain)
+        poll = clock.beside(cancelled)
+        yield from clock.between(teach(self._networks, source, lessons, resume_from, plan, poll, clock))
 
 
 def _chosen(answer: Any, first_answer: str) -> tuple[torch.Tensor, float]:
@@ -165,7 +182,7 @@ def _gain(rgb: Float32, options: Options) -> float:
     return gain * float(np.exp2(np.sign(stops) * max(0.0, abs(stops) - ORDINARY_STOPS)))
 
 
-def _shot_gain(source: FrameSource, keys: Mapping[FrameNumber, Float32], options: Options) -> float:
+def _shot_gain(source: FrameSource, keys: Iterable[FrameNumber], options: Options) -> float:
     """One exposure for all frames, from the first key frame that can be read."""
     for key in sorted(keys):
         try:

@@ -1,0 +1,195 @@
+"""Teach a public network's mask decoder a layer's corrected frames: the training loop. Progress is an iterator."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+import numpy as np
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import Tensor, nn
+
+from core.arrays import Float32
+from core.errors import Cancelled, EngineError
+from core.frames import FrameNumber
+from inference.model import FrameSource, Lesson, TeachStep
+from inference.models.promptable.lens import coverage_of
+from inference.models.promptable.low_rank import Grown, adapted, base_of, is_low_rank, packed, unpacked
+from inference.models.promptable.networks import Networks
+from inference.models.promptable.situations import Situation, situations
+from inference.motion.flow import sized
+from inference.training.evaluate import mean_error, overlap
+from inference.training.falling import Falling
+from inference.training.loss import matte_loss
+
+RATE: Final = 1e-3
+TOGETHER: Final = 2
+"""Frames a step learns from."""
+WARM_UP: Final = 10
+"""Steps until the full rate."""
+AVERAGED: Final = 20
+"""Over about how many steps the answering numbers are a mean of the trained ones."""
+PRESENCE_SAY: Final = 0.05
+"""How much it counts, beside the masks, that the thing is known to be there."""
+REPORT_EVERY: Final = 5
+CHECKPOINT_S: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long, with which seed, and of which rank an adapter is that is begun anew; `gain`: the shot's exposure."""
+
+    seconds: float
+    seed: int
+    rank: int
+    gain: float
+    rate: float = RATE
+
+
+def teach(
+    networks: Networks,
+    source: FrameSource,
+    lessons: Sequence[Lesson],
+    resume_from: bytes,
+    plan: Plan,
+    cancelled: Callable[[], bool],
+    clock: Callable[[], float],
+) -> Iterator[TeachStep]:
+    """Train for `plan.seconds`, or until the held-out error stops falling; report every few steps.
+
+    What was taught to another model is begun anew. The last report carries the adapter, of a lesson that stopped by
+    itself the one with the least error, and the errors before and after.
+
+    Raises Cancelled within a step, and EngineError when there is nothing to learn from, a package is missing, or the
+    loss is not finite.
+    """
+    decoder = networks.video.mask_decoder
+    if is_low_rank(resume_from):
+        learner, grown = unpacked(decoder, resume_from)
+    else:
+        torch.manual_seed(plan.seed)
+        learner, grown = adapted(decoder, plan.rank), Grown(base_of(decoder), plan.rank)
+    began = clock()  # what is imported and loaded before is no teaching
+    frames = situations(networks, source, lessons, plan.gain, cancelled)
+    exam = _Exam(networks, frames.held_out, frames.approved)
+    before = exam.errors(learner if is_low_rank(resume_from) else decoder)
+    averaged = unpacked(decoder, packed(learner, grown))[0].to(networks.device)
+    adam = torch.optim.AdamW(_taught(learner), lr=plan.rate, weight_decay=1e-2)
+    random = np.random.default_rng(plan.seed + grown.steps)
+    falling, step, used, saved = Falling(), 0, clock() - began, 0.0
+    while step == 0 or (used < plan.seconds and not falling.stopped):
+        adam.param_groups[0]["lr"] = plan.rate * _rate(step, used / plan.seconds)
+        for place in random.permutation(len(frames.taught))[:TOGETHER]:
+            if cancelled():
+                raise Cancelled
+            with networks.quick():
+                loss = _loss(learner, frames.taught[place])
+            if not math.isfinite(loss.item()):
+                why = f"the loss is not a finite number at step {step + 1}"
+                raise EngineError("Teaching", why, "Look at the plate for broken values, or use fewer frames.")
+            loss.backward()  # type: ignore[no-untyped-call]
+        adam.step()
+        adam.zero_grad()
+        step += 1
+        _follow(averaged, learner, 1.0 / min(AVERAGED, step / 4 + 1))
+        used = clock() - began
+        metrics = {"loss": loss.item(), "seconds": grown.seconds + used}
+        if step % REPORT_EVERY == 0 and used < plan.seconds:
+            adapter, previews = b"", dict[FrameNumber, Float32]()
+            if used - saved > CHECKPOINT_S:
+                saved, errors = used, exam.errors(averaged)
+                metrics |= errors
+                adapter = packed(averaged, _further(grown, step, used, errors))
+                previews = _previews(networks, averaged, frames.unseen, source)
+                if "held_out_error" in errors:
+                    falling.told(errors["held_out_error"], adapter)
+            yield TeachStep(grown.steps + step, used / plan.seconds, metrics, adapter, previews)
+    errors = exam.errors(averaged)
+    adapter = packed(averaged, _further(grown, step, used, errors))
+    if falling.stopped and falling.least < errors["held_out_error"]:
+        adapter = falling.adapter
+        averaged = unpacked(decoder, adapter)[0].to(networks.device)
+        errors = exam.errors(averaged)
+    metrics |= errors | {"training_iou": _overlap(networks, averaged, frames.taught)}
+    metrics |= {name.replace("_error", "_before"): error for name, error in before.items()}
+    previews = _previews(networks, averaged, frames.unseen, source)
+    yield TeachStep(grown.steps + step, 1.0, metrics, adapter, previews)
+
+
+class _Exam:
+    """What a decoder makes of frames it is not taught."""
+
+    def __init__(self, networks: Networks, held_out: Sequence[Situation], approved: Sequence[Situation]) -> None:
+        self._networks = networks
+        self._asked = {"held_out_error": held_out, "approved_error": approved}
+
+    def errors(self, decoder: nn.Module) -> dict[str, float]:
+        """Mean absolute errors, 0-1, by name; only of what there is."""
+        return {name: self._mean(decoder, asked) for name, asked in self._asked.items() if asked}
+
+    def _mean(self, decoder: nn.Module, asked: Sequence[Situation]) -> float:
+        errors = []
+        for situation in asked:
+            coverage = torch.sigmoid(_best(self._networks, decoder, situation))
+            where = (situation.weight > 0.99).float()
+            errors.append(mean_error(coverage.numpy(), situation.coverage.cpu().numpy(), where.cpu().numpy()))
+        return float(np.mean(errors))
+
+
+def _loss(learner: nn.Module, situation: Situation) -> Tensor:
+    """All masks that the decoder offers, and whether it says that the thing is there."""
+    masks, _, _, presence = learner(**situation.given)
+    logits_bhw = masks.flatten(0, 2).float()
+    coverage_bhw = situation.coverage.expand_as(logits_bhw)
+    loss = matte_loss(logits_bhw, coverage_bhw, situation.weight.expand_as(logits_bhw))
+    there = (situation.coverage.max() > 0.5).float().expand_as(presence)
+    return loss + PRESENCE_SAY * F.binary_cross_entropy_with_logits(presence.float(), there)
+
+
+def _best(networks: Networks, decoder: nn.Module, situation: Situation) -> Tensor:
+    """(h, w) logits of the mask the decoder thinks best, as when it follows; of nothing where it sees nothing."""
+    with torch.inference_mode(), networks.quick():
+        masks, qualities, _, presence = decoder(**situation.given)
+    if float(presence.float().flatten()[0]) <= 0.0:
+        return torch.full(masks.shape[-2:], -math.inf)
+    best: Tensor = masks[0, 0, int(qualities[0, 0].float().argmax())]
+    return best.float().cpu()
+
+
+def _overlap(networks: Networks, decoder: nn.Module, taught: Sequence[Situation]) -> float:
+    found = [
+        overlap(torch.sigmoid(_best(networks, decoder, each)).numpy(), each.coverage.cpu().numpy()) for each in taught
+    ]
+    return float(np.mean(found))
+
+
+def _previews(
+    networks: Networks, decoder: nn.Module, unseen: Sequence[Situation], source: FrameSource
+) -> dict[FrameNumber, Float32]:
+    """What is made of frames that no lesson is of, over the canvas."""
+    shape = source.shape()
+    return {each.frame: sized(coverage_of(_best(networks, decoder, each), shape), shape) for each in unseen}
+
+
+def _taught(learner: nn.Module) -> list[nn.Parameter]:
+    return [number for number in learner.parameters() if number.requires_grad]
+
+
+def _follow(averaged: nn.Module, learner: nn.Module, part: float) -> None:
+    """Move the averaged numbers a part of the way to the trained ones."""
+    with torch.no_grad():
+        for kept, new in zip(_taught(averaged), _taught(learner), strict=True):
+            kept.lerp_(new, part)
+
+
+def _rate(step: int, progress: float) -> float:
+    """Up in a few steps, then down along a cosine."""
+    return min(1.0, (step + 1) / WARM_UP) * (0.05 + 0.95 * 0.5 * (1.0 + math.cos(math.pi * min(progress, 1.0))))
+
+
+def _further(grown: Grown, step: int, used: float, errors: dict[str, Any]) -> Grown:
+    held_out = float(errors.get("held_out_error", -1.0))
+    return replace(grown, steps=grown.steps + step, seconds=round(grown.seconds + used, 2), held_out_error=held_out)
