@@ -16,7 +16,7 @@ from core.errors import Cancelled, EngineError, PromptError
 from core.prompts import Box, Click, Stroke, StrokePoint
 from inference.model import Options
 from inference.models.promptable.following import Walk, walks
-from inference.models.promptable.lens import IMAGENET_MEAN, IMAGENET_STD, Lens, coverage_of
+from inference.models.promptable.lens import IMAGENET, Lens, coverage_of
 from inference.models.promptable.model import Promptable, create
 from inference.models.promptable.question import along, ask, honour
 from inference.models.promptable.repvit import DEPTHS, WIDTHS, RepVit, without_timm
@@ -56,7 +56,7 @@ def test_the_picture_is_squeezed_and_normalized_as_the_processor_does(shape: tup
     pixels = LENS.pixels(rgb, 1.0)[0].permute(1, 2, 0).numpy()
 
     by_hand = squeezed(squeezed(encode("srgb", rgb), 64, 0), 64, 1)
-    assert np.allclose(pixels, (by_hand - IMAGENET_MEAN) / IMAGENET_STD, atol=2e-5)
+    assert np.allclose(pixels, (by_hand - IMAGENET.mean) / IMAGENET.std, atol=2e-5)
 
 
 def test_pillow_squeezes_bytes_to_the_same_picture() -> None:
@@ -68,7 +68,7 @@ def test_pillow_squeezes_bytes_to_the_same_picture() -> None:
 
     pixels = LENS.pixels(linear.astype(np.float32), 1.0)[0].permute(1, 2, 0).numpy()
 
-    assert np.abs(pixels * IMAGENET_STD + IMAGENET_MEAN - theirs).max() <= 1.01 / 255.0
+    assert np.abs(pixels * IMAGENET.std + IMAGENET.mean - theirs).max() <= 1.01 / 255.0
 
 
 def test_points_lie_at_the_same_place_of_the_square() -> None:

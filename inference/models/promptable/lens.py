@@ -7,7 +7,6 @@ plate coordinates scaled by the same two factors. Knows no prompts and no networ
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,11 +15,9 @@ import torch
 from torch.nn.functional import interpolate
 
 from core.arrays import Float32
-from core.encoding import encode
+from inference.models.shown import Normalization, shown
 
-IMAGENET_MEAN = (0.485, 0.456, 0.406)
-IMAGENET_STD = (0.229, 0.224, 0.225)
-HALF = (0.5, 0.5, 0.5)
+IMAGENET = Normalization((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 CERTAIN = 10.0
 """Coverage 1 as the network's logits, and minus it coverage 0; half is none."""
 WORKING_PX = 1024
@@ -34,21 +31,17 @@ class Lens:
     Args:
         size: the side of the square it sees.
         mask_size: the side of the square its masks have.
-        mean, std: of display-encoded red, green, blue, 0-1.
+        normalization: what its numbers are made for.
     """
 
     size: int
     mask_size: int
-    mean: tuple[float, ...] = IMAGENET_MEAN
-    std: tuple[float, ...] = IMAGENET_STD
+    normalization: Normalization = IMAGENET
 
     @classmethod
-    def of(cls, folder: Path, image_size: int, patch_size: int, *, imagenet: bool = True) -> Lens:
-        """With the mean and deviation of `preprocessor_config.json` where the folder has one, else the family's."""
-        told = _told(folder / "preprocessor_config.json") or _told(folder / "processor_config.json")
-        mean = told.get("image_mean", IMAGENET_MEAN if imagenet else HALF)
-        std = told.get("image_std", IMAGENET_STD if imagenet else HALF)
-        return cls(image_size, 4 * image_size // patch_size, tuple(map(float, mean)), tuple(map(float, std)))
+    def of(cls, folder: Path, image_size: int, patch_size: int, family: Normalization) -> Lens:
+        """As the folder's processor says, where it has one; else as the family has it."""
+        return cls(image_size, 4 * image_size // patch_size, Normalization.of(folder, family))
 
     def pixels(self, rgb: Float32, gain: float) -> torch.Tensor:
         """(1, 3, size, size) float32 for the network.
@@ -56,10 +49,7 @@ class Lens:
         Args:
             rgb: (H, W, 3) scene-linear, any range; what is above display white after `gain` is white to the network.
         """
-        seen = np.clip(encode("srgb", rgb * np.float32(gain)), 0.0, 1.0)
-        bchw = torch.from_numpy(np.ascontiguousarray(seen.transpose(2, 0, 1)))[None]
-        square = _squeeze(bchw, self.size)
-        return (square - torch.tensor(self.mean).view(1, 3, 1, 1)) / torch.tensor(self.std).view(1, 3, 1, 1)
+        return self.normalization.of_picture(_squeeze(shown(rgb, gain), self.size))
 
     def place(self, x: float, y: float, shape: tuple[int, int]) -> tuple[float, float]:
         """Continuous plate coordinates → the network's, which counts from pixel centres (it adds the half itself)."""
@@ -95,12 +85,3 @@ def _squeeze(bchw: torch.Tensor, side: int) -> torch.Tensor:
     if bchw.shape[-2:] == (side, side):
         return bchw
     return interpolate(bchw, (side, side), mode="bilinear", align_corners=False, antialias=True)
-
-
-def _told(path: Path) -> dict[str, list[float]]:
-    """What a processor's file says; newer ones keep it under `image_processor` or `video_processor`."""
-    if not path.is_file():
-        return {}
-    said = json.loads(path.read_text(encoding="utf-8"))
-    inner = said.get("image_processor") or said.get("video_processor") or said
-    return {name: inner[name] for name in ("image_mean", "image_std") if inner.get(name)}

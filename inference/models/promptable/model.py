@@ -30,11 +30,9 @@ from inference.models.promptable.networks import Networks, family_of
 from inference.models.promptable.question import adds_something, ask, honour
 from inference.models.promptable.teaching import Plan, teach
 from inference.models.segment.edge import PlateEdge
-from inference.motion.flow import exposure_gain
+from inference.models.shown import exposure
 from inference.training.clock import CLOCKS, WorkClock
 
-ORDINARY_STOPS = 1.5
-"""A picture whose median is this near to middle gray is shown to the network as it is."""
 HALF_MOST = 65504.0
 
 
@@ -65,7 +63,7 @@ class Promptable:
 
     def encode(self, rgb: Float32, options: Options) -> EncodedFrame:
         """The slow half: seconds on a CPU, hundredths on a GPU."""
-        gain = _gain(rgb, options)
+        gain = exposure(rgb, options)
         network = self._networks.picture
         pixels = self._networks.lens(network).pixels(rgb, gain).to(self._networks.device)
         with torch.inference_mode(), self._networks.quick():
@@ -80,7 +78,7 @@ class Promptable:
     def unpack(self, rgb: Float32, packed: bytes, options: Options) -> EncodedFrame:
         """What `pack` gave, with the picture it was made of."""
         told = safetensors.torch.load(packed)
-        return EncodedFrame([told[str(place)] for place in range(len(told))], PlateEdge(rgb, _gain(rgb, options)))
+        return EncodedFrame([told[str(place)] for place in range(len(told))], PlateEdge(rgb, exposure(rgb, options)))
 
     def segment(
         self,
@@ -173,20 +171,11 @@ def _chosen(answer: Any, first_answer: str) -> tuple[torch.Tensor, float]:
     return masks[place], float(qualities[place].clamp(0.0, 1.0))
 
 
-def _gain(rgb: Float32, options: Options) -> float:
-    """Exposure of what the network sees: very dark and very bright plates are brought near to middle gray."""
-    gain = float(np.exp2(float(options["exposure_stops"])))
-    if not options["auto_exposure"]:
-        return gain
-    stops = float(np.log2(exposure_gain(rgb[::4, ::4])))
-    return gain * float(np.exp2(np.sign(stops) * max(0.0, abs(stops) - ORDINARY_STOPS)))
-
-
 def _shot_gain(source: FrameSource, keys: Iterable[FrameNumber], options: Options) -> float:
     """One exposure for all frames, from the first key frame that can be read."""
     for key in sorted(keys):
         try:
-            return _gain(source.rgb(key), options)
+            return exposure(source.rgb(key), options)
         except FrameError:
             continue
     return float(np.exp2(float(options["exposure_stops"])))
