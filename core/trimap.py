@@ -43,6 +43,21 @@ def unknown_band(rgb: Float32, coverage: Float32, band_px: float) -> Bool:
     return np.asarray((apart <= width) | (grown & (apart <= 4 * width)))
 
 
+def band_to_find(rgb: Float32, coverage: Float32, fixed: Float32 | None, band_px: float) -> tuple[Bool, Bool]:
+    """(H, W) twice: where the edge is to be found, and what of it the artist marked as unknown.
+
+    Args:
+        rgb, coverage, band_px: see `unknown_band`.
+        fixed: (H, W) 1 where `coverage` stays as it is, a half where the edge is unknown whatever the picture says, 0
+            where the band decides; or None.
+    """
+    band = unknown_band(rgb, coverage, band_px)
+    if fixed is None:
+        return band, np.zeros(band.shape, bool)
+    told = np.asarray((fixed > 0.25) & (fixed < 0.75))
+    return (band | told) & (fixed < 0.75), told
+
+
 def _distance_to_outline(inside: Bool) -> Float32:
     """Pixels from the nearest pixel of the other side; 1 right at the outline."""
     bytes_ = inside.astype(np.uint8)

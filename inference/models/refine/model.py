@@ -14,7 +14,7 @@ import numpy as np
 
 from core.arrays import Bool, Float32
 from core.errors import Cancelled, OptionError
-from core.trimap import unknown_band
+from core.trimap import band_to_find
 from inference.model import Cancelled as CancelledCheck
 from inference.model import Options, RefineModel
 from inference.models.refine.borrowed import BORROWED, borrowed
@@ -51,11 +51,7 @@ class EdgeRefiner:
         method = str(options.get("method", "colors"))
         detail = float(options.get("detail", 0.5))
         coverage = coverage.astype(np.float32, copy=False)
-        band = unknown_band(rgb, coverage, float(options.get("band_px", 0)))
-        told: Bool = np.zeros(band.shape, bool)
-        if fixed is not None:
-            told = np.asarray((fixed > 0.25) & (fixed < 0.75))
-            band = (band | told) & (fixed < 0.75)
+        band, told = band_to_find(rgb, coverage, fixed, float(options.get("band_px", 0)))
         if cancelled():
             raise Cancelled
         if method not in METHODS:
