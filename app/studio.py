@@ -24,6 +24,7 @@ from app.foregrounds import Foregrounds
 from app.importing import Importing
 from app.job_board import JobBoard
 from app.judging import Judging
+from app.layer_shapes import LayerShapes
 from app.like_everywhere import LikeEverywhere
 from app.looking import Looking
 from app.mattes_ahead import MattesAhead
@@ -149,6 +150,9 @@ class PenumbraStudio:
         self.colors = ColorChoice(self.document, lambda: self.color, self._use_color, run, self.report)
         self.mattes_ahead = MattesAhead(self.document, lambda: self.bench.mattes, post, self.report)
         self.pieces = Pieces(self.document, lambda: self.bench.mattes, self.board, post, run, self._inform, self.report)
+        self.shaping = LayerShapes(
+            self.document, lambda: self.bench.mattes, self.board, post, run, self._inform, self.report
+        )
         self.foregrounds = Foregrounds(self.document, post, self.report)
         self.trimaps = Trimaps(lambda: self.bench, post, self.report)
         self.finishing = Finishing(self.document, lambda: self.bench.mattes, self.matte_ready, post, self.report)
@@ -208,6 +212,7 @@ class PenumbraStudio:
         """Leave the open project and show another one."""
         self.corrections.leave()
         self.pieces.stop()
+        self.shaping.stop()
         self.teaching.stop()
         self.importing.stop()
         self.like.stop()
@@ -270,6 +275,7 @@ class PenumbraStudio:
         self.foregrounds.close()
         self.trimaps.close()
         self.pieces.stop()
+        self.shaping.stop()
         discard = discard or self.saving.untouched
         if not discard:
             self._project.collect(self.document, most_bytes=OLD_MATTES_BYTES)

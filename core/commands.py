@@ -97,7 +97,8 @@ class AddLayer:
         if kept.prompts:
             return f"Add {type(kept.prompts[-1]).__name__.lower()} in a new layer"
         if self.layer.shapes:
-            return "Begin shape in a new layer"
+            drawing = not self.layer.shapes[-1].closed
+            return "Begin shape in a new layer" if drawing else "Add shapes in a new layer"
         return "Paint in a new layer" if kept.by_hand else "Add layer"
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:

@@ -65,6 +65,7 @@ COMMANDS: tuple[type[Any], ...] = (
     finish_commands.SetFinish,
     foreground_commands.SetForeground,
     roto_commands.AddShape,
+    roto_commands.AddShapes,
     roto_commands.ChangeShape,
     roto_commands.RemoveShape,
     trimap_commands.PaintTrimap,

@@ -456,6 +456,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
             tip="This layer gets what both have, on all frames.",
             icon="join",
         ),
+        A(
+            "layer.fit_shapes",
+            "Fit shapes to matte…",
+            ("Ctrl+Shift+U",),
+            tip="Keyframed Bezier shapes with few points around this layer's mattes, in a new layer.",
+            icon="fit-shapes",
+        ),
+        A("layer.export_shapes", "Export shapes…", tip="As a Nuke Roto, SVG or JSON."),
+        A("layer.import_shapes", "Import shapes…", tip="Out of a Nuke Roto (.nk) or JSON, into this layer."),
         *(A(f"layer.{number}", f"Layer {number}", (str(number),), tip="Choose this layer.") for number in range(1, 10)),
     ),
     *_group(

@@ -218,6 +218,7 @@ class MainWindow(QMainWindow):
         self.actions_table["tool.roto"].triggered.connect(
             lambda _on=False: self.inspector.ensureWidgetVisible(self.inspector.shapes)
         )
+        self.inspector.shapes.offer(self.actions_table)
         self.actions_table["matte.teach"].triggered.connect(lambda _on=False: self.docks.open("Teach"))
         self._forget = [
             studio.document.changed.connect(self._changed),

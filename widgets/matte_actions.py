@@ -12,6 +12,7 @@ from widgets.finish_actions import FinishActions
 from widgets.panels.teach import TeachPanel
 from widgets.piece_actions import PieceActions
 from widgets.playback_actions import PlaybackActions
+from widgets.shape_actions import ShapeActions
 from widgets.studio import Studio
 from widgets.view_state import ViewState
 from widgets.viewport.viewport import Viewport
@@ -34,6 +35,7 @@ class MatteActions:
         studio.jobs_changed.connect(lambda _jobs: self._enable_pause())
         self._finish = FinishActions(studio, view, actions)
         self._pieces = PieceActions(studio, view, actions, viewport)
+        self.shapes = ShapeActions(viewport, studio, view, actions)
         actions.bind(
             {
                 "matte.propagate": self._propagate,
@@ -61,6 +63,7 @@ class MatteActions:
         self._enable_pause()
         self._finish.enable()
         self._pieces.enable()
+        self.shapes.enable()
 
     def _teach_live(self) -> None:
         self._teach.toggle_live()

@@ -16,8 +16,8 @@ BEFORE_THESE = {
     "file.add_reference", "file.save", "file.export", "file.quit",
     "brush.smaller", "view.red", "view.overlay", "view.wipe",
     "view.exposure_up", "view.full_screen", "play.loop", "play.first", "range.in", "layer.up", "layer.clear_key",
-    "layer.split", "layer.1", "review.note", "review.previous", "matte.teach", "matte.grow", "matte.fill_holes",
-    "matte.models",
+    "layer.split", "layer.fit_shapes", "layer.1", "review.note", "review.previous", "matte.teach", "matte.grow",
+    "matte.fill_holes", "matte.models",
 }  # fmt: skip
 """A separator stands before each of these."""
 

@@ -39,6 +39,7 @@ from widgets.pieces import PieceRoom
 from widgets.references import References
 from widgets.review import ReviewRoom
 from widgets.saving import SavingRoom
+from widgets.shaping import ShapeRoom
 from widgets.starts import StartRoom
 from widgets.takes import ImportRoom, TakeRoom
 from widgets.teaching import TeachRoom
@@ -162,6 +163,10 @@ class Studio(Protocol):
     @property
     def pieces(self) -> PieceRoom:
         """Layers made of the pieces of one, and one made of several."""
+
+    @property
+    def shaping(self) -> ShapeRoom:
+        """Shapes out of mattes, to files and from files."""
 
     @property
     def finishing(self) -> FinishRoom:

@@ -24,6 +24,23 @@ class AddShape:
 
 
 @dataclass(frozen=True, slots=True)
+class AddShapes:
+    """Several shapes after the others of the layer. `what` is what the Undo menu says."""
+
+    layer_id: LayerId
+    shapes: tuple[RotoShape, ...]
+    what: str = "Add shapes"
+
+    @property
+    def label(self) -> str:
+        return self.what
+
+    def apply(self, shot: Shot) -> tuple[Shot, Change]:
+        layer = shot.layer(self.layer_id)
+        return _with_shapes(shot, layer, (*layer.shapes, *self.shapes))
+
+
+@dataclass(frozen=True, slots=True)
 class ChangeShape:
     """Another shape in the place of the one with its id. `what` is what the Undo menu says."""
 

@@ -8,8 +8,9 @@ others are no key frames any more. Knows arrays and shapes, nothing of layers.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from types import MappingProxyType
 
@@ -37,6 +38,11 @@ STIFF = 0.02
 CALM_FRAMES = 9
 OF_KEYS = 0.5
 """The part of the tolerance that leaving out key frames may take."""
+OF_FOLLOWING = 0.7
+"""The part of the work that following an outline is, about; the rest is curves."""
+
+Told = Callable[[float], None]
+"""Told how far it is, 0-1, often; what it raises ends the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,11 @@ class Fitted:
 
 
 def fit_shapes(
-    found: Mapping[FrameNumber, Sequence[Outline]], tolerance_px: float, most_points: int, name: str = "shape"
+    found: Mapping[FrameNumber, Sequence[Outline]],
+    tolerance_px: float,
+    most_points: int,
+    name: str = "shape",
+    told: Told = lambda _done: None,
 ) -> Fitted:
     """Shapes for the outlines of these frames.
 
@@ -81,7 +91,12 @@ def fit_shapes(
     for number, chain in enumerate(sorted(chains, key=lambda chain: chain[0].hole), 1):
         share = chain[0].lengths[-1] / lengths.sum()
         budget = max(BEGIN, int(most_points * share)) if len(chains) > 1 else most_points
-        points, off = _fitted(chain, tolerance_px * (1 - OF_KEYS / 2), budget)
+        points, off = _fitted(
+            chain,
+            tolerance_px * (1 - OF_KEYS / 2),
+            budget,
+            partial(_of_one, told, number - 1, len(chains)),
+        )
         worst = max(worst, off)
         points = _calmed(points, tolerance_px * OF_KEYS)
         keys = _few_keys(points, tolerance_px * OF_KEYS)
@@ -90,6 +105,10 @@ def fit_shapes(
         label = name if len(chains) == 1 else f"{name} {number}"
         shapes.append(RotoShape(label, kept, role, id=uuid.uuid4().hex[:12]))
     return Fitted(tuple(shapes), worst, len(first) - len(chains))
+
+
+def _of_one(told: Told, before: int, count: int, part: float) -> None:
+    told((before + part) / count)
 
 
 def _chained(
@@ -113,18 +132,20 @@ def _chained(
     return chain
 
 
-def _fitted(chain: Sequence[Outline], tolerance_px: float, most_points: int) -> tuple[Float64, float]:
+def _fitted(chain: Sequence[Outline], tolerance_px: float, most_points: int, told: Told) -> tuple[Float64, float]:
     """(frames, points, 6) numbers of points, and how far off the worst place is."""
     count = int(np.clip(chain[0].lengths[-1] / DENSE_PX, LEAST_DENSE, MOST_DENSE))
     parts = np.arange(count) / count
     ways = [chain[0].at(parts)]
-    for before, after in pairwise(chain):
+    for done, (before, after) in enumerate(pairwise(chain), 1):
+        told(OF_FOLLOWING * done / len(chain))
         parts = followed(before, parts, after)
         ways.append(after.at(parts))
     dense = np.stack(ways)
     knots = _beginning(dense)
     curves = _curves(dense, knots)
     while len(knots) < most_points:
+        told(OF_FOLLOWING + (1 - OF_FOLLOWING) * len(knots) / most_points)
         worst = max(range(len(knots)), key=lambda place: curves[place].off)
         if curves[worst].off <= tolerance_px:
             break

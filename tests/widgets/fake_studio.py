@@ -35,6 +35,7 @@ from tests.widgets.fake_looking import FakeColors, FakeLooking
 from tests.widgets.fake_references import FakeReferences
 from tests.widgets.fake_review import FakeReview
 from tests.widgets.fake_saving import FakeSaving
+from tests.widgets.fake_shaping import FakeShaping
 from tests.widgets.fake_starts import FakeStarts
 from tests.widgets.fake_takes import FakeImporting, FakeTaking
 from tests.widgets.fake_teaching import FakeTeaching
@@ -213,6 +214,7 @@ class FakeStudio:
         self.foregrounds = FakeForegrounds()
         self.trimaps = FakeTrimaps()
         self.pieces = FakePieces()
+        self.shaping = FakeShaping()
         self.read_order: tuple[FrameNumber, ...] = ()
         self.room_bytes = 0
         self.reviewing = FakeReview(self.document)

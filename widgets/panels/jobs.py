@@ -23,6 +23,7 @@ ICONS = {
     "like": "like",
     "live": "teach-live",
     "sheet": "sheet",
+    "shapes": "fit-shapes",
 }
 WORDS = {
     JobState.QUEUED: "Waiting",

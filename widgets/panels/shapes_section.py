@@ -11,16 +11,18 @@ from typing import Any
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from core.frames import FrameNumber
 from core.layer import Layer
 from core.roto.commands import ChangeShape, RemoveShape, with_shape
 from core.roto.shape import Role, RotoShape
+from widgets.actions import Actions
 from widgets.chooser import Chooser
 from widgets.knobs import Knobs
 from widgets.panels.fields import heading, narrow
 from widgets.panels.step_row import small_button
+from widgets.shape_actions import ACTION_IDS
 from widgets.studio import Studio
 from widgets.view_state import ViewState
 
@@ -52,7 +54,7 @@ SCHEMA: Mapping[str, Any] = {
         },
     },
 }
-NO_SHAPES = "None. The Shape tool (U) draws one over the picture."
+NO_SHAPES = "None. The Shape tool (U) draws one over the picture; … fits them to the matte."
 
 
 class ShapeRow(QFrame):
@@ -141,6 +143,13 @@ class ShapesSection(QWidget):
         top.setContentsMargins(0, 0, 0, 0)
         top.addWidget(heading("Shapes"), 1)
         top.addWidget(self.next_role, 0, Qt.AlignmentFlag.AlignRight)
+        self.more = QToolButton()
+        self.more.setText("…")
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setAccessibleName("Fit, export and import shapes")
+        self.more.setToolTip("Fit shapes to the matte, export and import them")
+        self.more.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        top.addWidget(self.more)
         self.note = QLabel(NO_SHAPES)
         self.note.setProperty("dim", True)
         self.note.setWordWrap(True)
@@ -152,6 +161,14 @@ class ShapesSection(QWidget):
         lines.addLayout(top)
         lines.addWidget(self.note)
         lines.addLayout(self._list)
+
+    def offer(self, actions: Actions) -> None:
+        """Put these into the menu beside the heading."""
+        menu = QMenu(self.more)
+        menu.setToolTipsVisible(True)
+        for action_id in ACTION_IDS:
+            menu.addAction(actions[action_id])
+        self.more.setMenu(menu)
 
     def show_layer(self, layer: Layer) -> None:
         """Show this layer's shapes as they are on the frame that is looked at."""
