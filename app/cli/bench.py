@@ -18,6 +18,7 @@ BENCHES = {
     "table": "the table of what bench clicks wrote, with its verdict",
     "refine": "the edge against a true alpha",
     "matting": "alphas by the errors of the public benchmarks, beside closed-form matting",
+    "shapes": "shapes fitted to masks, drawn again",
     "loop": "correct the suggested frame, again and again: how right the rest of the shot is",
     "show": "corrections of some shots: do others need fewer?",
     "look": "how soon the next frame to look at finds the errors",
