@@ -54,7 +54,7 @@ class Chains:
         """`keys`: coverage at any one size; `size`: (h, w) of the working pictures."""
         self._motion = motion
         self._keys = keys
-        self._size = size
+        self.size = size
         self._cancelled = cancelled
         self._reliable: dict[tuple[FrameNumber, FrameNumber], float] = {}
         self._reaches: OrderedDict[tuple[FrameNumber, FrameNumber], Reach] = OrderedDict()
@@ -74,7 +74,7 @@ class Chains:
         start = frame
         while start != key and (start, key) not in self._reaches:
             start -= step
-        height, width = self._size
+        height, width = self.size
         reach = (
             Reach(np.zeros((height, width, 2), np.float32), np.ones((height, width), np.float32), 0)
             if start == key
@@ -105,7 +105,7 @@ class Chains:
             return None
         height, width = size
         x, y = grid(height, width)
-        scale_x, scale_y = width / self._size[1], height / self._size[0]
+        scale_x, scale_y = width / self.size[1], height / self.size[0]
         to = sized(reach.to, size)
         coverage = self._keys[key]
         key_x = (x + 0.5 + to[..., 0] * scale_x) * (coverage.shape[1] / width) - 0.5
@@ -162,10 +162,10 @@ class Chains:
         return self._reliable[pair]
 
     def _overlap(self, key: FrameNumber, other: FrameNumber) -> float:
-        carried = self.carried(other, key, self._size)
+        carried = self.carried(other, key, self.size)
         if carried is None:
             return UNKNOWN_RELIABILITY
-        truth = sized(self._keys[other], self._size)
+        truth = sized(self._keys[other], self.size)
         either = float(np.maximum(carried.coverage, truth).sum())
         return float(np.minimum(carried.coverage, truth).sum()) / either if either else 1.0
 

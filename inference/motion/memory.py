@@ -1,7 +1,8 @@
 """What the key frames look like, place by place, remembered for good: where is the subject, wherever it went?
 
 Each place of a frame is compared with every place of the key frames beside it, and takes the coverage of those it is
-most like. Only of those: a matte is named by the key frames beside it, and may depend on no other.
+most like. Only of those: a matte is named by the key frames beside it, and may depend on no other. Recent frames, on
+the way from these key frames, are witnesses too, for as much as motion trusts what it brought to them.
 Every frame is asked for itself: nothing drifts, and what left the picture and came back is found. Knows arrays and an
 `Appearance`; knows no network.
 """
@@ -30,6 +31,8 @@ WORTH_ASKING: Final = 0.01
 """Where the answer counts for less than this part, memory is not asked."""
 
 
+LEAST_TRUST: Final = 0.1
+"""Places of a recent frame whose coverage motion trusts less are not remembered."""
 SOME: Final = 3
 """Of so many places one is asked to find out how reliable memory is."""
 STRANGE: Final = 0.1
@@ -44,6 +47,25 @@ class Recalled:
 
     coverage: Float32
     familiar: Float32
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """A frame that nobody corrected, and what motion says of it, (h, w) each, 0-1: coverage, and its trust in it."""
+
+    frame: FrameNumber
+    coverage: Float32
+    trust: Float32
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Places (n, d) whose coverage (n,) is known; `counts` (n,): the logarithm of what they say against a key frame's,
+    which say 1 where it is None."""
+
+    places: Float32
+    coverage: Float32
+    counts: Float32 | None = None
 
 
 class Appearance(Protocol):
@@ -73,7 +95,7 @@ class Memory:
         self._keys = keys
         self._cancelled = cancelled
         self._begun = False
-        self._known: dict[FrameNumber, tuple[Float32, Float32] | None] = {}
+        self._known: dict[FrameNumber, Known | None] = {}
         self._reliable: dict[tuple[FrameNumber, ...], float] = {}
 
     def recalled(
@@ -82,10 +104,12 @@ class Memory:
         keys: Sequence[FrameNumber],
         otherwise: Float32 | None = None,
         counts: Float32 | None = None,
+        recent: Sequence[Witness] = (),
     ) -> Recalled | None:
         """What `keys` say of a frame; None where the frame or every one of them cannot be read.
 
         Args:
+            recent: frames on the way from the keys, which say something too.
             otherwise: (H, W) 0-1, taken where memory is not worth asking.
             counts: (H, W) 0-1, how much its answer will count; everywhere where it is not said. Both, or none.
 
@@ -98,6 +122,7 @@ class Memory:
         known = [found for key in keys if (found := self._of(key)) is not None]
         if seen is None or not known:
             return None
+        known += [found for witness in recent if (found := self._witnessed(witness)) is not None]
         shape = seen.shape[:2]
         places = seen.reshape(-1, seen.shape[-1])
         if otherwise is None or counts is None:
@@ -117,26 +142,39 @@ class Memory:
             return UNKNOWN_RELIABILITY
         if readable not in self._reliable:
             overlaps = []
-            for key, (places, coverage) in known.items():
-                truth = coverage[::SOME]
-                recalled, _ = _recall(places[::SOME], [known[other] for other in readable if other != key])
+            for key, remembered in known.items():
+                truth = remembered.coverage[::SOME]
+                recalled, _ = _recall(remembered.places[::SOME], [known[other] for other in readable if other != key])
                 either = float(np.maximum(recalled, truth).sum())
                 overlaps.append(float(np.minimum(recalled, truth).sum()) / either if either > 0.0 else 1.0)
             self._reliable[readable] = float(np.mean(overlaps))
         return self._reliable[readable]
 
-    def _of(self, key: FrameNumber) -> tuple[Float32, Float32] | None:
-        """Places (n, d) and coverage (n,) of a key frame; None where it cannot be read."""
+    def _of(self, key: FrameNumber) -> Known | None:
+        """A key frame's places; None where it cannot be read."""
         if key not in self._known:
             if self._cancelled():
                 raise Cancelled
             seen = self._seen(key)
-            self._known[key] = (
-                None
-                if seen is None
-                else (seen.reshape(-1, seen.shape[-1]), sized(self._keys[key], (seen.shape[0], seen.shape[1])).ravel())
-            )
+            if seen is None:
+                self._known[key] = None
+            else:
+                coverage = sized(self._keys[key], (seen.shape[0], seen.shape[1])).ravel()
+                self._known[key] = Known(seen.reshape(-1, seen.shape[-1]), coverage)
         return self._known[key]
+
+    def _witnessed(self, witness: Witness) -> Known | None:
+        """Its places that can be trusted."""
+        seen = self._seen(witness.frame)
+        if seen is None:
+            return None
+        size = (seen.shape[0], seen.shape[1])
+        trust = sized(witness.trust, size).ravel()
+        sure = trust > LEAST_TRUST
+        if not sure.any():
+            return None
+        places = seen.reshape(-1, seen.shape[-1])
+        return Known(places[sure], sized(witness.coverage, size).ravel()[sure], np.log(trust[sure]))
 
     def _seen(self, frame: FrameNumber) -> Float32 | None:
         try:
@@ -145,13 +183,14 @@ class Memory:
             return None
 
 
-def _recall(asked: Float32, known: Sequence[tuple[Float32, Float32]]) -> tuple[Float32, Float32]:
+def _recall(asked: Float32, known: Sequence[Known]) -> tuple[Float32, Float32]:
     """(n, d) places → coverage and how familiar they are, (n,) 0-1: the coverage is the mean of all remembered places,
     of which the most similar say the most."""
-    places = np.concatenate([each for each, _ in known])
-    coverage = np.concatenate([each for _, each in known])
+    places = np.concatenate([each.places for each in known])
+    coverage = np.concatenate([each.coverage for each in known])
+    counts = np.concatenate([np.zeros_like(each.coverage) if each.counts is None else each.counts for each in known])
     say = asked @ (np.float32(2.0 * SHARPNESS) * places).T
-    say -= np.float32(SHARPNESS) * np.square(places).sum(axis=1)
+    say += counts - np.float32(SHARPNESS) * np.square(places).sum(axis=1)
     most = say.max(axis=1)
     say -= most[:, None]
     np.maximum(say, np.float32(LEAST_SAY), out=say)

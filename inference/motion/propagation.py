@@ -19,7 +19,7 @@ from inference.motion.chain import Carried, Chains
 from inference.motion.edge import at_plate_size, by_color
 from inference.motion.flow import Motion, exposure_gain, sized, visible
 from inference.motion.kept_flows import KeptFlows
-from inference.motion.memory import WORTH_ASKING, Appearance, Memory
+from inference.motion.memory import WORTH_ASKING, Appearance, Memory, Witness
 
 NEAR_FRAMES: Final = 6.0
 """Over about so many frames from a key frame motion loses its say against a taught network."""
@@ -33,6 +33,8 @@ MEMORY: Final = 0.5
 SAME_EDGE: Final = 0.25
 OTHER_THING: Final = 0.6
 """By so much a place's coverage may differ from motion's about the same edge, and by so much about another thing."""
+RECENT_FROM: Final = 4
+"""Frames away from a key frame from which on recent frames are remembered too."""
 AT_EDGE: Final = 0.3
 """What memory counts at an edge that motion has as well."""
 
@@ -91,12 +93,29 @@ class Propagation:
             return carried.coverage
         keys = self._chains.nearest(frame)
         say = memory_say(carried, self._memory.reliability(keys), self._chains.reliability(frame))
-        recalled = self._memory.recalled(frame, keys, carried.coverage, say / (carried.trust + LEAST_TRUST + say))
+        counts = say / (carried.trust + LEAST_TRUST + say)
+        recalled = self._memory.recalled(frame, keys, carried.coverage, counts, self._recent(frame, keys))
         if recalled is None:
             return carried.coverage
         say = say * sized(recalled.familiar * differs(carried.coverage, recalled.coverage), say.shape)
         seen = visible(self._source.rgb(frame, self._motion_px), self._gain)
         return remembered(carried, sized(by_color(recalled.coverage, seen), carried.coverage.shape), say)
+
+    def _recent(self, frame: FrameNumber, keys: Sequence[FrameNumber]) -> list[Witness]:
+        """The frames half-way to the key frames beside, where the subject looks more like itself than in the keys.
+
+        They depend on the keys beside alone, whichever frames are asked for.
+        """
+        found = []
+        reliable = np.float32(self._chains.reliability(frame) ** 2)
+        for key in keys:
+            between = key + int((frame - key) / 2)
+            if abs(frame - key) < RECENT_FROM:
+                continue
+            carried = self._chains.carried(between, key, self._chains.size)
+            if carried is not None:
+                found.append(Witness(between, carried.coverage, reliable * carried.trust))
+        return found
 
     def taught(self, frames: Sequence[FrameNumber], eye: Eye, motion_weight: float) -> Iterator[Propagated]:
         """By the taught network, which motion may correct where it can be trusted."""

@@ -9,7 +9,7 @@ from core.arrays import Float32
 from core.errors import Cancelled, FrameError
 from inference.motion.chain import Carried
 from inference.motion.edge import by_color
-from inference.motion.memory import UNKNOWN_RELIABILITY, Memory
+from inference.motion.memory import UNKNOWN_RELIABILITY, Memory, Witness
 from inference.motion.propagation import memory_say, remembered
 
 RED, GREEN = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0)
@@ -72,6 +72,22 @@ def test_frames_that_cannot_be_read_are_no_memory_and_recall_nothing() -> None:
     assert Memory(Colors(), shot, {7: shot.truth(6)}).recalled(0, (7,)) is None
     with pytest.raises(Cancelled):
         Memory(Colors(), shot, {0: shot.truth(0)}, lambda: True).recalled(3, (0,))
+
+
+def test_a_recent_frame_is_a_witness_for_as_much_as_motion_trusts_it() -> None:
+    """The key frame calls red the thing; a frame on the way says the opposite: half-trusted, it halves the answer."""
+    shot = Squares()
+    memory = Memory(Colors(), shot, {0: shot.truth(0)})
+
+    def red(trust: float) -> float:
+        against = Witness(5, 1.0 - shot.truth(5), np.full(shot.shape(), trust, np.float32))
+        found = memory.recalled(11, (0,), recent=[against])
+        assert found is not None
+        return float(found.coverage[3, 12])
+
+    assert red(1.0) == pytest.approx(0.5, abs=1e-3)
+    assert red(0.5) == pytest.approx(1.0 / 1.5, abs=1e-3)
+    assert red(0.05) == pytest.approx(1.0, abs=1e-3), "too little to be remembered"
 
 
 def test_memory_speaks_where_motion_is_lost_and_only_there() -> None:
