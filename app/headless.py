@@ -68,6 +68,7 @@ class Headless:
         self._errors: list[PenumbraError] = []
         self._engine = engine
         self._offer: TeachResult | None = None
+        self._refine_model = "refine"
         self._engine_state: EngineState | None = None
         engine.state.connect(lambda state: self._loop.post(lambda: self._engine_is(state)))
         project = Project.scratch()
@@ -100,16 +101,20 @@ class Headless:
 
     # --- steps --------------------------------------------------------------------------------------------------
 
-    def choose_models(self, segment: str, propagate: str = "propagate") -> None:
-        """Which model answers clicks, and which one follows. Raises EngineError when the engine has no such model."""
+    def choose_models(self, segment: str, propagate: str = "propagate", refine: str = "") -> None:
+        """Which model answers clicks, which one follows, and which one refines when that is asked (empty: our own).
+
+        Raises EngineError when the engine has no such model.
+        """
         try:
             self._wait(lambda: bool(self.studio.models("segment")), "The engine", ENGINE_START_S)
         except TimedOut as late:
             sentence = self._engine.now.sentence
             raise (SaidError(sentence) if sentence else late) from None
-        for task, name in (("segment", segment), ("propagate", propagate)):
+        self._refine_model = refine or "refine"
+        for task, name in (("segment", segment), ("propagate", propagate), ("refine", refine)):
             known = [model.id for model in self.studio.models(task)]
-            if name not in known:
+            if name and name not in known:
                 hint = f"It has: {', '.join(known)}. What can be pulled: penumbra models list."
                 raise EngineError(name, why=f"the engine has no such model that can {task}", hint=hint)
         layer = self._layer()
@@ -167,6 +172,9 @@ class Headless:
 
     def refine(self) -> None:
         """Turn refine on and bring every frame up to date."""
+        layer = self._layer()
+        edge = ModelChoice(self._refine_model)
+        self.studio.document.do(ChooseModels(self.layer_id, layer.segment, layer.propagate, edge))
         self.studio.refine(self.layer_id, self.frames)
         self._settle("Refining")
         self._raise_if_failed("refine")

@@ -52,7 +52,8 @@ class Hub:
     def files(self, model: PublicModel, into: Path) -> tuple[str, list[HubFile]]:
         """The newest commit, and what is wanted of it. Raises EngineError."""
         try:
-            with self._open(f"/api/models/{model.repo}?blobs=true") as answer:
+            at = f"/revision/{quote(model.revision, safe='')}" if model.revision else ""
+            with self._open(f"/api/models/{model.repo}{at}?blobs=true") as answer:
                 told = json.loads(answer.read())
             siblings = [_hub_file(each) for each in told["siblings"]]
             commit = str(told["sha"])

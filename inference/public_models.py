@@ -1,7 +1,8 @@
 """The public models Penumbra knows by name, and any folder of weights of their families as a model.
 
-Reads JSON only: no network is imported, and nothing is fetched. What is on disk is in `pulled_folder()/NAME`, or in a
-folder the artist names; a folder is taken for a model when its `config.json` is of a known family.
+Each embedded package that runs public weights has a table of them beside it, `families.json`. Reads JSON only: no
+network is imported, and nothing is fetched. What is on disk is in `pulled_folder()/NAME`, or in a folder the artist
+names; a folder is taken for a model when its `config.json` is of a known family.
 """
 
 from __future__ import annotations
@@ -16,18 +17,18 @@ from typing import Any
 
 import platformdirs
 
-TABLE = Path(__file__).parent / "models" / "promptable" / "families.json"
-ADAPTER = "promptable"
-"""The embedded package that runs all of these families."""
+TABLES = Path(__file__).parent / "models"
+"""A table lies in `ADAPTER/families.json`."""
 RECORD = "pulled.json"
 """What `penumbra models pull` writes into a model's folder: where it is from, and the SHA-256 of its files."""
-FOLLOWING = ("sam2_video", "edgetam_video", "sam3_video", "sam3_tracker_video")
-ANSWERING = ("sam2", "edgetam", "sam3_tracker", *FOLLOWING)
 
 
 @dataclass(frozen=True, slots=True)
 class PublicModel:
-    """A model that can be pulled. `bytes` is about what it takes; `gated`: its owner asks who you are."""
+    """A model that can be pulled. `bytes` is about what it takes; `gated`: its owner asks who you are.
+
+    `revision`: where in the repository its safetensors are, if they are not in the main branch.
+    """
 
     id: str
     label: str
@@ -35,16 +36,14 @@ class PublicModel:
     license: str
     description: str
     bytes: int
+    tasks: tuple[str, ...]
     gated: bool = False
+    revision: str = ""
 
     @property
     def page(self) -> str:
         """Where its licence can be read."""
         return f"https://huggingface.co/{self.repo}"
-
-    @property
-    def tasks(self) -> tuple[str, ...]:
-        return ("segment", "propagate", "teach")
 
 
 def pulled_folder() -> Path:
@@ -53,25 +52,33 @@ def pulled_folder() -> Path:
 
 
 @cache
-def _table() -> Mapping[str, Any]:
-    return dict(json.loads(TABLE.read_text(encoding="utf-8")))
+def _tables() -> Mapping[str, Mapping[str, Any]]:
+    """By the adapter's name."""
+    paths = sorted(TABLES.glob("*/families.json"))
+    return {path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in paths}
 
 
 def public_models() -> tuple[PublicModel, ...]:
     """All that can be pulled by name."""
-    families = {family["id"]: family for family in _table()["families"]}
-    return tuple(
-        PublicModel(
-            id=row["id"],
-            label=row["label"],
-            repo=row["repo"],
-            license=families[row["family"]]["license"],
-            description=families[row["family"]]["description"],
-            bytes=row["megabytes"] * 1_000_000,
-            gated=row.get("gated", False),
-        )
-        for row in _table()["public"]
-    )
+    found = []
+    for table in _tables().values():
+        families = {family["id"]: family for family in table["families"]}
+        for row in table["public"]:
+            family = families[row["family"]]
+            found.append(
+                PublicModel(
+                    id=row["id"],
+                    label=row["label"],
+                    repo=row["repo"],
+                    license=family["license"],
+                    description=family["description"],
+                    bytes=row["megabytes"] * 1_000_000,
+                    tasks=max((tuple(tasks) for tasks in family["kinds"].values()), key=len),
+                    gated=row.get("gated", False),
+                    revision=row.get("revision", ""),
+                )
+            )
+    return tuple(found)
 
 
 def manifest_of(folder: Path) -> dict[str, Any] | None:
@@ -84,26 +91,37 @@ def manifest_of(folder: Path) -> dict[str, Any] | None:
         return None
     told = json.loads(config.read_text(encoding="utf-8"))
     kind = str(told.get("model_type", "")) if isinstance(told, dict) else ""
-    if kind not in ANSWERING:
+    known = _family(kind)
+    if known is None:
         return None
-    family = next(each for each in _table()["families"] if kind.startswith(each["id"]))
+    adapter, table, family = known
     weights = sorted(path.name for path in folder.glob("*.safetensors"))
     if not weights:
         raise ValueError("it has a config.json but no .safetensors")
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", folder.name).strip("-._") or family["id"]
-    known = next((each for each in public_models() if each.id == name), None)
+    public = next((each for each in public_models() if each.id == name), None)
     return {
         "id": name[:64],
-        "version": _table()["version"],
-        "label": known.label if known else f"{family['label']} ({folder.name})",
+        "version": table["version"],
+        "label": public.label if public else f"{family['label']} ({folder.name})",
         "description": family["description"],
-        "tasks": ["segment", "propagate", "teach"] if kind in FOLLOWING else ["segment"],
+        "tasks": family["kinds"][kind],
         "license": family["license"],
-        "encoding": _table()["encoding"],
-        "encode_options": _table()["encode_options"],
+        "encoding": table["encoding"],
+        "encode_options": table["encode_options"],
         "weights": weights,
-        "options": _table()["options"],
+        "options": table["options"],
+        "adapter": adapter,
     }
+
+
+def _family(kind: str) -> tuple[str, Mapping[str, Any], Mapping[str, Any]] | None:
+    """The adapter, its table and the family of a `model_type`."""
+    for adapter, table in _tables().items():
+        for family in table["families"]:
+            if kind in family["kinds"]:
+                return adapter, table, family
+    return None
 
 
 def recorded_sha256(path: Path) -> str:

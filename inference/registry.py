@@ -258,7 +258,7 @@ def _manifest(folder: Path) -> tuple[Path, bytes]:
     public = public_models.manifest_of(home)
     if public is None:
         raise ValueError(f"{home} holds no weights of a family that is known")
-    merged = {**public, **said, "weights": public["weights"], "adapter": public_models.ADAPTER}
+    merged = {**public, **said, "weights": public["weights"], "adapter": public["adapter"]}
     return home, json.dumps(merged, sort_keys=True).encode()
 
 

@@ -2,7 +2,8 @@
 
 Three sets. `given`: each picture with its trimap. `moving`: the same foreground over a plate that moves under it, which
 shows how an alpha flickers (dtSSD). `own`: the trimap is measured around the matte that our own segmenter gives to a
-simulated artist. Errors are those of `matting_errors.py`, in the unknown part of the given trimap.
+simulated artist. Errors are those of `matting_errors.py`, in the unknown part of the given trimap. Another edge model
+is measured beside them when it is named; nothing is fetched.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from core.errors import OptionError
 from core.layer import SEGMENTER
 from core.trimap import unknown_band
 from inference.model import RefineModel
+from inference.public_models import pulled_folder
 from inference.registry import InstalledModel, Registry
 
 METHODS = {"default": {}, "closed_form": {"method": "pymatting-closed-form"}, "guided": {"method": "guided"}}
@@ -48,6 +50,10 @@ def describe(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--set", action="append", choices=SETS, default=[], help="only these (all)")
     parser.add_argument("--method", action="append", choices=list(METHODS), default=[], help="only these (all)")
+    parser.add_argument(
+        "--model", action="append", default=[], metavar="NAME", help="an edge model on disk, measured as well"
+    )
+    parser.add_argument("--model-dir", type=Path, action="append", default=[], metavar="DIR", help="where models are")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="every Nth picture (1)")
     parser.add_argument("--frames", type=int, default=3, metavar="N", help="frames of each moving plate (3)")
     parser.add_argument(
@@ -70,6 +76,8 @@ def measure(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
         arguments.every,
         arguments.frames,
         arguments.light,
+        models=arguments.model,
+        folders=(pulled_folder(), *arguments.model_dir),
     )
 
 
@@ -96,15 +104,22 @@ def run(
     frames: int = 3,
     light: str = "display",
     segment: str = SEGMENTER,
+    models: Sequence[str] = (),
+    folders: Sequence[Path] = (),
 ) -> Iterator[dict[str, Any]]:
     """One row per set, picture and method, then one per set and method with case "mean".
+
+    Args:
+        models: edge models in `folders`, each measured as a method of its name.
 
     Yields:
         `bench`, `set`, `case`, `method`, `sad`, `mse`, `grad`, `conn`, `dtssd` (only of `moving`), `s_per_mp` (wall),
         `cpu_s_per_mp`, `mb_per_mp` (the most memory beyond what there was, per million pixels).
     """
-    color, registry = ColorConfig.load(), Registry()
+    color, registry = ColorConfig.load(), Registry(folders)
     installed = registry.find("refine", "refine")
+    asked = {method: (installed, METHODS[method]) for method in methods}
+    asked |= {name: (registry.find(name, "refine"), {}) for name in models}
     rows: list[dict[str, Any]] = []
     for triple in triples:
         for number, true in enumerate(_true(triple, every, color)):
@@ -112,8 +127,8 @@ def run(
                 if kind == "own" and triple != triples[0]:
                     continue  # it asks for no trimap
                 other = list(_true(triple, every, color, (number + 1,)))[:1] if kind == "moving" else []
-                for method in methods:
-                    solve = _solver(installed, METHODS[method], light)
+                for method, (model, options) in asked.items():
+                    solve = _solver(model, options, light)
                     row: dict[str, Any] = {"bench": "matting", "set": kind, "case": true.name, "method": method}
                     if kind == "given":
                         row |= _measured([true], None, method, solve)
@@ -177,7 +192,7 @@ def _true(triple: Triple, every: int, color: ColorConfig, only: Sequence[int] = 
 
 
 def _solver(installed: InstalledModel, options: dict[str, Any], light: str) -> Solve:
-    chosen = installed.options({**options, "light": light})
+    chosen = installed.options({**options, "light": light} if "light" in installed.info.defaults() else options)
 
     def solve(name: str, rgb: Float32, coverage: Float32, fixed: Float32 | None) -> Float32:
         del name

@@ -42,6 +42,7 @@ def describe(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--teach-seconds", type=float, default=None, help="how long to teach at most")
     parser.add_argument("--refine", action="store_true", help="a better edge on every frame")
+    parser.add_argument("--refine-model", default="", metavar="NAME", help="refine, with this model (refine)")
     parser.add_argument("--name", default="matte", help="the layer's name")
     parser.add_argument("--project", type=Path, metavar="FILE", help="keep everything as a .penumbra project")
     plate = parser.add_argument_group("how the plate is read")
@@ -88,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
         _on_plate(plate, frame, prompt)
     progress = Progress(quiet=arguments.quiet)
     with Headless(start_engine(arguments), plate, arguments.config, frames, arguments.name, progress) as work:
-        work.choose_models(arguments.model, arguments.propagate_model)
+        work.choose_models(arguments.model, arguments.propagate_model, arguments.refine_model)
         for frame, prompt in prompts:
             work.prompt(frame, prompt)
         for frame, file in paintings:
@@ -99,7 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
             options = {} if arguments.teach_seconds is None else {"seconds": arguments.teach_seconds}
             taught = work.teach(options)
             work.propagate()
-        if arguments.refine:
+        if arguments.refine or arguments.refine_model:
             work.refine()
         work.finish(Finish.of(arguments.fill_holes, arguments.remove_specks, arguments.grow, arguments.invert))
         plan = ExportPlan(

@@ -7,7 +7,9 @@ computes; not what it is asked.
 from __future__ import annotations
 
 import importlib
+import json
 import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -31,24 +33,27 @@ def transformers_for(folder: Path) -> Any:
     return transformers
 
 
-def loaded(folder: Path, class_name: str, config: Any = None) -> Any:
+def loaded(folder: Path, class_name: str, put_right: Callable[[dict[str, Any]], dict[str, Any]] | None = None) -> Any:
     """The network of that class with the folder's numbers, where it computes, ready to be asked but not to be trained.
 
     Args:
-        config: of that class, in place of the folder's `config.json`.
+        put_right: makes of what the folder's `config.json` says what this version of the package understands.
 
     Raises:
         EngineError: the package or numbers are missing, or the files cannot be read.
     """
     network_class = getattr(transformers_for(folder), class_name)
-    given = {} if config is None else {"config": config}
     try:
+        given = {}
+        if put_right is not None:
+            said = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+            given["config"] = network_class.config_class.from_dict(put_right(said))
         network, told = network_class.from_pretrained(
             str(folder), local_files_only=True, dtype=torch.float32, output_loading_info=True, **given
         )
-    except (OSError, ValueError, RuntimeError, safetensors.SafetensorError) as error:
-        said = str(error).strip().splitlines() or [type(error).__name__]
-        raise _broken(folder, f"cannot be read ({said[0].rstrip('.')})", "They are damaged") from error
+    except (OSError, ValueError, TypeError, RuntimeError, safetensors.SafetensorError) as error:
+        reason = str(error).strip().splitlines() or [type(error).__name__]
+        raise _broken(folder, f"cannot be read ({reason[0].rstrip('.')})", "They are damaged") from error
     if missing := sorted(told["missing_keys"]):
         why = f"lack {len(missing)} of the network's numbers (the first are {missing[0]})"
         raise _broken(folder, why, "They are of another network, or were saved without them")

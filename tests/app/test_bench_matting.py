@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import cv2
@@ -40,3 +41,23 @@ def test_every_row_has_the_errors_and_the_cost_and_ours_is_nearly_right(tmp_path
     ours, guided = rows[-4:-2]
     assert ours["mse"] < 0.001
     assert ours["mse"] < guided["mse"]
+
+
+def test_an_edge_model_on_disk_is_measured_by_its_name(tmp_path: Path) -> None:
+    """One that says a half wherever it is asked, and has no knob for the light."""
+    folder = tmp_path / "half"
+    folder.mkdir()
+    told = {"id": "half", "version": "1", "label": "Half", "tasks": ["refine"], "license": "in house"}
+    (folder / "manifest.json").write_text(json.dumps(told))
+    (folder / "model.py").write_text(
+        "class Half:\n"
+        "    def refine(self, rgb, coverage, fixed, options, cancelled):\n"
+        "        return coverage * (fixed != 0.5) + 0.5 * (fixed == 0.5)\n\n\n"
+        "def create(folder):\n    return Half()\n"
+    )
+
+    rows = list(run([triple(tmp_path)], sets=("given",), methods=(), models=("half",), folders=(folder,)))
+
+    assert [(row["case"], row["method"]) for row in rows] == [("marks/a", "half"), ("mean", "half")]
+    alpha = np.clip((np.arange(38, 58) - 41.5) / 12, 0, 1)
+    assert abs(rows[0]["mse"] - float(np.mean((alpha - 0.5) ** 2))) < 0.002

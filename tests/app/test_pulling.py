@@ -141,6 +141,20 @@ def test_what_is_needed_is_fetched_verified_and_recorded(server: Server, hub: Hu
     assert (found["id"], found["label"], found["license"]) == ("sam2.1-tiny", "SAM 2.1 tiny", "Apache-2.0")
 
 
+def test_weights_that_wait_as_a_proposal_are_asked_for_there(server: Server, hub: Hub, tmp_path: Path) -> None:
+    """Some repositories have their safetensors in a revision of their own only; what comes is of one commit."""
+    waiting = next(model for model in public_models() if model.revision)
+    server.repository.files["config.json"] = b'{"model_type": "vitmatte"}'
+
+    found = manifest_of(pull(waiting, hub, tmp_path, silent))
+
+    asked = [path for path, _, _ in server.repository.asked]
+    assert asked[0] == f"/api/models/{waiting.repo}/revision/refs%2Fpr%2F3?blobs=true"
+    assert f"/{waiting.repo}/resolve/{COMMIT}/config.json" in asked
+    assert found is not None
+    assert (found["label"], found["tasks"]) == (waiting.label, ["refine"])
+
+
 def test_the_token_is_for_the_hub_alone(server: Server, hub: Hub, tmp_path: Path) -> None:
     """The large file's own host hears the range, not who asks."""
     pull(TINY, hub, tmp_path, silent)

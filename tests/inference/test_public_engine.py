@@ -1,4 +1,4 @@
-"""Tiny random SAM 2.1 and EdgeTAM in a real engine: clicks, following, and encodings kept for another day."""
+"""Tiny random public networks in a real engine: clicks, following, edges, and encodings kept for another day."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from core.matte import Matte
 from core.plate import Plate
 from core.prompts import Click
 from inference.client import EngineClient
-from inference.messages import JobEvent, KeptFrame, PropagateRequest, SegmentReply, SegmentRequest
-from tests.inference.tiny_public import tiny_edgetam, tiny_sam2
+from inference.messages import JobEvent, KeptFrame, PropagateRequest, RefineRequest, SegmentReply, SegmentRequest
+from tests.inference.tiny_public import tiny_edgetam, tiny_sam2, tiny_vitmatte
 
 TINY = ModelChoice("tiny-sam2")
 WAIT_S = 90.0
@@ -27,6 +27,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("public")
     tiny_sam2(folder / "models" / "tiny-sam2")
     tiny_edgetam(folder / "models" / "tiny-edgetam")
+    tiny_vitmatte(folder / "models" / "tiny-vitmatte")
     return folder
 
 
@@ -80,6 +81,20 @@ def test_keys_are_followed_both_ways(tiny: EngineClient, plate: Plate, key_matte
     assert sorted(mattes) == [1002, 1004, 1005]
     assert all(matte.provenance.model == name for matte in mattes.values())
     assert events[-1].state is JobState.DONE
+
+
+def test_an_edge_is_refined_in_its_band(tiny: EngineClient, plate: Plate, key_matte: Matte) -> None:
+    """The band changes; far inside and outside the matte is as it was; the origin says who made it."""
+    events: list[JobEvent] = []
+    request = RefineRequest(plate, "", {1003: key_matte}, ModelChoice("tiny-vitmatte", {"band_px": 2.0}), {})
+
+    tiny.start(request, events.append).done.result(WAIT_S)
+
+    refined = next(event.matte for event in events if event.matte is not None)
+    changed = refined.over(plate.canvas) != key_matte.over(plate.canvas)
+    assert changed.any()
+    assert changed.mean() < 0.5
+    assert refined.provenance.model == "tiny-vitmatte"
 
 
 def test_a_night_s_encodings_answer_the_next_day(home: Path, tiny: EngineClient, plate: Plate) -> None:

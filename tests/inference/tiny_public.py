@@ -106,6 +106,37 @@ def tiny_sam3(folder: Path) -> Path:
     return _save(transformers.Sam3TrackerVideoModel, config, folder)
 
 
+def tiny_vitmatte(folder: Path) -> Path:
+    """A folder with a ViTMatte of ten thousand random numbers, whose answer runs from 0 to 1."""
+    torch = pytest.importorskip("torch")
+    transformers = pytest.importorskip("transformers", reason="public models need transformers (extra hub)")
+    eye = transformers.VitDetConfig(
+        hidden_size=16,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_channels=4,
+        image_size=64,
+        pretrain_image_size=32,
+        window_size=2,
+        window_block_indices=[0],
+        residual_block_indices=[1],
+        use_relative_position_embeddings=True,
+        out_features=["stage2"],
+    )
+    config = transformers.VitMatteConfig(
+        backbone_config=eye, hidden_size=16, convstream_hidden_sizes=[8, 8, 8], fusion_hidden_sizes=[16, 8, 8, 8]
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        network = transformers.VitMatteForImageMatting(config).eval()
+        with torch.no_grad():
+            for weight in network.decoder.parameters():
+                weight.mul_(20.0) if weight.ndim > 1 else weight.add_(0.1)
+            network.decoder.matting_head.matting_convs[-1].weight.mul_(10.0)
+    network.save_pretrained(folder)
+    return folder
+
+
 def _heads() -> dict[str, object]:
     return {
         "prompt_encoder_config": {"hidden_size": HIDDEN, "image_size": SIDE, "mask_input_channels": 8},

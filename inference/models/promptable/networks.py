@@ -70,12 +70,10 @@ class Networks:
 
     def _load(self, name: str) -> Any:
         """Raises EngineError where a package or numbers are missing."""
-        if self.family != "edgetam":
-            return loaded(self.folder, name)
-        transformers = transformers_for(self.folder)
-        register(transformers)
-        said = json.loads((self.folder / "config.json").read_text(encoding="utf-8"))
-        return loaded(self.folder, name, getattr(transformers, name).config_class.from_dict(without_timm(said)))
+        if self.family == "edgetam":
+            register(transformers_for(self.folder))
+            return loaded(self.folder, name, without_timm)
+        return loaded(self.folder, name)
 
 
 def family_of(folder: Path) -> str:

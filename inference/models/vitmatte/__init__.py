@@ -1,0 +1,1 @@
+"""ViTMatte, a public matting network: a trimap → the coverage of its unknown band."""
