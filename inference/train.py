@@ -8,14 +8,17 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Protocol
 
 import cv2
 from tqdm import tqdm
 
 from core.disk import write_whole
 from core.errors import PenumbraError
+from inference.training.clicks.examples import Source
 from inference.training.people.assets import Library
 from inference.training.people.crowd import crowd
 from inference.training.pictures.cutouts import pack
@@ -68,6 +71,12 @@ def describe(parser: argparse.ArgumentParser) -> None:
         "where it was broken off.",
     )
     _describe_source(teach)
+    edge = kinds.add_parser(
+        "edge",
+        help="train the network of refine's method `learned` from nothing",
+        description="Train the edge network on generated edges; goes on where it was broken off.",
+    )
+    _describe_source(edge)
 
 
 def _describe_source(parser: argparse.ArgumentParser) -> None:
@@ -92,6 +101,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _train(arguments)
     if arguments.what == "teach":
         return _train_start(arguments)
+    if arguments.what == "edge":
+        return _train_edge(arguments)
     if arguments.sheet is not None:
         _draw_sheet(arguments.sheet, arguments.first_shard * 16)
         return 0
@@ -137,11 +148,10 @@ def _draw_people(arguments: argparse.Namespace) -> int:
 def _train(arguments: argparse.Namespace) -> int:
     """The network is imported here: packing and generating need no torch."""
     from inference.training.clicks.export import export
-    from inference.training.clicks.learner import Learner, Source
+    from inference.training.clicks.learner import Learner
 
     folder: Path = arguments.out
-    source = Source(_pool(arguments), POOL_SIDE, arguments.cutouts, arguments.photographs, arguments.lifelike)
-    learner = Learner(source, folder, device=arguments.device)
+    learner = Learner(_source(arguments), folder, device=arguments.device)
     bar = tqdm(total=learner.recipe.steps, initial=learner.done, unit="step", file=sys.stderr, disable=None)
     with (folder / "log.jsonl").open("a", encoding="utf-8") as log, bar:
 
@@ -153,32 +163,59 @@ def _train(arguments: argparse.Namespace) -> int:
             return True
 
         learner.run(arguments.minutes * 60, report, arguments.workers)
-    write_whole(folder / "weights.safetensors", export(learner.average.state_dict(), learner.done))
-    sys.stdout.write(f"{folder / 'weights.safetensors'}: after {learner.done} of {learner.recipe.steps} steps\n")
-    return 0
+    numbers = export(learner.average.state_dict(), learner.done)
+    return _kept(folder / "weights.safetensors", numbers, learner.done, learner.recipe.steps)
 
 
 def _train_start(arguments: argparse.Namespace) -> int:
-    from inference.training.clicks.learner import Source
-    from inference.training.warm.learner import Learner, Told
+    from inference.training.warm.learner import Learner
 
-    folder: Path = arguments.out
-    source = Source(_pool(arguments), POOL_SIDE, arguments.cutouts, arguments.photographs, arguments.lifelike)
-    learner = Learner(source, folder)
-    bar = tqdm(total=learner.recipe.steps, initial=learner.step, unit="step", file=sys.stderr, disable=None)
-    with (folder / "log.jsonl").open("a", encoding="utf-8") as log, bar:
+    learner = Learner(_source(arguments), arguments.out)
+    learner.run(arguments.minutes * 60, _reporting(arguments.out, learner.step, learner.recipe.steps))
+    return _kept(arguments.out / "start.safetensors", learner.start(), learner.step, learner.recipe.steps)
 
-        def report(told: Told) -> bool:
-            log.write(json.dumps(asdict(told)) + "\n")
-            log.flush()
-            bar.set_postfix(overlap=told.overlap)
-            bar.update(told.step - bar.n)
-            return True
 
-        learner.run(arguments.minutes * 60, report)
-    write_whole(folder / "start.safetensors", learner.start())
-    sys.stdout.write(f"{folder / 'start.safetensors'}: after {learner.step} of {learner.recipe.steps} steps\n")
+def _train_edge(arguments: argparse.Namespace) -> int:
+    from inference.models.refine.learned import FILE
+    from inference.training.edge.learner import Learner
+
+    learner = Learner(_source(arguments), arguments.out)
+    learner.run(arguments.minutes * 60, _reporting(arguments.out, learner.step, learner.recipe.steps))
+    return _kept(arguments.out / FILE, learner.weights(), learner.step, learner.recipe.steps)
+
+
+class _Told(Protocol):
+    """What a learner reports."""
+
+    @property
+    def step(self) -> int: ...
+
+    @property
+    def loss(self) -> float: ...
+
+
+def _reporting(folder: Path, step: int, steps: int) -> Callable[[_Told], bool]:
+    """Takes what a learner tells: into a log in `folder`, and a bar."""
+    bar = tqdm(total=steps, initial=step, unit="step", file=sys.stderr, disable=None)
+
+    def report(told: _Told) -> bool:
+        with (folder / "log.jsonl").open("a", encoding="utf-8") as log:
+            log.write(json.dumps(asdict(told)) + "\n")  # type: ignore[call-overload] # each learner's is a dataclass
+        bar.set_postfix(loss=told.loss)
+        bar.update(told.step - bar.n)
+        return True
+
+    return report
+
+
+def _kept(path: Path, numbers: bytes, step: int, steps: int) -> int:
+    write_whole(path, numbers)
+    sys.stdout.write(f"{path}: after {step} of {steps} steps\n")
     return 0
+
+
+def _source(arguments: argparse.Namespace) -> Source:
+    return Source(_pool(arguments), POOL_SIDE, arguments.cutouts, arguments.photographs, arguments.lifelike)
 
 
 def _pool(arguments: argparse.Namespace) -> Path:

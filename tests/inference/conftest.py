@@ -21,6 +21,7 @@ from inference.connection import Patience
 from inference.engine import EngineCondition, EngineState
 from inference.server.limits import Limits
 from inference.server.service import Setup
+from inference.training.pictures.pool import PicturePool
 
 FAKES = '''
 """Answers without networks: a disc at the clicks, keys copied with a shift, steps that sleep."""
@@ -128,6 +129,14 @@ def write_fake(parent: Path) -> Path:
     (folder / "manifest.json").write_text(json.dumps(MANIFEST))
     (folder / "model.py").write_text(FAKES)
     return folder.parent
+
+
+@pytest.fixture(scope="session")
+def small_pool(tmp_path_factory: pytest.TempPathFactory) -> PicturePool:
+    """Sixteen generated scenes of 64 pixels, to learn from."""
+    pool = PicturePool(tmp_path_factory.mktemp("small-pool"), 64)
+    pool.fill(16)
+    return pool
 
 
 @pytest.fixture

@@ -22,11 +22,12 @@ from inference.models.select.hints import STRIDE, Mark, click_table, extent_code
 from inference.models.select.network import HINTS, MOST_CLICKS, ClickNet
 from inference.training.clicks.artist import next_mark
 from inference.training.clicks.examination import examine, unseen
-from inference.training.clicks.examples import MOST_SUBJECTS, Example
-from inference.training.clicks.learner import Learner, Recipe, Source, Stage
+from inference.training.clicks.examples import MOST_SUBJECTS, Example, Source
+from inference.training.clicks.learner import Learner, Recipe
 from inference.training.clicks.sitting import Sitting
 from inference.training.pictures.cutouts import Bank, pack
 from inference.training.pictures.pool import PicturePool
+from inference.training.stages import Stage
 
 SIDE = 64
 SMALL = Recipe(stages=(Stage(4000, SIDE, 8),), widths=(8, 16, 16, 24, 24), depths=(0, 1, 1, 1, 1), warm_steps=20)

@@ -18,7 +18,7 @@ from core.errors import EngineError, PenumbraError
 from inference.training import beginning
 from inference.training.adapter import Recipe, packed, unpacked
 from inference.training.beginning import begun, recall, shipped
-from inference.training.clicks.learner import Source
+from inference.training.clicks.examples import Source
 from inference.training.network import COLORS, MatteNet
 from inference.training.pictures.pool import PicturePool
 from inference.training.prepared import Prepared, Sizes
@@ -126,10 +126,8 @@ def one_thread() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
-    folder = tmp_path_factory.mktemp("pool")
-    PicturePool(folder, 64).fill(16)
-    return Source(folder, 64)
+def source(small_pool: PicturePool) -> Source:
+    return Source(small_pool.folder, 64)
 
 
 def test_views_show_one_subject_with_its_own_coverage(source: Source) -> None:

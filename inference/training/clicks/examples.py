@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -210,6 +211,22 @@ class Examples:
         whole = np.asarray(thing / np.float32(255), np.float32)
         whole[..., 3] = np.clip((whole[..., 3] - 0.6) / 0.4, 0, 1)
         return whole
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where examples come from."""
+
+    pool: Path
+    pool_side: int = 320
+    cutouts: Path | None = None
+    photographs: Path | None = None
+    lifelike: Path | None = None
+
+    def examples(self, side: int, rng: Rng) -> Examples:
+        files = (self.cutouts, self.photographs, self.lifelike)
+        banks = Banks(*(Bank(file) if file is not None else None for file in files))
+        return Examples(PicturePool(self.pool, self.pool_side), side, rng, banks)
 
 
 def _placing(shape: tuple[int, int], side: int, rng: Rng, focus: UInt8 | None, zoom: float) -> Float32:

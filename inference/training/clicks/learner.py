@@ -24,13 +24,10 @@ from torch.utils.data import DataLoader, IterableDataset
 from core.arrays import Float32
 from core.disk import write_whole
 from core.errors import PenumbraError
-from core.noise import Rng
 from inference.models.select.network import DEPTHS, WIDTHS, ClickNet
-from inference.training.clicks.examples import Banks, Example, Examples
+from inference.training.clicks.examples import Example, Source
 from inference.training.clicks.sitting import Sitting
 from inference.training.muon import Muon
-from inference.training.pictures.cutouts import Bank
-from inference.training.pictures.pool import PicturePool
 from inference.training.stages import Stage, stage_at, steps_of
 
 ROUNDS = (0, 1, 2, 3, 5)
@@ -61,22 +58,6 @@ class Recipe:
 
     def stage(self, step: int) -> Stage:
         return stage_at(self.stages, step)
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where examples come from."""
-
-    pool: Path
-    pool_side: int = 320
-    cutouts: Path | None = None
-    photographs: Path | None = None
-    lifelike: Path | None = None
-
-    def examples(self, side: int, rng: Rng) -> Examples:
-        files = (self.cutouts, self.photographs, self.lifelike)
-        banks = Banks(*(Bank(file) if file is not None else None for file in files))
-        return Examples(PicturePool(self.pool, self.pool_side), side, rng, banks)
 
 
 class _Stream(IterableDataset[Example]):

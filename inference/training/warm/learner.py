@@ -22,7 +22,7 @@ from core.disk import write_whole
 from core.errors import PenumbraError
 from inference.training.adapter import Recipe as Use
 from inference.training.adapter import packed
-from inference.training.clicks.learner import Source
+from inference.training.clicks.examples import Source
 from inference.training.muon import Muon
 from inference.training.network import COLORS, FINE, WIDTHS, MatteNet
 from inference.training.notes import notes_of

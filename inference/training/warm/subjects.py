@@ -10,7 +10,7 @@ import numpy as np
 from torch.utils.data import IterableDataset
 
 from core.arrays import Float32
-from inference.training.clicks.learner import Source
+from inference.training.clicks.examples import Source
 from inference.training.warm.views import Shots, Views
 
 VIEWS: Final = 5
