@@ -148,9 +148,10 @@ def _draw_people(arguments: argparse.Namespace) -> int:
 def _train(arguments: argparse.Namespace) -> int:
     """The network is imported here: packing and generating need no torch."""
     from inference.training.clicks.export import export
-    from inference.training.clicks.learner import Learner
+    from inference.training.clicks.learner import Learner, device_of
 
     folder: Path = arguments.out
+    device_of(arguments.device)  # before an hour of pictures is drawn for it
     learner = Learner(_source(arguments), folder, device=arguments.device)
     bar = tqdm(total=learner.recipe.steps, initial=learner.done, unit="step", file=sys.stderr, disable=None)
     with (folder / "log.jsonl").open("a", encoding="utf-8") as log, bar:

@@ -104,7 +104,7 @@ class Learner:
     def __init__(self, source: Source, folder: Path, recipe: Recipe | None = None, device: str = "cpu") -> None:
         self.recipe = recipe or Recipe()
         self._source, self.folder = source, folder
-        self._device = _device(device)
+        self._device = device_of(device)
         folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(self.recipe.seed)
         network = ClickNet(self.recipe.widths, self.recipe.depths).to(self._device)
@@ -230,7 +230,7 @@ class Learner:
             kept.lerp_(new, weight)
 
 
-def _device(name: str) -> torch.device:
+def device_of(name: str) -> torch.device:
     """Raises PenumbraError for one that is not here."""
     try:
         device = torch.device(name)
