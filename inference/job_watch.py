@@ -21,6 +21,9 @@ from inference.frame_refs import FrameNamer, NamedFrames, root_path
 from inference.link import Link
 from inference.messages import JobEvent, JobRequest, PropagateRequest, RefineRequest, TeachRequest
 
+_STEADY = 1
+"""So many frames beside a refined one are named where the options do not say."""
+
 
 class WatchedJob:
     """What `Engine.start` gives. `id` is ours, the idempotency key; the engine's own is nobody's business."""
@@ -136,7 +139,9 @@ async def start_message(key: str, request: JobRequest, link: Link, namer: FrameN
 def _frames_of(request: JobRequest, by_path: bool) -> list[FrameNumber]:
     """Every frame a model may look at, in ascending order. Where frames must be sent, Teach sees fewer of them."""
     if isinstance(request, RefineRequest):
-        return sorted(request.mattes)
+        reach = int(request.model.options.get("steady", _STEADY))
+        beside = {frame + step for frame in request.mattes for step in range(-reach, reach + 1)}
+        return sorted(frame for frame in beside if frame in request.mattes or frame in request.plate.frames)
     if isinstance(request, PropagateRequest):
         named = {*request.frames, *request.keys}
     elif by_path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -30,6 +30,7 @@ from inference.kept_encodings import KeptEncodings
 from inference.model import Lesson
 from inference.registry import InstalledModel, Registry
 from inference.sessions import EncodingCache
+from inference.steadying import Steadying
 
 INLINE_BYTES = 1024 * 1024
 
@@ -151,6 +152,13 @@ class Computing:
         found = self.library.pictures(owner, request.plate, spec.frames)
         pictures = HeldPictures(found, [mask.frame for mask in spec.mattes])
         fixed = {mask.frame: mask for mask in spec.fixed}
+
+        def alone(rgb: Float32, coverage: Float32, fixed: Float32 | None, shrunk: float) -> Float32:
+            chosen = options if shrunk == 1.0 else options | {"band_px": options.get("band_px", 0) * shrunk}
+            with _blaming(model), model.use() as network:
+                return cast(Float32, network.refine(rgb, coverage, fixed, chosen, poll))
+
+        steadying = Steadying(found, int(options.get("steady", 0)), float(options.get("band_px", 0)), alone)
         for position, mask in enumerate(spec.mattes, start=1):
             if mask.frame in done:
                 continue
@@ -161,8 +169,7 @@ class Computing:
             except FrameError:  # no frame of the job can be read: the matte is delivered as it is
                 refined = coverage
             else:
-                with _blaming(model), model.use() as network:
-                    refined = network.refine(rgb, coverage, solid, options, poll)
+                refined = steadying.refined(mask.frame, rgb, coverage, solid)
             if solid is not None:  # corrections are law, whatever a model thinks
                 refined = np.where(solid >= 1.0, coverage, refined)
             matte = self._matte(model, pictures.canvas, refined, mask.score, "refine")

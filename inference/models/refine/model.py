@@ -30,6 +30,10 @@ _SAMPLED = 40_000
 """Unknown pixels whose colors are asked; a larger band is asked at half its size, or a quarter."""
 
 
+_AROUND_PX = 128
+"""Beside the band so much of the picture is looked at."""
+
+
 class EdgeRefiner:
     """Implements `inference.model.RefineModel`."""
 
@@ -56,8 +60,11 @@ class EdgeRefiner:
             raise Cancelled
         if method not in METHODS:
             raise OptionError("refine option method", f"{method!r} does not exist", f"Choose {', '.join(METHODS)}.")
+        result = coverage.copy()
         if not band.any():
-            return coverage.copy()
+            return result
+        place = _around(band)
+        rgb, coverage, band, told = rgb[place], coverage[place], band[place], told[place]
         light = np.clip(rgb, 0, 1) ** np.float32(1 / 2.2) if options.get("light") == "display" else rgb
         if method in BORROWED:
             found = borrowed(method, light, coverage, band, cancelled)
@@ -65,7 +72,16 @@ class EdgeRefiner:
             found = filtered(method, rgb, coverage, band, detail, cancelled)
         else:
             found = _solved(method, light, coverage, band, told, options, cancelled)
-        return np.where(band, found, coverage)
+        result[place] = np.where(band, found, coverage)
+        return result
+
+
+def _around(band: Bool) -> tuple[slice, slice]:
+    """The rectangle that holds the band, and enough around it for every method."""
+    ys, xs = np.flatnonzero(band.any(axis=1)), np.flatnonzero(band.any(axis=0))
+    return slice(max(0, int(ys[0]) - _AROUND_PX), int(ys[-1]) + _AROUND_PX + 1), slice(
+        max(0, int(xs[0]) - _AROUND_PX), int(xs[-1]) + _AROUND_PX + 1
+    )
 
 
 def _solved(

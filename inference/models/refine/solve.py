@@ -161,8 +161,8 @@ def _conjugate_gradients(
     matrix: csr_matrix, right: Float32, guess: Float32, steps: int, cancelled: Callable[[], bool]
 ) -> Float32:
     """Solve, preconditioned by the diagonal, until the residual is a thousandth of its start or `steps` are used up."""
-    diagonal = np.maximum(matrix.diagonal(), 1e-6)
-    found = guess.astype(np.float64)
+    diagonal = np.maximum(matrix.diagonal(), np.float32(1e-6))
+    found = guess.astype(np.float32, copy=True)
     rest = right - matrix @ found
     leaned = rest / diagonal
     direction = leaned.copy()
@@ -177,10 +177,10 @@ def _conjugate_gradients(
         bend = float(direction @ ahead)
         if bend <= 0:
             break
-        length = energy / bend
+        length = np.float32(energy / bend)
         found += length * direction
         rest -= length * ahead
         leaned = rest / diagonal
         before, energy = energy, float(rest @ leaned)
-        direction = leaned + (energy / before) * direction
-    return found.astype(np.float32)
+        direction = leaned + np.float32(energy / before) * direction
+    return found

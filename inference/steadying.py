@@ -1,0 +1,218 @@
+"""Edges that hold still from frame to frame: what the frames beside it say of a frame's edge, laid over it by motion.
+
+The matte of a frame is carried to its neighbours by the subject's own motion, refined on their pictures as it was on
+its own, and carried back. So a frame's answer depends on its matte and on the plate alone: it is the same whichever
+frames are asked for, and no neighbour must have a matte. Knows neither models nor sockets.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import cv2
+import numpy as np
+
+from core.arrays import Bool, Float32
+from core.frames import FrameNumber
+from core.trimap import SOLID, unknown_band
+from inference.model import FrameSource
+from inference.motion.flow import Motion, exposure_gain, grid, sampled, sized
+
+_FLOW_PX: Final = 1024
+_MOST_ASKED: Final = 150_000
+"""Unknown pixels; where there are more, the neighbours are asked at half the size, or a quarter."""
+_NEAR_PX, _FAR_PX = 12.0, 48.0
+"""How far beside the solid subject its motion is looked for, at the size of the flow."""
+_SHY_PX: Final = 4
+"""So near to its edge the flow is mixed with that of what is behind."""
+_ENOUGH_SOLID: Final = 0.02
+_UNLIKE = np.float32(0.4)
+"""A neighbour that differs by so much counts a third: there the motion was wrong."""
+_UNEXPLAINED = np.float32(0.03)
+"""So much farther from the picture's color, squared and relative to its light, and it counts a third."""
+_BESIDE_PX: Final = 41
+
+
+class Refine(Protocol):
+    """A model's refine. `shrunk`: the size of the arrays beside the plate's, 1 or less."""
+
+    def __call__(self, rgb: Float32, coverage: Float32, fixed: Float32 | None, shrunk: float) -> Float32: ...
+
+
+class Steadying:
+    """The frames of one job; keeps flows between them.
+
+    Args:
+        source: raises FrameError where a frame has no picture of its own; such a neighbour says nothing.
+        reach: so many frames before and after are asked; 0 is `refine` alone.
+        band_px: as of `core.trimap.unknown_band`.
+    """
+
+    def __init__(self, source: FrameSource, reach: int, band_px: float, refine: Refine) -> None:
+        self._source = source
+        self._reach = reach
+        self._band_px = band_px
+        self._refine = refine
+        self._motions: dict[float, Motion] = {}
+
+    def refined(self, frame: FrameNumber, rgb: Float32, coverage: Float32, fixed: Float32 | None) -> Float32:
+        """(H, W) coverage; each pixel outside the band, and each fixed one, as `refine` alone gives it.
+
+        Args:
+            rgb: (H, W, 3) the frame's picture, scene-linear.
+            coverage, fixed: (H, W) as of `inference.model.RefineModel.refine`.
+        """
+        alone = self._refine(rgb, coverage, fixed, 1.0)
+        if self._reach <= 0:
+            return alone
+        band = unknown_band(rgb, coverage, self._band_px)
+        told = np.zeros(band.shape, bool)
+        if fixed is not None:
+            told = np.asarray((fixed > 0.25) & (fixed < 0.75))
+            band = (band | told) & (fixed < 0.75)
+        if not band.any() or not (alone > SOLID).any():
+            return alone
+        change = self._change(_Asked.of(frame, rgb, coverage, alone, band, told))
+        steady = np.clip(alone + sized(change, alone.shape), 0.0, 1.0)
+        return np.asarray(np.where(band, steady, alone), np.float32)
+
+    def _change(self, asked: _Asked) -> Float32:
+        """(h, w) what the neighbours add to the frame's own answer, at the size they are asked at."""
+        change, weights = np.zeros(asked.alone.shape, np.float32), np.ones(asked.alone.shape, np.float32)
+        sides: _Sides | None = None
+        for step in range(1, self._reach + 1):
+            for other in (asked.frame - step, asked.frame + step):
+                moved = self._moved(asked, other)
+                if moved is None or float(moved.trust[asked.band].max()) < 0.1:
+                    continue
+                said = self._said(asked, other, moved)
+                sides = sides or _Sides(asked)
+                weight = moved.trust * np.exp(-np.square((said - asked.alone) / _UNLIKE)) * sides.explained(said)
+                change += weight * (said - asked.alone)
+                weights += weight
+        return np.asarray(change / weights, np.float32)
+
+    def _said(self, asked: _Asked, other: FrameNumber, moved: _Moved) -> Float32:
+        """(h, w) coverage of the frame as the picture of `other` tells it."""
+        picture = sized(self._source.rgb(other), asked.alone.shape)
+        free = moved.there(asked.band.astype(np.float32)) > 0
+        fixed = np.where(free, 0.0, 1.0).astype(np.float32)
+        fixed[free & (moved.there(asked.told.astype(np.float32)) >= 0.5)] = 0.5
+        return moved.back(self._refine(picture, moved.there(asked.coverage), fixed, asked.shrunk))
+
+    def _moved(self, asked: _Asked, other: FrameNumber) -> _Moved | None:
+        """The subject's motion, carried on from its solid part over its edge; None where there is no such frame."""
+        gain = 2.0 ** round(math.log2(asked.gain))  # of the frame alone, so that it does not matter what came before
+        if gain not in self._motions:
+            self._motions[gain] = Motion(self._source, _FLOW_PX, gain)
+        flow = self._motions[gain].between(asked.frame, other)
+        if flow is None:
+            return None
+        whole = (sized(asked.alone, flow.trust.shape) > SOLID).astype(np.uint8)
+        shy = cv2.erode(whole, np.ones((2 * _SHY_PX + 1,) * 2, np.uint8), borderType=cv2.BORDER_REPLICATE)
+        solid = np.asarray(shy if shy.any() else whole, np.float32)
+        weight = solid * (np.square(flow.trust) + np.float32(1e-3))
+        to, trust = np.zeros_like(flow.to), np.zeros_like(solid)
+        for sigma in (_FAR_PX, _NEAR_PX):
+            some, amount = cv2.GaussianBlur(solid, (0, 0), sigma), cv2.GaussianBlur(weight, (0, 0), sigma)
+            part = np.clip(some / np.float32(_ENOUGH_SOLID), 0.0, 1.0)
+            along = cv2.GaussianBlur(flow.to * weight[..., None], (0, 0), sigma)
+            to += part[..., None] * (along / np.maximum(amount, np.float32(1e-9))[..., None] - to)
+            trust += part * (cv2.GaussianBlur(solid * flow.trust, (0, 0), sigma) / np.maximum(some, 1e-9) - trust)
+        return _Moved.of(to, trust, asked.alone.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A frame at the size its neighbours are asked at; `shrunk` is that size beside the plate's."""
+
+    frame: FrameNumber
+    shrunk: float
+    gain: float
+    rgb: Float32
+    coverage: Float32
+    alone: Float32
+    band: Bool
+    told: Bool
+
+    @staticmethod
+    def of(frame: FrameNumber, rgb: Float32, coverage: Float32, alone: Float32, band: Bool, told: Bool) -> _Asked:
+        halvings, count = 0, int(band.sum())
+        while count > _MOST_ASKED * 4**halvings:
+            halvings += 1
+        height, width = (max(1, edge >> halvings) for edge in band.shape)
+        size = (height, width)
+        return _Asked(
+            frame,
+            height / band.shape[0],
+            exposure_gain(rgb),
+            sized(rgb, size),
+            sized(coverage, size),
+            sized(alone, size),
+            sized(band.astype(np.float32), size) > 0,
+            sized(told.astype(np.float32), size) >= 0.5,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """Where the subject is in a neighbour: array positions there of each pixel here, the way back, and trust 0-1."""
+
+    forth_x: Float32
+    forth_y: Float32
+    back_x: Float32
+    back_y: Float32
+    trust: Float32
+
+    @staticmethod
+    def of(to: Float32, trust: Float32, shape: tuple[int, int]) -> _Moved:
+        """At another size than the flow's."""
+        height, width = shape
+        to = sized(to, shape) * np.array([width / to.shape[1], height / to.shape[0]], np.float32)
+        x, y = grid(height, width)
+        back = -to
+        for _ in range(3):  # the way back from a place is the way to it, turned round
+            place_x, place_y = x + back[..., 0], y + back[..., 1]
+            way = cv2.remap(to, place_x, place_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            back = np.asarray(-way, np.float32)
+        forth_x, forth_y = x + to[..., 0], y + to[..., 1]
+        inside = (forth_x >= 0) & (forth_y >= 0) & (forth_x <= width - 1) & (forth_y <= height - 1)
+        trust = np.asarray(np.clip(sized(trust, shape), 0.0, 1.0) * inside, np.float32)
+        return _Moved(forth_x, forth_y, x + back[..., 0], y + back[..., 1], trust)
+
+    def there(self, values: Float32) -> Float32:
+        """What lies here, as an array of the neighbour."""
+        return sampled(values, self.back_x, self.back_y)
+
+    def back(self, values: Float32) -> Float32:
+        """Coverage of the neighbour, as an array of this frame."""
+        came = cv2.remap(values, self.forth_x, self.forth_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(np.clip(came, 0.0, 1.0), np.float32)
+
+
+class _Sides:
+    """What the picture's color would be with another coverage: a mix of the colors beside the edge."""
+
+    def __init__(self, asked: _Asked) -> None:
+        behind = _beside(asked.rgb, ~asked.band & (asked.alone < 1 - SOLID))
+        self._way = _beside(asked.rgb, ~asked.band & (asked.alone > SOLID)) - behind
+        self._off = asked.rgb - behind
+        light = np.square(np.maximum(np.abs(asked.rgb).max(axis=-1), np.float32(0.02)))
+        self._scale = 1 / (light * _UNEXPLAINED)
+        self._alone = self._cost(asked.alone)
+
+    def explained(self, said: Float32) -> Float32:
+        """(H, W) 0-1: 1 where `said` explains the picture at least as well as the frame's own answer."""
+        return np.asarray(np.exp(-np.maximum((self._cost(said) - self._alone) * self._scale, 0.0)), np.float32)
+
+    def _cost(self, alpha: Float32) -> Float32:
+        return np.asarray(np.square(self._off - alpha[..., None] * self._way).sum(axis=-1), np.float32)
+
+
+def _beside(rgb: Float32, side: Bool) -> Float32:
+    """(H, W, 3) the mean color of a side nearby."""
+    weight = side.astype(np.float32) + np.float32(1e-6)
+    size = (_BESIDE_PX, _BESIDE_PX)
+    return np.asarray(cv2.blur(rgb * weight[..., None], size) / cv2.blur(weight, size)[..., None], np.float32)
