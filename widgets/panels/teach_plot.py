@@ -30,6 +30,16 @@ def points(curve: Sequence[Mapping[str, float]], metric: str) -> tuple[list[floa
     return xs, ys
 
 
+class FewNumbers(pyqtgraph.AxisItem):  # type: ignore[misc] # pyqtgraph is not typed
+    """An axis with two or three round numbers: at this height more would lie on each other."""
+
+    def tickSpacing(self, least: float, most: float, _size: float) -> list[tuple[float, float]]:
+        """(spacing, offset) of the only level of numbers."""
+        wanted = max(most - least, 1e-9) / 2.0
+        power = 10.0 ** math.floor(math.log10(wanted))
+        return [(next(power * step for step in (1.0, 2.0, 5.0, 10.0) if power * step >= wanted), 0.0)]
+
+
 class TeachPlot(QWidget):
     """Loss above, held-out error below; the dashed line is the held-out error before teaching."""
 
@@ -42,7 +52,7 @@ class TeachPlot(QWidget):
         self._lines: dict[str, pyqtgraph.PlotDataItem] = {}
         first: pyqtgraph.PlotItem | None = None
         for metric, title, ink in CURVES:
-            plot = pyqtgraph.PlotWidget(background=color("well"))
+            plot = pyqtgraph.PlotWidget(background=color("well"), axisItems={"left": FewNumbers("left")})
             plot.setAccessibleName(title)
             plot.setFixedHeight(HEIGHTS_PX[len(self._lines)])
             item = plot.getPlotItem()
