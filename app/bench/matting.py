@@ -1,9 +1,10 @@
 """`penumbra bench matting`: alphas beside PyMatting's closed form and a guided filter, in the same run.
 
-Three sets. `given`: each picture with its trimap. `moving`: the same foreground over a plate that moves under it, which
-shows how an alpha flickers (dtSSD). `own`: the trimap is measured around the matte that our own segmenter gives to a
-simulated artist. Errors are those of `matting_errors.py`, in the unknown part of the given trimap. Another edge model
-is measured beside them when it is named; nothing is fetched.
+Three sets. `given`: each picture with its trimap. `moving`: the same foreground drifts over a plate that pans, with
+grain, which shows how an alpha flickers (dtSSD): by the default, and by it frame by frame (`single`). `own`: the trimap
+is measured around the matte that our own segmenter gives to a simulated artist. Errors are those of
+`matting_errors.py`, in the unknown part of the given trimap. Another edge model is measured beside them when it is
+named; nothing is fetched.
 """
 
 from __future__ import annotations
@@ -11,18 +12,17 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
-import cv2
 import numpy as np
 
 from app.bench import matting_errors as errors
 from app.bench.memory import most_memory
+from app.bench.moving import MovingShot, TrueMatte, moving
 from app.bench.propagate import TrueSequence, given_for
 from app.bench.truth import Case, paired, read_coverage, read_rgb
-from core.arrays import Bool, Float32
+from core.arrays import Float32
 from core.color import ColorConfig
 from core.errors import OptionError
 from core.layer import SEGMENTER
@@ -30,13 +30,18 @@ from core.trimap import unknown_band
 from inference.model import RefineModel
 from inference.public_models import pulled_folder
 from inference.registry import InstalledModel, Registry
+from inference.steadying import Steadying
 
-METHODS = {"default": {}, "closed_form": {"method": "pymatting-closed-form"}, "guided": {"method": "guided"}}
+METHODS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "single": {"steady": 0},
+    "closed_form": {"method": "pymatting-closed-form", "steady": 0},
+    "guided": {"method": "guided", "steady": 0},
+}
 SETS = ("given", "moving", "own")
-_PAN_PX = 3
 _FIGURES = ("sad", "mse", "grad", "conn", "dtssd", "s_per_mp", "cpu_s_per_mp", "mb_per_mp")
 Triple = tuple[Path, Path, Path]
-Solve = Callable[[str, Float32, Float32, Float32 | None], Float32]
+Solve = Callable[[int, Float32, Float32 | None], Float32]
 
 
 def describe(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +62,9 @@ def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--every", type=int, default=1, metavar="N", help="every Nth picture (1)")
     parser.add_argument("--frames", type=int, default=3, metavar="N", help="frames of each moving plate (3)")
     parser.add_argument(
+        "--width", type=int, default=0, metavar="PX", help="make the moving pictures so many pixels wide (as they are)"
+    )
+    parser.add_argument(
         "--light",
         choices=("display", "scene"),
         default="display",
@@ -76,24 +84,10 @@ def measure(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
         arguments.every,
         arguments.frames,
         arguments.light,
+        width=arguments.width,
         models=arguments.model,
         folders=(pulled_folder(), *arguments.model_dir),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class TrueMatte:
-    """A picture whose alpha is known: (H, W, 3) scene-linear, (H, W) alpha, and the trimap's 0, 0.5 and 1."""
-
-    name: str
-    picture: Path
-    rgb: Float32
-    alpha: Float32
-    trimap: Float32
-
-    @property
-    def unknown(self) -> Bool:
-        return np.asarray(self.trimap == 0.5)
 
 
 def run(
@@ -106,11 +100,13 @@ def run(
     segment: str = SEGMENTER,
     models: Sequence[str] = (),
     folders: Sequence[Path] = (),
+    width: int = 0,
 ) -> Iterator[dict[str, Any]]:
     """One row per set, picture and method, then one per set and method with case "mean".
 
     Args:
         models: edge models in `folders`, each measured as a method of its name.
+        width: of the pictures of `moving`; 0 as they are.
 
     Yields:
         `bench`, `set`, `case`, `method`, `sad`, `mse`, `grad`, `conn`, `dtssd` (only of `moving`), `s_per_mp` (wall),
@@ -127,54 +123,21 @@ def run(
                 if kind == "own" and triple != triples[0]:
                     continue  # it asks for no trimap
                 other = list(_true(triple, every, color, (number + 1,)))[:1] if kind == "moving" else []
+                shot = [true]
+                if kind == "moving":
+                    shot = moving(true.enlarged(width), (other or [true])[0].rgb, frames, light)
+                own = _own(true, registry, segment, color) if kind == "own" else None
                 for method, (model, options) in asked.items():
-                    solve = _solver(model, options, light)
+                    if method == "single" and kind != "moving":
+                        continue  # alone every picture is
                     row: dict[str, Any] = {"bench": "matting", "set": kind, "case": true.name, "method": method}
-                    if kind == "given":
-                        row |= _measured([true], None, method, solve)
-                    elif kind == "moving":
-                        row |= _measured(moving(true, (other or [true])[0].rgb, frames, light), None, method, solve)
-                    else:
-                        row |= _measured([true], _own(true, registry, segment, color), method, solve)
+                    row |= _measured(shot, own, method, _solver(model, options, light, shot))
                     rows.append(row)
                     yield row
     for kind, method in dict.fromkeys((row["set"], row["method"]) for row in rows):
         mine = [row for row in rows if (row["set"], row["method"]) == (kind, method)]
         means = {name: float(np.mean([row[name] for row in mine])) for name in _FIGURES if name in mine[0]}
         yield {"bench": "matting", "set": kind, "case": "mean", "method": method, **means, "cases": len(mine)}
-
-
-def moving(true: TrueMatte, plate: Float32, frames: int, light: str) -> list[TrueMatte]:
-    """The foreground over a plate that pans under it, `frames` times; mixed in the light that is asked for."""
-    height, width = true.alpha.shape
-    size = (width + _PAN_PX * frames, height)
-    wide = np.asarray(cv2.resize(plate, size, interpolation=cv2.INTER_AREA), np.float32)
-    front = _foreground(true)
-    alpha = true.alpha[..., None]
-    found = []
-    for frame in range(frames):
-        behind = wide[:, frame * _PAN_PX :][:, :width]
-        if light == "display":
-            mixed = np.asarray(alpha * _curved(front) + (1 - alpha) * _curved(behind), np.float32)
-            rgb = np.asarray(mixed ** np.float32(2.2), np.float32)
-        else:
-            rgb = np.asarray(alpha * front + (1 - alpha) * behind, np.float32)
-        found.append(TrueMatte(f"{true.name}@{frame}", true.picture, rgb, true.alpha, true.trimap))
-    return found
-
-
-def _curved(rgb: Float32) -> Float32:
-    return np.asarray(np.clip(rgb, 0, 1) ** np.float32(1 / 2.2), np.float32)
-
-
-def _foreground(true: TrueMatte) -> Float32:
-    """(H, W, 3) the color of the nearest pixel that is foreground alone."""
-    solid = (true.alpha < 0.99).astype(np.uint8)
-    _, labels = cv2.distanceTransformWithLabels(solid, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
-    ys, xs = np.nonzero(solid == 0)
-    table = np.zeros((int(labels.max()) + 1, 3), np.float32)
-    table[labels[ys, xs]] = true.rgb[ys, xs]
-    return np.asarray(table[labels], np.float32)
 
 
 def _true(triple: Triple, every: int, color: ColorConfig, only: Sequence[int] = ()) -> Iterator[TrueMatte]:
@@ -191,13 +154,19 @@ def _true(triple: Triple, every: int, color: ColorConfig, only: Sequence[int] = 
         )
 
 
-def _solver(installed: InstalledModel, options: dict[str, Any], light: str) -> Solve:
+def _solver(installed: InstalledModel, options: dict[str, Any], light: str, shot: Sequence[TrueMatte]) -> Solve:
     chosen = installed.options({**options, "light": light} if "light" in installed.info.defaults() else options)
 
-    def solve(name: str, rgb: Float32, coverage: Float32, fixed: Float32 | None) -> Float32:
-        del name
+    def refine(rgb: Float32, coverage: Float32, fixed: Float32 | None, shrunk: float) -> Float32:
+        sized = chosen if shrunk == 1.0 else chosen | {"band_px": chosen.get("band_px", 0) * shrunk}
         with installed.use() as network:
-            return cast(RefineModel, network).refine(rgb, coverage, fixed, chosen, lambda: False)
+            return cast(RefineModel, network).refine(rgb, coverage, fixed, sized, lambda: False)
+
+    reach = chosen.get("steady", 0) if len(shot) > 1 else 0
+    steadying = Steadying(MovingShot(shot), reach, chosen.get("band_px", 0), refine)
+
+    def solve(frame: int, coverage: Float32, fixed: Float32 | None) -> Float32:
+        return steadying.refined(frame, shot[frame].rgb, coverage, fixed)
 
     return solve
 
@@ -213,14 +182,14 @@ def _measured(shot: Sequence[TrueMatte], own: Float32 | None, method: str, solve
     found: list[Float32] = []
     clock, cpu = time.perf_counter(), time.process_time()
     with most_memory() as memory:
-        for true in shot:
+        for frame, true in enumerate(shot):
             if own is None:
-                found.append(solve(method, true.rgb, true.trimap, np.where(true.unknown, 0.5, 1.0).astype(np.float32)))
+                found.append(solve(frame, true.trimap, np.where(true.unknown, 0.5, 1.0).astype(np.float32)))
             elif method == "default":
-                found.append(solve(method, true.rgb, own, None))
+                found.append(solve(frame, own, None))
             else:
                 band = unknown_band(true.rgb, own, 0)
-                found.append(solve(method, true.rgb, own, np.where(band, 0.5, 1.0).astype(np.float32)))
+                found.append(solve(frame, own, np.where(band, 0.5, 1.0).astype(np.float32)))
     clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
     megapixels = sum(true.alpha.size for true in shot) / 1e6
     figures = {

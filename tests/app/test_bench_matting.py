@@ -27,18 +27,19 @@ def triple(folder: Path) -> Triple:
 
 
 def test_every_row_has_the_errors_and_the_cost_and_ours_is_nearly_right(tmp_path: Path) -> None:
-    rows = list(run([triple(tmp_path)], sets=("given", "moving"), methods=("default", "guided"), frames=2))
+    rows = list(run([triple(tmp_path)], sets=("given", "moving"), methods=("default", "single", "guided"), frames=2))
 
-    assert [(row["set"], row["case"], row["method"]) for row in rows[-4:]] == [
+    assert [(row["set"], row["case"], row["method"]) for row in rows[-5:]] == [
         ("given", "mean", "default"),
         ("given", "mean", "guided"),
         ("moving", "mean", "default"),
+        ("moving", "mean", "single"),
         ("moving", "mean", "guided"),
     ]
     keys = {"sad", "mse", "grad", "conn", "s_per_mp", "cpu_s_per_mp", "mb_per_mp"}
     assert keys <= set(rows[0])
-    assert "dtssd" in rows[2]
-    ours, guided = rows[-4:-2]
+    ours, guided, steady, single, _ = rows[-5:]
+    assert steady["dtssd"] < single["dtssd"]
     assert ours["mse"] < 0.001
     assert ours["mse"] < guided["mse"]
 
