@@ -51,3 +51,7 @@ if ! has_torch && [ "$(uname -s)" = Linux ] && ! nvidia; then
 fi
 
 pip install -qq -c constraints.txt -e ".[dev]"
+
+# Another program's decoder of Cryptomatte, which one test reads ours with. It has wheels for some systems only.
+pip install -qq --only-binary ":all:" --retries 0 -c constraints.txt "cryptomatte-api>=1.0" >/dev/null 2>&1 ||
+    say "There is no cryptomatte-api for this system: the test that decodes with it is skipped."
