@@ -5,9 +5,11 @@ The second reader is OpenImageIO; of Cryptomattes also the library of their spec
 
 from __future__ import annotations
 
+import importlib
 import json
 import struct
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +21,7 @@ import numpy.typing as npt
 import pytest
 
 from app.exporting import ExportReport, export
+from app.movie_file import MovieFile
 from core.color import ColorConfig
 from core.cryptomatte import cryptomattes
 from core.delivery import PRESETS, ExportPlan, preset
@@ -36,7 +39,7 @@ from tests.walks.plates import davis_as_exr
 
 oiio = pytest.importorskip("OpenImageIO", reason="the second reader is not installed")
 try:
-    import cryptomatte_api
+    cryptomatte_api: Any = importlib.import_module("cryptomatte_api")
 except ImportError:  # it has wheels for some systems only
     cryptomatte_api = None
 
@@ -224,12 +227,12 @@ def decoded(spec: Any, channels: dict[str, npt.NDArray[np.float32]], wanted: str
     name = spec.getattribute(f"{prefix}/name")
     hexadecimal = json.loads(spec.getattribute(attribute))[wanted]
     (as_float,) = struct.unpack(">f", bytes.fromhex(hexadecimal))
-    total = 0.0
+    total = np.zeros((spec.height, spec.width), np.float32)
     for level in range(3):
         for of_id, of_coverage in (("r", "g"), ("b", "a")):
             ids, coverage = channels[f"{name}{level:02d}.{of_id}"], channels[f"{name}{level:02d}.{of_coverage}"]
             total = total + np.where(ids == np.float32(as_float), coverage, 0)
-    return np.asarray(total, np.float32)
+    return total
 
 
 def test_a_cryptomatte_is_decoded_by_other_implementations(shooting: Shooting) -> None:
@@ -353,6 +356,32 @@ def test_a_foreground_comes_back_from_another_reader(shooting: Shooting, monkeyp
     assert not rgb[:64].any()
 
 
+BT709_LIMITED = (1, 1, 1, 1)
+"""Of range, matrix, primaries and transfer, as both codecs number them."""
+
+
+def tagged(movie: Any) -> tuple[int, int, int, int]:
+    """What a player is told of the colors."""
+    codec = movie.streams.video[0].codec_context
+    return int(codec.color_range), int(codec.colorspace), int(codec.color_primaries), int(codec.color_trc)
+
+
+def test_h264_colors_are_what_its_tags_say(tmp_path: Path) -> None:
+    """Patches of display colors come back through BT.709's own formula, limited range, within two levels of 255."""
+    colors = np.array([[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255], [0, 0, 0], [200, 120, 40]], np.uint8)
+    with MovieFile(tmp_path / "patches.mp4", (192, 32), Fraction(24)) as movie:
+        movie.add(np.repeat(np.repeat(colors[None], 32, axis=0), 32, axis=1))
+
+    with av.open(str(tmp_path / "patches.mp4")) as movie:
+        assert tagged(movie) == BT709_LIMITED
+        (frame,) = movie.decode(movie.streams.video[0])
+    y, u, v = (np.frombuffer(bytes(plane), np.uint8).reshape(plane.height, -1) for plane in frame.planes)
+    luma = (y[16, 16:192:32].astype(float) - 16) / 219
+    blue, red = ((plane[8, 8:96:16].astype(float) - 128) / 224 for plane in (u, v))
+    rgb = np.stack([luma + 1.5748 * red, luma - 0.18732 * blue - 0.46812 * red, luma + 1.8556 * blue], 1)
+    assert np.abs(255 * rgb - colors).max() < 2.5
+
+
 def test_prores_has_the_matte_to_its_last_bit(shooting: Shooting) -> None:
     """Ten bits of alpha as they went in, each frame its own; colors of the display beside them, not premultiplied."""
     two = shooting.plate.format.display.width < 900
@@ -361,6 +390,7 @@ def test_prores_has_the_matte_to_its_last_bit(shooting: Shooting) -> None:
 
     with av.open(str(shooting.file("*_straight_v001.mov"))) as movie:
         stream = movie.streams.video[0]
+        assert tagged(movie) == BT709_LIMITED
         assert (stream.codec_context.name, stream.codec_context.codec_tag) == ("prores", "ap4h")
         assert "straight alpha" in movie.metadata["comment"]
         frames = list(movie.decode(stream))
@@ -387,6 +417,7 @@ def test_the_review_movie_plays(shooting: Shooting) -> None:
 
     with av.open(str(shooting.file("*_review_v001.mp4"))) as movie:
         (frame,) = movie.decode(movie.streams.video[0])
+        assert tagged(movie) == BT709_LIMITED
     assert (frame.width % 2, frame.height % 2) == (0, 0)
     matte = frame.to_ndarray(format="rgb24")[frame.height // 2 : -8, 8 : frame.width // 2 - 8]
     assert abs(float(np.median(matte)) - 0.25 * 255) < 4
