@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 SETUP  := resources/setup
 PYTEST := QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q
 
-.PHONY: install run test lint types contracts tests tests-engine tests-window proto clean
+.PHONY: install run test lint types contracts tests tests-engine tests-window tests-faults tests-walks proto clean
 
 install: $(VENV)/.installed
 
@@ -35,7 +35,7 @@ contracts: install
 # have everything. Two at once.
 tests: install
 	$(MAKE) --no-print-directory -j2 --output-sync=target tests-engine tests-window
-	$(PYTEST) tests/walks
+	$(MAKE) --no-print-directory -j2 --output-sync=target tests-faults tests-walks
 
 tests-engine: install
 	PENUMBRA_WITHOUT=PySide6,pyqtgraph,torch $(PYTEST) -p no:pytest-qt tests/core
@@ -43,6 +43,14 @@ tests-engine: install
 
 tests-window: install
 	PENUMBRA_WITHOUT=torch $(PYTEST) tests/widgets tests/app
+
+FAULTS := $(wildcard tests/walks/test_faults_*.py) tests/walks/test_learning.py
+
+tests-faults: install
+	$(PYTEST) $(FAULTS)
+
+tests-walks: install
+	$(PYTEST) $(filter-out $(FAULTS),$(wildcard tests/walks/test_*.py))
 
 proto: install
 	$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. --grpc_python_out=. inference/contract/penumbra.proto

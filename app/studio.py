@@ -28,6 +28,7 @@ from app.layer_shapes import LayerShapes
 from app.like_everywhere import LikeEverywhere
 from app.looking import Looking
 from app.mattes_ahead import MattesAhead
+from app.offers import Offers
 from app.opening import Opening, missing_frames_sentence
 from app.pieces import Pieces
 from app.recent import Recent
@@ -37,13 +38,11 @@ from app.saving import Saving
 from app.starts import Starts
 from app.takes import Takes
 from app.taught_models import TaughtModels
-from app.teaching import Taught
 from app.trimaps import Trimaps
 from app.workbench import Workbench
-from core.adapter_commands import KeepAdapter
 from core.cache_room import CacheRoom
 from core.color import ColorConfig
-from core.commands import AddPlate, ChooseModels, UseAdapter
+from core.commands import AddPlate, ChooseModels
 from core.document import Document
 from core.errors import PenumbraError
 from core.frame_cache import FrameCache
@@ -58,9 +57,9 @@ from core.plate_choices import PlateChoices, Reading
 from core.project_file import Project
 from core.prompts import Prompt
 from core.signal import Post, Signal
-from core.take import Take, TakeKind
+from core.take import Take
 from inference.engine import Engine
-from widgets.studio import ExportPlan, Freshness, Message, Severity, TakeInfo, TeachResult
+from widgets.studio import ExportPlan, Freshness, Message, Severity, TakeInfo
 
 OLD_MATTES_BYTES = 4 << 30
 """How much room mattes that nothing reaches any more may take in a project before the oldest go."""
@@ -89,7 +88,6 @@ class PenumbraStudio:
         self.matte_ready: Signal[tuple[LayerId, FrameNumber]] = Signal()
         self.preview_ready: Signal[tuple[LayerId, FrameNumber]] = Signal()
         self.message: Signal[Message] = Signal()
-        self.teach_offered: Signal[TeachResult] = Signal()
         self.exported: Signal[ExportReport] = Signal()
         self.document = Document()
         self.board = JobBoard()
@@ -101,7 +99,6 @@ class PenumbraStudio:
         self._background = Background(post, self.report)
         self._choosing = Choosing(self.document, self._background.run)
         self.plate_choices_changed = self._choosing.changed
-        self._offers: dict[str, Taught] = {}
         self._closed = False
         self._watch = EngineWatch(engine, post, self.message.emit, self.report)
         self.engine_said, self.models_changed = self._watch.said, self._watch.models_changed
@@ -118,6 +115,8 @@ class PenumbraStudio:
         self.ask_color_space = self._opening.ask_color_space
         self.taking = Takes(self.document, self.report, self._inform)
         self.takes_changed = self.taking.changed
+        self._offers = Offers(self.document, self.taking, self._inform)
+        self.teach_offered, self.answer_teach = self._offers.made, self._offers.answer
         self.importing = Importing(
             self.document,
             self.taking,
@@ -199,7 +198,7 @@ class PenumbraStudio:
         self.bench.matte_ready.connect(self.matte_ready.emit)
         self.bench.preview_ready.connect(self.preview_ready.emit)
         self.bench.failed.connect(self.report)
-        self.bench.taught.connect(lambda offer: self._offer(*offer))
+        self.bench.taught.connect(lambda offer: self._offers.make(*offer))
         self.saving.use(project)
 
     def _use_color(self, color: ColorConfig) -> None:
@@ -373,39 +372,6 @@ class PenumbraStudio:
     def teach(self, layer_id: LayerId, options: Mapping[str, Any] | None = None) -> None:
         self.corrections.remember()
         self._reporting(lambda: self.bench.teach(layer_id, options or {}))
-
-    def _offer(self, layer_id: LayerId, taught: Taught) -> None:
-        adapter = taught.adapter
-        self._offers[adapter.asset] = taught
-        self.teach_offered.emit(
-            TeachResult(
-                layer_id,
-                adapter.asset,
-                adapter.name,
-                adapter.held_out_before,
-                adapter.held_out_after,
-                taught.improved,
-                adapter.approved_before,
-                adapter.approved_after,
-                adapter.taught_on,
-                adapter.held_out,
-                adapter.seconds,
-            )
-        )
-
-    def answer_teach(self, result: TeachResult, use: bool) -> None:
-        layer = self.document.shot.find(result.layer_id)
-        if use and layer is not None and layer.locked:
-            self.message.emit(Message(Severity.INFO, f"{layer.name} is locked. Unlock it to use what was taught."))
-            return
-        taught = self._offers.pop(result.asset, None)
-        if taught is None:
-            return
-        if not use:
-            self.document.do(KeepAdapter(result.layer_id, taught.adapter))
-            return
-        self.taking.keep(result.layer_id, f"before {result.name}", TakeKind.ADAPTER)
-        self.document.do(UseAdapter(result.layer_id, taught.adapter))
 
     def refine(self, layer_id: LayerId, frames: FrameRange | None = None) -> None:
         """Turn the layer's refine on if it is off, and refine what is known."""
