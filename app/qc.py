@@ -258,11 +258,11 @@ class _Inspection:
                 findings.append(Finding(Concern.NO_PICTURE, "", frame, frame, error.why, "Copy or render it again."))
                 continue
             if part.format.display != self._plate.format.display:
-                odd.setdefault(f"display window {part.format.display}, not {self._plate.format.display}", []).append(
-                    frame
-                )
+                why = f"display window {part.format.display.words}, not {self._plate.format.display.words}"
+                odd.setdefault(why, []).append(frame)
             elif part.data_window != self._plate.data_window:
-                odd.setdefault(f"data window {part.data_window}, not {self._plate.data_window}", []).append(frame)
+                why = f"data window {part.data_window.words}, not {self._plate.data_window.words}"
+                odd.setdefault(why, []).append(frame)
         for why, frames in odd.items():
             step = "Mattes follow each frame's own window. Ask whether the render is meant so."
             findings += [Finding(Concern.WINDOW, "", first, last, why, step) for first, last in runs(frames)]

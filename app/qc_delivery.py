@@ -203,9 +203,9 @@ def _difference(path: Path, channels: Mapping[str, npt.NDArray[Any]], data: Wind
         return "" if np.array_equal(read_levels(path, wanted.shape), wanted) else "its values differ"
     part = read_header(path).parts[0]
     if part.data_window != data:
-        return f"its data window is {part.data_window}, not {data}"
+        return f"its data window is {part.data_window.words}, not {data.words}"
     if part.format.display != display:
-        return f"its display window is {part.format.display}, not {display}"
+        return f"its display window is {part.format.display.words}, not {display.words}"
     back = read_channels(path)
     if back.keys() != channels.keys():
         return f"its channels are {', '.join(sorted(back))}"

@@ -45,6 +45,20 @@ td.picture { width: 452px; padding-right: 0 } img { display: block; width: 442px
 a { color: #ececec } b { color: #ececec; font-weight: 600 }
 :target { background: #333 }
 @media (max-width: 900px) { td.picture, img { width: 300px; height: auto } }
+@page { size: A4 landscape; margin: 12mm 12mm 14mm }
+@media print {
+  :root { color-scheme: light }
+  * { -webkit-print-color-adjust: exact; print-color-adjust: exact }
+  body { background: #fff; color: #222; font-size: 9.5pt; line-height: 1.35 }
+  main { max-width: none; padding: 0 }
+  h1, h2, b, a, .counts b { color: #000 } h1 { font-size: 16pt } h2 { font-size: 12pt; margin: 16pt 0 4pt }
+  p { margin: 1.5pt 0 } .dim, th { color: #555 } code { color: #555; font-size: 7.5pt; overflow-wrap: anywhere }
+  .counts { margin: 8pt 0 } .counts div { background: #f2f2f2; padding: 5pt 10pt } .counts b { font-size: 15pt }
+  td { border-top-color: #ccc; padding: 5pt 9pt 5pt 0 } td.picture { width: 78mm; padding-right: 0 }
+  img { width: 78mm; height: auto }
+  h2 { break-after: avoid } tr, .counts, img { break-inside: avoid } h2 + table tr:first-child { break-before: avoid }
+  a { text-decoration: none } .screen { display: none }
+}
 """
 
 
@@ -91,8 +105,8 @@ def page(report: QcReport, pictures: Mapping[int, bytes]) -> str:
         parts.append("<h2>Nothing found</h2><p>Every frame has its matte, and nothing stands out.</p>")
     if report.project is not None:
         parts.append(
-            '<p class="dim" style="margin-top:34px">A frame number is a link that opens the frame in Penumbra where'
-            " the system knows penumbra: links; the line under it does the same in a terminal.</p>"
+            '<p class="dim screen" style="margin-top:34px">A frame number is a link that opens the frame in Penumbra'
+            " where the system knows penumbra: links; the line under it does the same in a terminal.</p>"
         )
     return "\n".join([*parts, "</main></body></html>\n"])
 
@@ -129,6 +143,12 @@ def _files(report: QcReport) -> str:
     return f"<p>Delivered: {names}; {report.files} files read back and compared value by value.</p>"
 
 
+def _begun(reason: str) -> str:
+    """With a capital where a word begins it; names of files and channels stay as they are."""
+    first = reason.split(" ", 1)[0]
+    return reason if "_" in first or "." in first else reason[:1].upper() + reason[1:]
+
+
 def _row(report: QcReport, number: int, finding: Finding, picture: bytes | None) -> str:
     link, anchor = report.link(finding), f"finding-{number}"
     frames = escape(finding.frames)
@@ -140,11 +160,11 @@ def _row(report: QcReport, number: int, finding: Finding, picture: bytes | None)
     if picture:
         data = base64.b64encode(picture).decode()
         said = escape(f"{finding.layer} frame {finding.frame}: {finding.concern.value}")
-        image = f'<img src="data:image/jpeg;base64,{data}" alt="{said}" loading="lazy">'
+        image = f'<img src="data:image/jpeg;base64,{data}" alt="{said}">'
     file = f'<p class="dim">{escape(finding.file)}</p>' if finding.file else ""
     return (
         f'<tr id="{anchor}" style="--ink:{INKS[finding.severity]}"><td class="frame">{frames}</td>'
         f"<td><b>{escape(finding.concern.value.capitalize())}</b> {escape(finding.layer)}"
-        f"<p>{escape(finding.reason.capitalize())}.</p>{file}"
+        f"<p>{escape(_begun(finding.reason))}.</p>{file}"
         f'<p class="dim">{escape(finding.next_step)}</p>{command}</td><td class="picture">{image}</td></tr>'
     )

@@ -56,6 +56,11 @@ class Window:
         """How many pixels it covers."""
         return self.width * self.height
 
+    @property
+    def words(self) -> str:
+        """`128 × 90 at 0, 0`, for the artist: its size, and its upper left corner."""
+        return f"{self.width} × {self.height} at {self.x0}, {self.y0}"
+
     def contains(self, x: float, y: float) -> bool:
         """Whether the point, in continuous plate pixels, lies inside."""
         return self.x0 <= x < self.x1 and self.y0 <= y < self.y1

@@ -134,6 +134,9 @@ def test_the_page_says_why_and_what_next_and_opens_the_frame(desk: Desk) -> None
     assert "the review says fix: the &lt;ear&gt;" in page.replace("The review", "the review")
     assert "<ear>" not in page
     assert page.count("data:image/jpeg;base64,") >= 5
+    assert "Data window 128 × 90 at 0, 0, not 128 × 96 at 0, 0." in page
+    assert "@media print" in page
+    assert 'loading="lazy"' not in page  # what is printed must be there
     assert not re.search(r'(src|href)="(?!data:|penumbra:)', page)
     hole = next(each for each in report["findings"] if each["concern"] == "holes")
     assert hole["place"] == [60, 50, 64, 53]
