@@ -8,8 +8,9 @@ frames are asked for, and no neighbour must have a matte. Knows neither models n
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 import cv2
 import numpy as np
@@ -17,8 +18,11 @@ import numpy as np
 from core.arrays import Bool, Float32
 from core.frames import FrameNumber
 from core.trimap import SOLID, unknown_band
-from inference.model import FrameSource
+from inference.model import FrameSource, Options
 from inference.motion.flow import Motion, exposure_gain, grid, sampled, sized
+
+Refine = Callable[[Float32, Float32, Float32 | None, Options], Float32]
+"""Picture, coverage, what is fixed of it, options → coverage, as `inference.model.RefineModel.refine`."""
 
 _FLOW_PX: Final = 1024
 _MOST_ASKED: Final = 150_000
@@ -35,25 +39,20 @@ _UNEXPLAINED = np.float32(0.03)
 _BESIDE_PX: Final = 41
 
 
-class Refine(Protocol):
-    """A model's refine. `shrunk`: the size of the arrays beside the plate's, 1 or less."""
-
-    def __call__(self, rgb: Float32, coverage: Float32, fixed: Float32 | None, shrunk: float) -> Float32: ...
-
-
 class Steadying:
     """The frames of one job; keeps flows between them.
 
     Args:
         source: raises FrameError where a frame has no picture of its own; such a neighbour says nothing.
-        reach: so many frames before and after are asked; 0 is `refine` alone.
-        band_px: as of `core.trimap.unknown_band`.
+        options: of the model; `steady` frames before and after are asked, where there is none `refine` is alone.
+            `band_px` as of `core.trimap.unknown_band`.
     """
 
-    def __init__(self, source: FrameSource, reach: int, band_px: float, refine: Refine) -> None:
+    def __init__(self, source: FrameSource, options: Options, refine: Refine) -> None:
         self._source = source
-        self._reach = reach
-        self._band_px = band_px
+        self._options = options
+        self._reach = int(options.get("steady", 0))
+        self._band_px = float(options.get("band_px", 0))
         self._refine = refine
         self._motions: dict[float, Motion] = {}
 
@@ -64,7 +63,7 @@ class Steadying:
             rgb: (H, W, 3) the frame's picture, scene-linear.
             coverage, fixed: (H, W) as of `inference.model.RefineModel.refine`.
         """
-        alone = self._refine(rgb, coverage, fixed, 1.0)
+        alone = self._refine(rgb, coverage, fixed, self._options)
         if self._reach <= 0:
             return alone
         band = unknown_band(rgb, coverage, self._band_px)
@@ -100,7 +99,8 @@ class Steadying:
         free = moved.there(asked.band.astype(np.float32)) > 0
         fixed = np.where(free, 0.0, 1.0).astype(np.float32)
         fixed[free & (moved.there(asked.told.astype(np.float32)) >= 0.5)] = 0.5
-        return moved.back(self._refine(picture, moved.there(asked.coverage), fixed, asked.shrunk))
+        options = self._options if asked.shrunk == 1 else {**self._options, "band_px": self._band_px * asked.shrunk}
+        return moved.back(self._refine(picture, moved.there(asked.coverage), fixed, options))
 
     def _moved(self, asked: _Asked, other: FrameNumber) -> _Moved | None:
         """The subject's motion, carried on from its solid part over its edge; None where there is no such frame."""

@@ -13,13 +13,13 @@ import argparse
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 
 from app.bench import matting_errors as errors
 from app.bench.memory import most_memory
-from app.bench.moving import MovingShot, TrueMatte, moving
+from app.bench.moving import MovingShot, TrueMatte, moving, refine_of
 from app.bench.propagate import TrueSequence, given_for
 from app.bench.truth import Case, paired, read_coverage, read_rgb
 from core.arrays import Float32
@@ -27,7 +27,6 @@ from core.color import ColorConfig
 from core.errors import OptionError
 from core.layer import SEGMENTER
 from core.trimap import unknown_band
-from inference.model import RefineModel
 from inference.public_models import pulled_folder
 from inference.registry import InstalledModel, Registry
 from inference.steadying import Steadying
@@ -157,13 +156,9 @@ def _true(triple: Triple, every: int, color: ColorConfig, only: Sequence[int] = 
 def _solver(installed: InstalledModel, options: dict[str, Any], light: str, shot: Sequence[TrueMatte]) -> Solve:
     chosen = installed.options({**options, "light": light} if "light" in installed.info.defaults() else options)
 
-    def refine(rgb: Float32, coverage: Float32, fixed: Float32 | None, shrunk: float) -> Float32:
-        sized = chosen if shrunk == 1.0 else chosen | {"band_px": chosen.get("band_px", 0) * shrunk}
-        with installed.use() as network:
-            return cast(RefineModel, network).refine(rgb, coverage, fixed, sized, lambda: False)
-
-    reach = chosen.get("steady", 0) if len(shot) > 1 else 0
-    steadying = Steadying(MovingShot(shot), reach, chosen.get("band_px", 0), refine)
+    steadying = Steadying(
+        MovingShot(shot), chosen | {"steady": chosen.get("steady", 0) if len(shot) > 1 else 0}, refine_of(installed)
+    )
 
     def solve(frame: int, coverage: Float32, fixed: Float32 | None) -> Float32:
         return steadying.refined(frame, shot[frame].rgb, coverage, fixed)

@@ -17,9 +17,10 @@ _FORGET = Path("/proc/self/clear_refs")
 
 @dataclass(slots=True)
 class Memory:
-    """In megabytes (2^20), once the work is done."""
+    """In megabytes (2^20), once the work is done: beyond what there was, and of the whole process."""
 
     megabytes: float = 0.0
+    whole_megabytes: float = 0.0
 
 
 @contextmanager
@@ -32,7 +33,8 @@ def most_memory() -> Iterator[Memory]:
     _FORGET.write_text("5")
     before = _kilobytes("VmRSS")
     yield memory
-    memory.megabytes = max(0.0, (_kilobytes("VmHWM") - before) / 1024)
+    most = _kilobytes("VmHWM")
+    memory.megabytes, memory.whole_megabytes = max(0.0, (most - before) / 1024), most / 1024
 
 
 def _kilobytes(name: str) -> float:

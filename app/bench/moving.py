@@ -1,6 +1,6 @@
 """Pictures whose alpha is known, and shots made of them: a foreground that drifts before a plate that pans, with grain.
 
-Knows arrays and folders of pictures; knows no model.
+Knows arrays, and how an edge model is asked for one frame of them.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import cv2
 import numpy as np
@@ -15,6 +16,9 @@ import numpy as np
 from core.arrays import Bool, Float32
 from core.errors import FrameError
 from core.frames import FrameNumber
+from inference.model import Options, RefineModel
+from inference.registry import InstalledModel
+from inference.steadying import Refine
 
 _PAN_PX = 3
 _DRIFT_PX = (0.75, 0.4)
@@ -42,11 +46,10 @@ class TrueMatte:
         if width in (0, self.alpha.shape[1]):
             return self
         size = (width, round(self.alpha.shape[0] * width / self.alpha.shape[1]))
-        rgb, alpha = (
-            np.clip(cv2.resize(each, size, interpolation=cv2.INTER_CUBIC), 0, None) for each in (self.rgb, self.alpha)
-        )
+        rgb = np.asarray(np.maximum(cv2.resize(self.rgb, size, interpolation=cv2.INTER_CUBIC), 0), np.float32)
+        alpha = np.asarray(np.clip(cv2.resize(self.alpha, size, interpolation=cv2.INTER_CUBIC), 0, 1), np.float32)
         trimap = np.asarray(cv2.resize(self.trimap, size, interpolation=cv2.INTER_NEAREST), np.float32)
-        return TrueMatte(self.name, self.picture, rgb, np.asarray(np.minimum(alpha, 1.0), np.float32), trimap)
+        return TrueMatte(self.name, self.picture, rgb, alpha, trimap)
 
 
 class MovingShot:
@@ -69,6 +72,16 @@ class MovingShot:
     def shape(self) -> tuple[int, int]:
         height, width = self._frames[0].alpha.shape
         return height, width
+
+
+def refine_of(installed: InstalledModel) -> Refine:
+    """An edge model as `Steadying` asks for it."""
+
+    def refine(rgb: Float32, coverage: Float32, fixed: Float32 | None, options: Options) -> Float32:
+        with installed.use() as network:
+            return cast(RefineModel, network).refine(rgb, coverage, fixed, options, lambda: False)
+
+    return refine
 
 
 def moving(true: TrueMatte, plate: Float32, frames: int, light: str) -> list[TrueMatte]:

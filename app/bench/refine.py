@@ -1,7 +1,8 @@
 """`penumbra bench refine`: the edge of a rough matte against a true alpha, unrefined, guided and by the default.
 
 The rough matte is the true alpha brought to an eighth of the size and cut at a half: the outline a segmenter gives,
-hard and a few pixels off.
+hard and a few pixels off. With `--made` a made frame takes the place of the pairs, with a trimap whose unknown band is
+a twentieth of it: what a large frame costs, in processor seconds and in memory.
 """
 
 from __future__ import annotations
@@ -14,11 +15,15 @@ from typing import Any, cast
 import cv2
 import numpy as np
 
+from app.bench.made_edge import made_shot
+from app.bench.memory import most_memory
+from app.bench.moving import MovingShot, refine_of
 from app.bench.truth import Pair, paired, read_coverage, read_rgb
 from core.arrays import Float32
 from core.color import ColorConfig
 from inference.model import RefineModel
 from inference.registry import Registry
+from inference.steadying import Steadying
 
 _ROUGHNESS = 8
 
@@ -26,9 +31,14 @@ _ROUGHNESS = 8
 def describe(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--every", type=int, default=1, metavar="N", help="every Nth picture (1)")
     parser.add_argument("--model", default="refine", help="the model to measure (refine)")
+    parser.add_argument(
+        "--made", dest="generated", type=int, default=0, metavar="WIDTH", help="a made frame, so wide, and no pairs"
+    )
 
 
 def measure(arguments: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    if arguments.generated:
+        return made(arguments.generated, arguments.model)
     return run(arguments.pair, arguments.every, arguments.model)
 
 
@@ -70,6 +80,45 @@ def run(pairs: Sequence[Pair], every: int = 1, model: str = "refine") -> Iterato
         mine = [row for row in rows if row["method"] == method]
         means = {key: float(np.mean([row[key] for row in mine])) for key in ("mse", "sad", "seconds")}
         yield {"bench": "refine", "case": "mean", "method": method, **means, "cases": len(mine)}
+
+
+def made(width: int, model: str = "refine") -> Iterator[dict[str, Any]]:
+    """One row per method: `none` (a half in the band), `guided`, `single` (this frame alone) and `default`, which asks
+    the frames beside it as well where the model has that option.
+
+    Yields:
+        `bench`, `case`, `method`, `mse` and `sad` as of `run` but of the unknown band, `seconds`, `cpu_seconds`,
+        `mb` (the most memory beyond what there was), `process_mb` (all of it), `unknown` (part of the picture).
+    """
+    shot = made_shot(width)
+    true, installed = shot[1], Registry().find(model, "refine")
+    fixed = np.where(true.unknown, np.float32(0.5), np.float32(1.0))
+    known = installed.info.options_schema.get("properties", {})
+    methods: dict[str, dict[str, Any]] = {"none": {}}
+    if "guided" in known.get("method", {}).get("enum", ()):
+        methods["guided"] = {"method": "guided"} | ({"steady": 0} if "steady" in known else {})
+    if "steady" in known:
+        methods["single"] = {"steady": 0}
+    for method, given in {**methods, "default": {}}.items():
+        options = installed.options(given)
+        steadying = Steadying(MovingShot(shot), options, refine_of(installed))
+        clock, cpu = time.perf_counter(), time.process_time()
+        with most_memory() as memory:
+            found = true.trimap if method == "none" else steadying.refined(1, true.rgb, true.trimap, fixed)
+        clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
+        wrong = (found - true.alpha)[true.unknown]
+        yield {
+            "bench": "refine",
+            "case": true.name,
+            "method": method,
+            "mse": float(np.square(wrong).mean()) * 1e3,
+            "sad": float(np.abs(wrong).sum()) / 1e3,
+            "seconds": clock,
+            "cpu_seconds": cpu,
+            "mb": memory.megabytes,
+            "process_mb": memory.whole_megabytes,
+            "unknown": float(true.unknown.mean()),
+        }
 
 
 def roughened(truth: Float32) -> Float32:

@@ -27,7 +27,7 @@ from inference.faults import NeedBlobsError
 from inference.frames import PictureLibrary, Pictures
 from inference.held_pictures import HeldPictures
 from inference.kept_encodings import KeptEncodings
-from inference.model import Lesson
+from inference.model import Lesson, Options
 from inference.registry import InstalledModel, Registry
 from inference.sessions import EncodingCache
 from inference.steadying import Steadying
@@ -153,12 +153,11 @@ class Computing:
         pictures = HeldPictures(found, [mask.frame for mask in spec.mattes])
         fixed = {mask.frame: mask for mask in spec.fixed}
 
-        def alone(rgb: Float32, coverage: Float32, fixed: Float32 | None, shrunk: float) -> Float32:
-            chosen = options if shrunk == 1.0 else options | {"band_px": options.get("band_px", 0) * shrunk}
+        def alone(rgb: Float32, coverage: Float32, fixed: Float32 | None, options: Options) -> Float32:
             with _blaming(model), model.use() as network:
-                return cast(Float32, network.refine(rgb, coverage, fixed, chosen, poll))
+                return cast(Float32, network.refine(rgb, coverage, fixed, options, poll))
 
-        steadying = Steadying(found, int(options.get("steady", 0)), float(options.get("band_px", 0)), alone)
+        steadying = Steadying(found, options, alone)
         for position, mask in enumerate(spec.mattes, start=1):
             if mask.frame in done:
                 continue

@@ -8,6 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from app.bench import refine
 from app.bench.matting import Triple, run
 
 
@@ -42,6 +43,15 @@ def test_every_row_has_the_errors_and_the_cost_and_ours_is_nearly_right(tmp_path
     assert steady["dtssd"] < single["dtssd"]
     assert ours["mse"] < 0.001
     assert ours["mse"] < guided["mse"]
+
+
+def test_a_made_frame_has_a_twentieth_unknown_and_its_cost_is_said() -> None:
+    rows = {row["method"]: row for row in refine.made(320)}
+
+    assert list(rows) == ["none", "guided", "single", "default"]
+    assert all(abs(row["unknown"] - 0.05) < 0.005 for row in rows.values())
+    assert rows["default"]["mse"] <= rows["single"]["mse"] < rows["guided"]["mse"] < rows["none"]["mse"]
+    assert rows["default"]["cpu_seconds"] > 0
 
 
 def test_an_edge_model_on_disk_is_measured_by_its_name(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from core.arrays import Float32
 from core.errors import FrameError
+from inference.model import Options
 from inference.models.refine.model import create
 from inference.steadying import Steadying
 
@@ -46,7 +47,7 @@ def shot() -> Shot:
     wall = wall * np.array([0.4, 1, 1], np.float32)
     y, x = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
     frames = {}
-    for frame in range(4):
+    for frame in range(3):
         moved = np.array([[1, 0, 1.25 * frame], [0, 1, 0.5 * frame]], np.float32)
         front = cv2.warpAffine(skin, moved, (WIDTH, HEIGHT), borderMode=cv2.BORDER_REFLECT)
         alpha = np.clip((38 - np.hypot(x - 76 - 1.25 * frame, y - 56 - 0.5 * frame)) / 7 + 0.5, 0, 1)[..., None]
@@ -58,8 +59,8 @@ def shot() -> Shot:
 
 def steadying(source: Shot, reach: int, method: str = "guided") -> Steadying:
     model = create(Path())
-    options = {"band_px": 9, "method": method}
-    return Steadying(source, reach, 9, lambda rgb, c, fixed, _: model.refine(rgb, c, fixed, options, lambda: False))
+    options = {"band_px": 9, "method": method, "steady": reach}
+    return Steadying(source, options, lambda rgb, c, fixed, asked: model.refine(rgb, c, fixed, asked, lambda: False))
 
 
 def hard(coverage: Float32) -> Float32:
@@ -131,14 +132,15 @@ def test_a_large_band_is_asked_at_half_its_size(shot: Shot, monkeypatch: pytest.
     asked: list[float] = []
     model = create(Path())
 
-    def refine(rgb: Float32, coverage: Float32, fixed: Float32 | None, shrunk: float) -> Float32:
-        asked.append(shrunk)
-        return model.refine(rgb, coverage, fixed, {"band_px": 9 * shrunk, "method": "guided"}, lambda: False)
+    def refine(rgb: Float32, coverage: Float32, fixed: Float32 | None, options: Options) -> Float32:
+        asked.append(options["band_px"])
+        assert rgb.shape[0] == HEIGHT * options["band_px"] / 9
+        return model.refine(rgb, coverage, fixed, options, lambda: False)
 
     monkeypatch.setattr("inference.steadying._MOST_ASKED", 2000)
     alone = steadying(shot, 0).refined(1, plate, hard(true), None)
 
-    found = Steadying(shot, 1, 9, refine).refined(1, plate, hard(true), None)
+    found = Steadying(shot, {"band_px": 9, "method": "guided", "steady": 1}, refine).refined(1, plate, hard(true), None)
 
-    assert asked == [1.0, 0.5, 0.5]
+    assert asked == [9, 4.5, 4.5]
     assert np.square(found - true).mean() < 1.02 * np.square(alone - true).mean()
