@@ -15,7 +15,7 @@ from inference.models.refine.laplacian import stencil
 from inference.models.refine.model import create
 from inference.registry import Registry
 
-METHODS = ["colors", "closed-form", "guided", "cross-bilateral"]
+METHODS = ["colors", "closed-form", "guided", "cross-bilateral", "learned"]
 FRONT = np.array([4.0, 0.6, 0.2], np.float32)
 BACK = np.array([0.05, 0.1, 0.3], np.float32)
 

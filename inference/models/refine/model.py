@@ -1,8 +1,9 @@
-"""The embedded edge refiner: a better edge inside a band around the outline, on a CPU, without weights.
+"""The embedded edge refiner: a better edge inside a band around the outline, on a CPU.
 
 Everything outside the band and under the artist's solid strokes comes back bit for bit. Methods by name: `colors` (what
 the colors around the band say, then our own matting solver: `samples.py`, `solve.py`), `closed-form` (the solver
-alone), `guided` and `cross-bilateral` (quick filters, `filters.py`), and PyMatting's (`borrowed.py`).
+alone), `guided` and `cross-bilateral` (quick filters, `filters.py`), `learned` (our own small network, `learned.py`; torch
+is imported when it is asked), and PyMatting's (`borrowed.py`).
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from inference.models.refine.filters import FILTERS, filtered
 from inference.models.refine.samples import Said, sampled
 from inference.models.refine.solve import solve_band
 
-METHODS = ("colors", "closed-form", *FILTERS, *BORROWED)
+LEARNED = "learned"
+METHODS = ("colors", "closed-form", *FILTERS, LEARNED, *BORROWED)
 _STEPS = 30
 _FEWER_STEPS = 12
 """Where the colors gave a start already."""
@@ -70,6 +72,10 @@ class EdgeRefiner:
             found = borrowed(method, light, coverage, band, cancelled)
         elif method in FILTERS:
             found = filtered(method, rgb, coverage, band, detail, cancelled)
+        elif method == LEARNED:
+            from inference.models.refine.learned import learned
+
+            found = learned(rgb, coverage, band, cancelled)
         else:
             found = _solved(method, light, coverage, band, told, options, cancelled)
         result[place] = np.where(band, found, coverage)
