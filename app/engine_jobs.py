@@ -84,6 +84,10 @@ class LayerJobs:
     def busy(self) -> bool:
         return bool(self._running)
 
+    def runs(self, layer_id: LayerId) -> bool:
+        """Whether there is a job for the layer."""
+        return layer_id in self._running
+
     def start(
         self,
         layer_id: LayerId,

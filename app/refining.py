@@ -1,23 +1,43 @@
 """Mattes → the same mattes with a better edge, where the layer asks for it.
 
 Knows the document, the mattes and the engine; knows neither Qt nor files. The artist's solid strokes are told to
-the model and painted over its answer once more, so they come back bit for bit.
+the model and painted over its answer once more, so they come back bit for bit. What is on screen is refined first and
+quickly, to be looked at; it stands under a key of its own, and no delivery takes it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from app.engine_jobs import LayerJobs
 from app.mattes import Mattes
+from core.digest import digest
 from core.frames import FrameNumber
-from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey
+from core.geometry import Window
+from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey, ModelChoice
 from core.matte import Matte
+from core.plate import Plate
 from core.trimap_paint import marked, told
 from inference.messages import JobEvent, RefineRequest
+
+_FIRST_LOOK: Mapping[str, Mapping[str, Any]] = {"refine": {"steady": 0}}
+_FIRST_LOOK_LARGE: Mapping[str, Mapping[str, Any]] = {"refine": {"steady": 0, "method": "guided"}}
+"""What makes a model quick enough for a first look, by its name: at a part of a plate, and at more of it than that."""
+_LARGE_PIXELS = 2_500_000
+_AROUND_PX = 32
+
+
+@dataclass(slots=True)
+class _Looking:
+    """What is on screen is being refined; then `frames` are."""
+
+    frame: FrameNumber
+    awaited: MatteKey
+    frames: set[FrameNumber]
 
 
 class Refining:
@@ -32,6 +52,7 @@ class Refining:
         self._mattes = mattes
         self._jobs = jobs
         self._on_matte = on_matte
+        self._looking: dict[LayerId, _Looking] = {}
 
     @property
     def busy(self) -> bool:
@@ -53,15 +74,30 @@ class Refining:
                 found[frame] = matte
         return found
 
-    def renew(self, layer_id: LayerId, frames: Iterable[FrameNumber], playhead: FrameNumber) -> bool:
-        """Refine those of `frames` that need it, nearest to the playhead first. False when none did."""
+    def renew(
+        self, layer_id: LayerId, frames: Iterable[FrameNumber], playhead: FrameNumber, seen: Window | None = None
+    ) -> bool:
+        """Refine those of `frames` that need it, nearest to the playhead first. False when none did.
+
+        Args:
+            seen: the part of the plate that is on screen; where the playhead's frame needs it, that part comes first.
+        """
         plate = self._mattes.plate
         layer = self._mattes.document.shot.layer(layer_id)
+        frames = set(frames)
+        looking = self._looking.get(layer_id)
+        if plate is not None and looking is not None and self._looks_still(layer, looking, plate):
+            looking.frames |= frames
+            return True
         wanted = sorted(frames, key=lambda frame: (abs(frame - playhead), frame < playhead))
         mattes = self.unrefined(layer, wanted)
         self.stop(layer_id)
         if not mattes or plate is None or layer.refine is None:
             return False
+        part = seen.grow(_AROUND_PX).intersect(plate.canvas) if seen is not None else plate.canvas
+        if seen is not None and playhead in mattes and not part.empty:
+            self._look_first(layer, layer.refine, plate, playhead, mattes[playhead], part, frames)
+            return True
         fixed = {frame: kept for frame in mattes if (kept := self._mattes.fixed(layer, frame)) is not None}
         answers: dict[FrameNumber, MatteKey] = {frame: layer.refined_key(plate.identity, frame) for frame in mattes}
         given = {frame: as_marked(layer, frame, matte, fixed.get(frame)) for frame, matte in mattes.items()}
@@ -86,6 +122,47 @@ class Refining:
         title = f"Refine {layer.name}, {len(mattes)} frame{'s' if len(mattes) > 1 else ''}"
         self._jobs.start(layer_id, title, request, came)
         return True
+
+    def _looks_still(self, layer: Layer, looking: _Looking, plate: Plate) -> bool:
+        """Whether the first look is on its way and nothing that it shows has changed."""
+        return self._jobs.runs(layer.id) and looking.awaited == layer.refined_key(plate.identity, looking.frame)
+
+    def _look_first(
+        self,
+        layer: Layer,
+        model: ModelChoice,
+        plate: Plate,
+        frame: FrameNumber,
+        matte: Matte,
+        part: Window,
+        frames: set[FrameNumber],
+    ) -> None:
+        """Refine a part of a frame quickly, to be looked at; then all of `frames` as they should be."""
+        known, told = as_marked(layer, frame, matte, self._mattes.fixed(layer, frame))
+        stays = np.ones(plate.canvas.shape, np.float32)
+        inner = told.over(part) if told is not None else np.zeros(part.shape, np.float32)
+        stays[part.within(plate.canvas)] = inner
+        fixed = Matte(plate.canvas, stays)
+        quick = _FIRST_LOOK_LARGE if part.pixels > _LARGE_PIXELS else _FIRST_LOOK
+        model = replace(model, options={**model.options, **quick.get(model.name, {})})
+        made_from = layer.matte_key(plate.identity, frame)
+        awaited = layer.refined_key(plate.identity, frame)
+        key = digest("a first look", awaited, part)
+        looking = self._looking[layer.id] = _Looking(frame, awaited, frames)
+
+        def came(event: JobEvent) -> None:
+            if event.matte is not None and event.frame == frame:
+                made = matte.provenance.refined(event.matte.provenance)
+                edge = replace(keep_fixed(event.matte, known, fixed), provenance=made)
+                self._mattes.arrived(layer.id, frame, key, edge, refined_from=made_from)
+                self._on_matte(layer.id, frame)
+
+        def then() -> None:
+            del self._looking[layer.id]
+            self.renew(layer.id, looking.frames, frame)
+
+        request = RefineRequest(plate, self._mattes.document.shot.color_config, {frame: known}, model, {frame: fixed})
+        self._jobs.start(layer.id, f"Refine {layer.name}, what is seen of frame {frame}", request, came, then)
 
     def stop(self, layer_id: LayerId) -> None:
         """Cancel the layer's running refine job; finished frames stay."""

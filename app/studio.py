@@ -47,6 +47,7 @@ from core.document import Document
 from core.errors import PenumbraError
 from core.frame_cache import FrameCache
 from core.frames import FrameNumber, FrameRange
+from core.geometry import Window
 from core.jobs import JobId, JobStatus
 from core.layer import AssetId, LayerId, MatteKey, ModelChoice
 from core.matte import Matte
@@ -373,7 +374,7 @@ class PenumbraStudio:
         self.corrections.remember()
         self._reporting(lambda: self.bench.teach(layer_id, options or {}))
 
-    def refine(self, layer_id: LayerId, frames: FrameRange | None = None) -> None:
+    def refine(self, layer_id: LayerId, frames: FrameRange | None = None, seen: Window | None = None) -> None:
         """Turn the layer's refine on if it is off, and refine what is known."""
         layer = self.document.shot.layer(layer_id)
         wanted = frames or self.document.shot.range
@@ -381,7 +382,7 @@ class PenumbraStudio:
             choice = ModelChoice("refine")
             self.document.do(ChooseModels(layer_id, layer.segment, layer.propagate, choice))
         if wanted is not None:
-            self.bench.refine(layer_id, wanted)
+            self.bench.refine(layer_id, wanted, seen)
 
     def export(self, plan: ExportPlan) -> None:
         self._reporting(lambda: self._start_export(plan))

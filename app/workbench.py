@@ -28,6 +28,7 @@ from core.document import Document
 from core.errors import Cancelled, PenumbraError
 from core.frame_cache import FrameCache
 from core.frames import FrameNumber
+from core.geometry import Window
 from core.layer import Layer, LayerId
 from core.matte import Matte
 from core.project_file import Project
@@ -219,9 +220,9 @@ class Workbench:
         self._asked_for.setdefault(layer_id, set()).update(wanted)
         return self.propagating.renew(layer_id, wanted, self._playhead)
 
-    def refine(self, layer_id: LayerId, frames: Iterable[FrameNumber]) -> bool:
-        """Refine what is known of these frames. Returns whether anything needed it."""
-        return self.refining.renew(layer_id, frames, self._playhead)
+    def refine(self, layer_id: LayerId, frames: Iterable[FrameNumber], seen: Window | None = None) -> bool:
+        """Refine what is known of these frames, `seen` of the playhead's first. Whether anything needed it."""
+        return self.refining.renew(layer_id, frames, self._playhead, seen)
 
     def wanted(self, layer: Layer) -> set[FrameNumber]:
         """Frames whose matte is kept up to date: asked for once, or shown once."""

@@ -31,7 +31,7 @@ class MatteActions:
         viewport: Viewport,
     ) -> None:
         self._studio, self._view, self._actions, self._steps = studio, view, actions, steps
-        self._teach = teach
+        self._teach, self._viewport = teach, viewport
         studio.jobs_changed.connect(lambda _jobs: self._enable_pause())
         self._finish = FinishActions(studio, view, actions)
         self._pieces = PieceActions(studio, view, actions, viewport)
@@ -96,7 +96,8 @@ class MatteActions:
     def _refine(self) -> None:
         layer = self._layer()
         if layer is not None:
-            self._studio.refine(layer.id)
+            place = self._viewport.framing.places[0]
+            self._studio.refine(layer.id, seen=place.projection.window_under(place.rect))
 
     def _like(self) -> None:
         layer = self._layer()

@@ -41,3 +41,35 @@ def test_a_painted_trimap_makes_the_edge_anew_and_the_engine_is_told(desk: Desk)
     layer = desk.studio.document.shot.layer(desk.layer)
     assert layer.refined_key(desk.studio.document.shot.plate.identity, 1001) == before
     assert desk.studio.bench.mattes.store.has(before)
+
+
+def test_what_is_on_screen_is_refined_first_and_is_not_what_is_delivered(desk: Desk) -> None:
+    """The first question fixes all but what is seen; its answer is shown at once; then the whole range is asked."""
+    base = desk.studio.shown_key(desk.layer, 1001)
+    desk.studio.document.do(AddPrompt(desk.layer, 1001, Click(30.5, 24.5), base))
+    desk.studio.look_at(1001, playing=False)
+    desk.settle()
+    desk.engine.hold = True
+    desk.studio.refine(desk.layer, seen=Window(60, 0, 64, 8))
+    desk.loop.wait(lambda: not desk.studio.bench._timers, timeout_s=20)
+    (first,) = [job for job in desk.engine.jobs if isinstance(job, RefineRequest)]
+    mattes, layer = desk.studio.bench.mattes, desk.studio.document.shot.layer(desk.layer)
+
+    desk.engine.release_one()
+    desk.until(lambda: desk.engine.held == 1)
+    seen = mattes.standing(desk.layer, 1001)
+    refused = mattes.delivered(layer, 1001)
+    desk.engine.release()
+    desk.settle()
+
+    assert list(first.mattes) == [1001]
+    assert first.model.options["steady"] == 0
+    assert first.fixed[1001].over(Window(27, 24, 28, 25))[0, 0] == 1.0
+    assert first.fixed[1001].over(Window(30, 24, 31, 25))[0, 0] == 0.0
+    assert seen.matte is not None
+    assert seen.matte.over(Window(30, 24, 32, 25))[0, 0] == 0.5
+    assert seen.matte.over(Window(27, 24, 28, 25))[0, 0] == 1.0
+    assert (seen.fresh, refused) == (False, None)
+    whole = mattes.delivered(layer, 1001)
+    assert whole is not None
+    assert whole.over(Window(27, 24, 28, 25))[0, 0] == 0.5

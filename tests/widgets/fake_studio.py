@@ -364,8 +364,9 @@ class FakeStudio:
     def answer_teach(self, result: TeachResult, use: bool) -> None:
         self.asked.append(("answer_teach", result, use))
 
-    def refine(self, layer_id: LayerId, frames: FrameRange | None = None) -> None:
+    def refine(self, layer_id: LayerId, frames: FrameRange | None = None, seen: Window | None = None) -> None:
         self.asked.append(("refine", layer_id, frames))
+        self.refine_seen: Window | None = seen
 
     def export(self, plan: ExportPlan) -> None:
         self.asked.append(("export", plan))

@@ -269,6 +269,8 @@ def test_work_is_asked_for(window: MainWindow, studio: FakeStudio) -> None:
     press(window, Qt.Key.Key_R, CTRL)
 
     assert studio.asked == [("propagate", "hero", None), ("teach", "hero", None), ("refine", "hero", None)]
+    assert studio.refine_seen is not None
+    assert not studio.refine_seen.empty
 
 
 def test_one_frame_is_propagated_and_shown(window: MainWindow, studio: FakeStudio) -> None:
