@@ -121,7 +121,7 @@ def test_pieces_are_joined_without_a_seam(options: Options) -> None:
 
     found = VitMatte(pieces).refine(rgb, coverage, None, {**options, "tile_px": 256}, never)
 
-    expected = VitMatte(whole).refine(rgb, coverage, None, {**options, "tile_px": 2048}, never)
+    expected = VitMatte(whole).refine(rgb, coverage, None, {**options, "tile_px": 1536}, never)
     assert np.allclose(found, expected, atol=1e-6)
     assert len(whole.seen) == 1
     assert 4 < len(pieces.seen) < 16
