@@ -113,7 +113,8 @@ class Following:
         """
         self._first = min((*self.keys, frame))
         self._recall(keys, frame)
-        self._look(frame, self.source.rgb(frame), backward=False)
+        nearest = min(keys, key=lambda key: (abs(key - frame), key))
+        self._look(frame, self.source.rgb(frame), backward=frame < nearest)
 
     def _begin(self, walk: Walk) -> bool:
         """An empty memory but for the keys nearest to the walk's own; False where none has a picture."""

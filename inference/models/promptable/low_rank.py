@@ -78,6 +78,14 @@ def is_low_rank(adapter: bytes) -> bool:
         return False
 
 
+def is_of(decoder: nn.Module, adapter: bytes) -> bool:
+    """Whether these bytes are an adapter of this very decoder."""
+    try:
+        return is_low_rank(adapter) and json.loads(notes_of(adapter)["grown"])["base"] == base_of(decoder)
+    except (ValueError, KeyError, TypeError):
+        return False
+
+
 def unpacked(decoder: nn.Module, adapter: bytes) -> tuple[nn.Module, Grown]:
     """A copy of the decoder with the adapter on it. Raises EngineError where it is not of this decoder."""
     if not is_low_rank(adapter):

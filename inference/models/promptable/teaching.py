@@ -17,9 +17,9 @@ from core.errors import Cancelled, EngineError
 from core.frames import FrameNumber
 from inference.model import FrameSource, Lesson, TeachStep
 from inference.models.promptable.lens import coverage_of
-from inference.models.promptable.low_rank import Grown, adapted, base_of, is_low_rank, packed, unpacked
+from inference.models.promptable.low_rank import Grown, adapted, base_of, is_of, packed, unpacked
 from inference.models.promptable.networks import Networks
-from inference.models.promptable.situations import Situation, situations
+from inference.models.promptable.situations import Situation, Situations
 from inference.motion.flow import sized
 from inference.training.evaluate import mean_error, overlap
 from inference.training.falling import Falling
@@ -60,26 +60,30 @@ def teach(
 ) -> Iterator[TeachStep]:
     """Train for `plan.seconds`, or until the held-out error stops falling; report every few steps.
 
-    What was taught to another model is begun anew. The last report carries the adapter, of a lesson that stopped by
-    itself the one with the least error, and the errors before and after.
+    What was taught to other weights is begun anew. Looking at the frames, before the first step, is not counted.
+    The last report carries the adapter, of a lesson that stopped by itself the one with the least error, and the errors
+    before and after.
 
     Raises Cancelled within a step, and EngineError when there is nothing to learn from, a package is missing, or the
     loss is not finite.
     """
     decoder = networks.video.mask_decoder
-    if is_low_rank(resume_from):
+    resumed = is_of(decoder, resume_from)
+    if resumed:
         learner, grown = unpacked(decoder, resume_from)
     else:
         torch.manual_seed(plan.seed)
         learner, grown = adapted(decoder, plan.rank), Grown(base_of(decoder), plan.rank)
-    began = clock()  # what is imported and loaded before is no teaching
-    frames = situations(networks, source, lessons, plan.gain, cancelled)
+    frames = Situations()
+    for _ in frames.gather(networks, source, lessons, plan.gain, cancelled):
+        yield TeachStep(grown.steps, 0.0, {})
     exam = _Exam(networks, frames.held_out, frames.approved)
-    before = exam.errors(learner if is_low_rank(resume_from) else decoder)
+    before = exam.errors(learner if resumed else decoder)
+    began = clock()  # what was loaded and looked at before is no teaching
     averaged = unpacked(decoder, packed(learner, grown))[0].to(networks.device)
     adam = torch.optim.AdamW(_taught(learner), lr=plan.rate, weight_decay=1e-2)
     random = np.random.default_rng(plan.seed + grown.steps)
-    falling, step, used, saved = Falling(), 0, clock() - began, 0.0
+    falling, step, used, saved = Falling(), 0, 0.0, 0.0
     while step == 0 or (used < plan.seconds and not falling.stopped):
         adam.param_groups[0]["lr"] = plan.rate * _rate(step, used / plan.seconds)
         for place in random.permutation(len(frames.taught))[:TOGETHER]:
@@ -111,7 +115,8 @@ def teach(
     adapter = packed(averaged, _further(grown, step, used, errors))
     if falling.stopped and falling.least < errors["held_out_error"]:
         adapter = falling.adapter
-        averaged = unpacked(decoder, adapter)[0].to(networks.device)
+        averaged, grown = unpacked(decoder, adapter)
+        averaged, step = averaged.to(networks.device), 0  # its steps are counted in what was unpacked
         errors = exam.errors(averaged)
     metrics |= errors | {"training_iou": _overlap(networks, averaged, frames.taught)}
     metrics |= {name.replace("_error", "_before"): error for name, error in before.items()}

@@ -2,8 +2,8 @@
 
 Everything outside the band and under the artist's solid strokes comes back bit for bit. Methods by name: `colors` (what
 the colors around the band say, then our own matting solver: `samples.py`, `solve.py`), `closed-form` (the solver
-alone), `guided` and `cross-bilateral` (quick filters, `filters.py`), `learned` (our own small network, `learned.py`; torch
-is imported when it is asked), and PyMatting's (`borrowed.py`).
+alone), `guided` and `cross-bilateral` (quick filters, `filters.py`), `learned` (our own small network, `learned.py`;
+torch is imported when it is asked), and PyMatting's (`borrowed.py`).
 """
 
 from __future__ import annotations
