@@ -17,7 +17,7 @@ import numpy as np
 
 from core.arrays import Bool, Float32
 from core.frames import FrameNumber
-from core.trimap import SOLID, unknown_band
+from core.trimap import SOLID, band_to_find
 from inference.model import FrameSource, Options
 from inference.motion.flow import Motion, exposure_gain, grid, sampled, sized
 
@@ -27,9 +27,9 @@ Refine = Callable[[Float32, Float32, Float32 | None, Options], Float32]
 _FLOW_PX: Final = 1024
 _MOST_ASKED: Final = 150_000
 """Unknown pixels; where there are more, the neighbours are asked at half the size, or a quarter."""
-_NEAR_PX, _FAR_PX = 12.0, 48.0
-"""How far beside the solid subject its motion is looked for, at the size of the flow."""
-_SHY_PX: Final = 4
+_NEAR_PX, _FAR_PX = 6.0, 24.0
+"""How far beside the solid subject its motion is looked for, at half the size of the flow."""
+_SHY_PX: Final = 2
 """So near to its edge the flow is mixed with that of what is behind."""
 _ENOUGH_SOLID: Final = 0.02
 _UNLIKE = np.float32(0.4)
@@ -45,7 +45,7 @@ class Steadying:
     Args:
         source: raises FrameError where a frame has no picture of its own; such a neighbour says nothing.
         options: of the model; `steady` frames before and after are asked, where there is none `refine` is alone.
-            `band_px` as of `core.trimap.unknown_band`.
+            `band_px` as of `core.trimap.band_to_find`.
     """
 
     def __init__(self, source: FrameSource, options: Options, refine: Refine) -> None:
@@ -66,11 +66,7 @@ class Steadying:
         alone = self._refine(rgb, coverage, fixed, self._options)
         if self._reach <= 0:
             return alone
-        band = unknown_band(rgb, coverage, self._band_px)
-        told = np.zeros(band.shape, bool)
-        if fixed is not None:
-            told = np.asarray((fixed > 0.25) & (fixed < 0.75))
-            band = (band | told) & (fixed < 0.75)
+        band, told = band_to_find(rgb, coverage, fixed, self._band_px)
         if not band.any() or not (alone > SOLID).any():
             return alone
         change = self._change(_Asked.of(frame, rgb, coverage, alone, band, told))
@@ -110,17 +106,20 @@ class Steadying:
         flow = self._motions[gain].between(asked.frame, other)
         if flow is None:
             return None
-        whole = (sized(asked.alone, flow.trust.shape) > SOLID).astype(np.uint8)
+        size = height, width = max(1, flow.trust.shape[0] // 2), max(1, flow.trust.shape[1] // 2)
+        smaller = np.array([width / flow.trust.shape[1], height / flow.trust.shape[0]], np.float32)
+        away, sure = sized(flow.to, size) * smaller, sized(flow.trust, size)
+        whole = (sized(asked.alone, size) > SOLID).astype(np.uint8)
         shy = cv2.erode(whole, np.ones((2 * _SHY_PX + 1,) * 2, np.uint8), borderType=cv2.BORDER_REPLICATE)
         solid = np.asarray(shy if shy.any() else whole, np.float32)
-        weight = solid * (np.square(flow.trust) + np.float32(1e-3))
-        to, trust = np.zeros_like(flow.to), np.zeros_like(solid)
+        weight = solid * (np.square(sure) + np.float32(1e-3))
+        to, trust = np.zeros_like(away), np.zeros_like(solid)
         for sigma in (_FAR_PX, _NEAR_PX):
             some, amount = cv2.GaussianBlur(solid, (0, 0), sigma), cv2.GaussianBlur(weight, (0, 0), sigma)
             part = np.clip(some / np.float32(_ENOUGH_SOLID), 0.0, 1.0)
-            along = cv2.GaussianBlur(flow.to * weight[..., None], (0, 0), sigma)
+            along = cv2.GaussianBlur(away * weight[..., None], (0, 0), sigma)
             to += part[..., None] * (along / np.maximum(amount, np.float32(1e-9))[..., None] - to)
-            trust += part * (cv2.GaussianBlur(solid * flow.trust, (0, 0), sigma) / np.maximum(some, 1e-9) - trust)
+            trust += part * (cv2.GaussianBlur(solid * sure, (0, 0), sigma) / np.maximum(some, 1e-9) - trust)
         return _Moved.of(to, trust, asked.alone.shape)
 
 
@@ -144,11 +143,12 @@ class _Asked:
             halvings += 1
         height, width = (max(1, edge >> halvings) for edge in band.shape)
         size = (height, width)
+        small = sized(rgb, size)
         return _Asked(
             frame,
             height / band.shape[0],
-            exposure_gain(rgb),
-            sized(rgb, size),
+            exposure_gain(small),
+            small,
             sized(coverage, size),
             sized(alone, size),
             sized(band.astype(np.float32), size) > 0,
