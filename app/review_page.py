@@ -16,6 +16,7 @@ import numpy.typing as npt
 from app.lettering import BOLD, BRIGHT, DIM, PLAIN, Ink, Letters
 from core.arrays import Float32, UInt8
 from core.color import DisplayTransform
+from core.delivery.colors import comp_over
 from core.frames import FrameNumber
 from core.geometry import Window
 from core.layer import Layer
@@ -145,7 +146,7 @@ class PageMaker:
         for place, panel in enumerate(panels):
             left = place % self._across * (self._panel_width + GAP_PX)
             top = self._head_px + place // self._across * (self._panel_height + GAP_PX)
-            made = self._panel(panel, rgba, plate)
+            made = self._panel(panel, picture, plate)
             page[top : top + self._panel_height, left : left + self._panel_width] = made
         self._write_head(page, frame, rows, corner)
         if self._foot_px:
@@ -163,7 +164,7 @@ class PageMaker:
                 result[shared.within(self._window)] = picture.rgba[shared.within(picture.data_window)]
         return result
 
-    def _panel(self, panel: Panel, rgba: Float32, plate: UInt8 | None) -> UInt8:
+    def _panel(self, panel: Panel, picture: Picture | None, plate: UInt8 | None) -> UInt8:
         """(H, W, 3) of a panel's size. `plate` is the frame as the viewer shows it, of that size already."""
         coverages = [(layer, matte.over(self._window)) for layer, matte in panel.mattes if matte is not None]
         if panel.style == "matte":
@@ -173,7 +174,7 @@ class PageMaker:
             shown = np.empty((self._panel_height, self._panel_width, 3), np.uint8)
             shown[:] = EMPTY
         elif panel.style == "comp":
-            kept: Float32 = rgba * _most(coverages, self._window)[..., None]
+            kept = self._comp(panel, picture)
             kept[..., :3] += (1.0 - kept[..., 3:]) * self._comp_color
             shown = self._displayed(kept)
         else:
@@ -185,6 +186,15 @@ class PageMaker:
             self._draw(shown, line)
         self._write_titles(shown, panel, missing=plate is None)
         return shown
+
+    def _comp(self, panel: Panel, picture: Picture | None) -> Float32:
+        """(H, W, 4) float32 over the display window, premultiplied: as delivered, with each layer's foreground."""
+        there = [(layer, matte) for layer, matte in panel.mattes if matte is not None]
+        if not there:
+            return np.zeros((*self._window.shape, 4), np.float32)
+        layers, mattes = [layer for layer, _ in there], [matte for _, matte in there]
+        coverages = [np.clip(np.nan_to_num(matte.over(self._window)), 0, 1) for matte in mattes]
+        return comp_over(picture, self._window, layers, mattes, coverages)
 
     def _displayed(self, rgba: Float32) -> UInt8:
         """(H, W, 3) display values, of a panel's size. Reduced first: light is averaged as light, and it is quicker."""

@@ -34,7 +34,7 @@ def wanted_foreground(plan: ExportPlan, layer: Layer) -> Foreground:
 
 def said_of_colors(plan: ExportPlan, delivery: Delivery) -> list[str]:
     """What a manifest holds of the colors, beside the keys of mattes; nothing where they are the plate's or none."""
-    if not plan.foreground and plan.kind not in ("comp", "prores"):
+    if not plan.foreground and plan.kind not in ("comp", "prores", "h264"):
         return []
     steps = [wanted_foreground(plan, layer).active for layer in delivery.layers]
     return [digest("colors", steps)] if any(steps) else []

@@ -22,11 +22,13 @@ import pytest
 
 from app.exporting import ExportReport, export
 from app.movie_file import MovieFile
+from app.review_page import PageMaker, Panel
 from core.color import ColorConfig
 from core.cryptomatte import cryptomattes
 from core.delivery import PRESETS, ExportPlan, preset
 from core.errors import Cancelled, ExportError
 from core.exr import read_channels, read_header
+from core.foreground.steps import Despill, Foreground
 from core.frames import FrameNumber, FrameRange
 from core.geometry import Window
 from core.layer import Layer, LayerId
@@ -421,6 +423,27 @@ def test_the_review_movie_plays(shooting: Shooting) -> None:
     assert (frame.width % 2, frame.height % 2) == (0, 0)
     matte = frame.to_ndarray(format="rgb24")[frame.height // 2 : -8, 8 : frame.width // 2 - 8]
     assert abs(float(np.median(matte)) - 0.25 * 255) < 4
+
+
+def test_the_review_s_comp_is_the_one_that_is_delivered(swan: Shooting) -> None:
+    """With the foreground of the layer: over grey, a despilled subject is not the plate's color any more."""
+    window, first = swan.plate.format.display, swan.plate.frames.first
+    view = swan.color.display(swan.color.default_display, swan.color.default_view)
+    green = Picture(np.full((*window.shape, 4), (0.1, 0.6, 0.1, 1), np.float16), window, swan.plate.format)
+    matte = Matte(window, np.full(window.shape, 0.5, np.float16))
+    panels = [
+        Panel("comp", "comp", ((replace(LAYERS[0], foreground=foreground), matte),))
+        for foreground in (Foreground(), Foreground((Despill(),)))
+    ]
+    maker = PageMaker(
+        swan.plate, view, "side by side", 400, notes=False, title="", comp_color=(0.18, 0.18, 0.18), opacity=1.0
+    )
+    page = maker.page(first, green, panels, ())
+
+    plain, despilled = page[page.shape[0] // 2, [100, 300]].astype(int)
+    assert plain[1] - despilled[1] > 40
+    wanted = np.array([[[0.14, 0.39, 0.14, 1]]], np.float32)
+    assert np.abs(plain - view.apply(wanted)[0, 0, :3].astype(int)).max() <= 1
 
 
 def test_a_movie_is_whole_or_absent(swan: Shooting) -> None:

@@ -41,11 +41,12 @@ from pytestqt.qtbot import QtBot
 
 from core.frames import FrameRange
 from core.review_list import ReviewFilter
-from tests.widgets.fake_studio import FakeStudio
+from tests.widgets.fake_studio import FRAMES, FakeStudio
 from widgets import dialogs
 from widgets.actions import Actions
 from widgets.dialogs.color_space import ColorSpaceDialog
 from widgets.dialogs.export import ExportDialog
+from widgets.dialogs.fit_shapes import FitShapesDialog
 from widgets.dialogs.import_matte import ImportMatteDialog
 from widgets.dialogs.keys import KeysDialog
 from widgets.dialogs.opening import OpenDialog
@@ -71,6 +72,7 @@ MAKERS: dict[str, Maker] = {
     "ColorSpaceDialog": lambda studio, parent: ColorSpaceDialog(Path("/show/ref.mov"), ("ACEScg", "sRGB"), parent),
     "CommandPalette": lambda studio, parent: CommandPalette((), (), lambda _id: None, parent),
     "ExportDialog": lambda studio, parent: ExportDialog(studio.document.shot, Path("/out"), "hero", parent),
+    "FitShapesDialog": lambda _studio, parent: FitShapesDialog("Hero", FRAMES, FRAMES, parent),
     "ImportMatteDialog": lambda studio, parent: ImportMatteDialog(Path("/show/matte.####.exr"), (), "Hero", parent),
     "KeysDialog": lambda studio, parent: KeysDialog(Actions(parent, KeyMap()), parent),
     "ReviewExportDialog": lambda studio, parent: ReviewExportDialog(
