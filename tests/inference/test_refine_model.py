@@ -57,6 +57,28 @@ def test_a_blurred_edge_is_recovered_from_a_hard_one(model: RefineModel) -> None
     assert np.abs(refined - truth).max() < 0.12
 
 
+@pytest.mark.parametrize("lens", ["motion", "defocus"])
+def test_a_moving_and_a_defocused_edge_come_back_as_true_coverage(model: RefineModel, lens: str) -> None:
+    """A disc that covers half a shutter's path, or lies out of focus; in scene light the whole of it is kept, too."""
+    kernel = np.zeros((15, 15), np.uint8)
+    if lens == "motion":
+        kernel[7] = 1
+    else:
+        cv2.circle(kernel, (7, 7), 6, 1, -1)
+    hard = np.zeros((96, 160), np.float32)
+    cv2.circle(hard, (80, 48), 30, 1.0, -1)
+    truth = np.asarray(cv2.filter2D(hard, cv2.CV_32F, kernel.astype(np.float32) / kernel.sum()), np.float32)
+    grain = np.random.default_rng(7).normal(1.0, 0.01, (96, 160, 3))
+    rgb = ((truth[..., None] * FRONT + (1 - truth[..., None]) * BACK) * grain).astype(np.float32)
+
+    refined = model.refine(rgb, (truth >= 0.5).astype(np.float32), None, {}, never)
+    by_display = model.refine(rgb, (truth >= 0.5).astype(np.float32), None, {"light": "display"}, never)
+
+    assert np.abs(refined - truth).mean() < 0.35 * np.abs((truth >= 0.5) - truth).mean()
+    assert abs(float(refined.sum() / truth.sum()) - 1) < 0.02
+    assert np.square(refined - truth).mean() < 0.5 * np.square(by_display - truth).mean()
+
+
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_is_better_than_a_hard_edge(model: RefineModel, method: str) -> None:
     rgb, truth = blurred_edge(3.0)
