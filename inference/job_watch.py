@@ -21,7 +21,7 @@ from inference.frame_refs import FrameNamer, NamedFrames, root_path
 from inference.link import Link
 from inference.messages import JobEvent, JobRequest, PropagateRequest, RefineRequest, TeachRequest
 
-_STEADY = 1
+_STEADY = 0
 """So many frames beside a refined one are named where the options do not say."""
 
 

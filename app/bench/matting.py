@@ -1,8 +1,8 @@
 """`penumbra bench matting`: alphas beside PyMatting's closed form and a guided filter, in the same run.
 
 Three sets. `given`: each picture with its trimap. `moving`: the same foreground drifts over a plate that pans, with
-grain, which shows how an alpha flickers (dtSSD): by the default, and by it frame by frame (`single`). `own`: the trimap
-is measured around the matte that our own segmenter gives to a simulated artist. Errors are those of
+grain, which shows how an alpha flickers (dtSSD): by the default, and with what its neighbours say (`steady`). `own`: the
+trimap is measured around the matte that our own segmenter gives to a simulated artist. Errors are those of
 `matting_errors.py`, in the unknown part of the given trimap. Another edge model is measured beside them when it is
 named; nothing is fetched.
 """
@@ -33,9 +33,9 @@ from inference.steadying import Steadying
 
 METHODS: dict[str, dict[str, Any]] = {
     "default": {},
-    "single": {"steady": 0},
-    "closed_form": {"method": "pymatting-closed-form", "steady": 0},
-    "guided": {"method": "guided", "steady": 0},
+    "steady": {"steady": 1},
+    "closed_form": {"method": "pymatting-closed-form"},
+    "guided": {"method": "guided"},
 }
 SETS = ("given", "moving", "own")
 _FIGURES = ("sad", "mse", "grad", "conn", "dtssd", "s_per_mp", "cpu_s_per_mp", "mb_per_mp")
@@ -127,7 +127,7 @@ def run(
                     shot = moving(true.enlarged(width), (other or [true])[0].rgb, frames, light)
                 own = _own(true, registry, segment, color) if kind == "own" else None
                 for method, (model, options) in asked.items():
-                    if method == "single" and kind != "moving":
+                    if method == "steady" and kind != "moving":
                         continue  # alone every picture is
                     row: dict[str, Any] = {"bench": "matting", "set": kind, "case": true.name, "method": method}
                     row |= _measured(shot, own, method, _solver(model, options, light, shot))

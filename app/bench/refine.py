@@ -83,8 +83,8 @@ def run(pairs: Sequence[Pair], every: int = 1, model: str = "refine") -> Iterato
 
 
 def made(width: int, model: str = "refine") -> Iterator[dict[str, Any]]:
-    """One row per method: `none` (a half in the band), `guided`, `single` (this frame alone) and `default`, which asks
-    the frames beside it as well where the model has that option.
+    """One row per method: `none` (a half in the band), `guided`, `steady` (the frames beside it are asked as well,
+    where the model has that option) and `default`.
 
     Yields:
         `bench`, `case`, `method`, `mse` and `sad` as of `run` but of the unknown band, `seconds`, `cpu_seconds`,
@@ -96,9 +96,9 @@ def made(width: int, model: str = "refine") -> Iterator[dict[str, Any]]:
     known = installed.info.options_schema.get("properties", {})
     methods: dict[str, dict[str, Any]] = {"none": {}}
     if "guided" in known.get("method", {}).get("enum", ()):
-        methods["guided"] = {"method": "guided"} | ({"steady": 0} if "steady" in known else {})
+        methods["guided"] = {"method": "guided"}
     if "steady" in known:
-        methods["single"] = {"steady": 0}
+        methods["steady"] = {"steady": 1}
     for method, given in {**methods, "default": {}}.items():
         options = installed.options(given)
         steadying = Steadying(MovingShot(shot), options, refine_of(installed))

@@ -28,18 +28,18 @@ def triple(folder: Path) -> Triple:
 
 
 def test_every_row_has_the_errors_and_the_cost_and_ours_is_nearly_right(tmp_path: Path) -> None:
-    rows = list(run([triple(tmp_path)], sets=("given", "moving"), methods=("default", "single", "guided"), frames=2))
+    rows = list(run([triple(tmp_path)], sets=("given", "moving"), methods=("default", "steady", "guided"), frames=2))
 
     assert [(row["set"], row["case"], row["method"]) for row in rows[-5:]] == [
         ("given", "mean", "default"),
         ("given", "mean", "guided"),
         ("moving", "mean", "default"),
-        ("moving", "mean", "single"),
+        ("moving", "mean", "steady"),
         ("moving", "mean", "guided"),
     ]
     keys = {"sad", "mse", "grad", "conn", "s_per_mp", "cpu_s_per_mp", "mb_per_mp"}
     assert keys <= set(rows[0])
-    ours, guided, steady, single, _ = rows[-5:]
+    ours, guided, single, steady, _ = rows[-5:]
     assert steady["dtssd"] < single["dtssd"]
     assert ours["mse"] < 0.001
     assert ours["mse"] < guided["mse"]
@@ -48,9 +48,9 @@ def test_every_row_has_the_errors_and_the_cost_and_ours_is_nearly_right(tmp_path
 def test_a_made_frame_has_a_twentieth_unknown_and_its_cost_is_said() -> None:
     rows = {row["method"]: row for row in refine.made(320)}
 
-    assert list(rows) == ["none", "guided", "single", "default"]
+    assert list(rows) == ["none", "guided", "steady", "default"]
     assert all(abs(row["unknown"] - 0.05) < 0.005 for row in rows.values())
-    assert rows["default"]["mse"] <= rows["single"]["mse"] < rows["guided"]["mse"] < rows["none"]["mse"]
+    assert rows["steady"]["mse"] <= rows["default"]["mse"] < rows["guided"]["mse"] < rows["none"]["mse"]
     assert rows["default"]["cpu_seconds"] > 0
 
 

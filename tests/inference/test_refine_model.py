@@ -42,7 +42,7 @@ def model() -> RefineModel:
 def test_the_manifest_is_accepted_and_the_defaults_are_valid() -> None:
     options = Registry().find("refine", "refine").options({})
 
-    assert options == {"method": "colors", "light": "scene", "band_px": 0, "detail": 0.5, "trust": 0.15, "steady": 1}
+    assert options == {"method": "colors", "light": "scene", "band_px": 0, "detail": 0.5, "trust": 0.15, "steady": 0}
 
 
 def test_a_blurred_edge_is_recovered_from_a_hard_one(model: RefineModel) -> None:
