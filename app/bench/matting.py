@@ -1,7 +1,7 @@
 """`penumbra bench matting`: alphas beside PyMatting's closed form and a guided filter, in the same run.
 
 Three sets. `given`: each picture with its trimap. `moving`: the same foreground drifts over a plate that pans, with
-grain, which shows how an alpha flickers (dtSSD): by the default, and with what its neighbours say (`steady`). `own`: the
+grain, which shows how an alpha flickers (dtSSD): by the default and with what neighbours say (`steady`). `own`: the
 trimap is measured around the matte that our own segmenter gives to a simulated artist. Errors are those of
 `matting_errors.py`, in the unknown part of the given trimap. Another edge model is measured beside them when it is
 named; nothing is fetched.
