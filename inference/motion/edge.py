@@ -7,7 +7,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from core.arrays import Float32
+from core.arrays import Bool, Float32
 from inference.motion.flow import sized
 
 SMOOTHNESS: Final = 1e-3
@@ -20,32 +20,40 @@ BESIDE: Final = 1
 """So many coarse places around have a say."""
 
 
-def by_color(coverage: Float32, seen: Float32) -> Float32:
+def by_color(coverage: Float32, seen: Float32, where: Bool | None = None) -> Float32:
     """`coverage` (h, w) 0-1, coarse, at the size of `seen`: a pixel takes it from the places around of its own color.
 
     Args:
         seen: (H, W, 3) 0-1 as an eye sees it; larger than `coverage`.
+        where: (H, W) the pixels that are worth it; the others get the coverage enlarged. All of them where it is None.
 
     Returns:
         (H, W) float32 0-1.
     """
     (rows, columns), (height, width) = coverage.shape, seen.shape[:2]
+    answer = sized(coverage, (height, width)).copy()
+    places = np.nonzero(np.ones((height, width), bool) if where is None else where)
+    if not len(places[0]):
+        return answer
     lab = cv2.cvtColor(np.clip(seen, 0.0, 1.0), cv2.COLOR_RGB2LAB) / np.float32(SAME_COLOR)
     coarse = cv2.resize(lab, (columns, rows), interpolation=cv2.INTER_AREA)
-    y = (np.arange(height, dtype=np.float32)[:, None] + 0.5) * (rows / height) - 0.5
-    x = (np.arange(width, dtype=np.float32)[None] + 0.5) * (columns / width) - 0.5
-    total, weights = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
+    mine = lab[places]
+    y = (places[0].astype(np.float32) + 0.5) * (rows / height) - 0.5
+    x = (places[1].astype(np.float32) + 0.5) * (columns / width) - 0.5
+    near_y, near_x = np.rint(y).astype(np.intp), np.rint(x).astype(np.intp)
+    total, weights = np.zeros(len(y), np.float32), np.zeros(len(y), np.float32)
     for down in range(-BESIDE, BESIDE + 1):
+        row = np.clip(near_y + down, 0, rows - 1)
         for right in range(-BESIDE, BESIDE + 1):
-            row = np.clip(np.rint(y).astype(np.intp) + down, 0, rows - 1)
-            column = np.clip(np.rint(x).astype(np.intp) + right, 0, columns - 1)
-            unlike = np.square(lab - coarse[row, column]).sum(axis=-1)
+            column = np.clip(near_x + right, 0, columns - 1)
+            unlike = np.square(mine - coarse[row, column]).sum(axis=-1)
             near = np.exp(-0.5 * ((y - row) ** 2 + (x - column) ** 2))
             # Where no place has the pixel's color, all around count alike.
             weight = near * (np.exp(-0.5 * unlike) + np.float32(1e-6))
             total += weight * coverage[row, column]
             weights += weight
-    return np.asarray(total / weights, np.float32)
+    answer[places] = total / weights
+    return answer
 
 
 def at_plate_size(coverage: Float32, seen: Float32, full: Float32) -> Float32:

@@ -99,7 +99,9 @@ class Propagation:
             return carried.coverage
         say = say * sized(recalled.familiar * differs(carried.coverage, recalled.coverage), say.shape)
         seen = visible(self._source.rgb(frame, self._motion_px), self._gain)
-        return remembered(carried, sized(by_color(recalled.coverage, seen), carried.coverage.shape), say)
+        heard = (say > WORTH_ASKING * (carried.trust + LEAST_TRUST + say)).astype(np.float32)
+        asked = sized(heard, (seen.shape[0], seen.shape[1])) > 0.0
+        return remembered(carried, sized(by_color(recalled.coverage, seen, asked), carried.coverage.shape), say)
 
     def _recent(self, frame: FrameNumber, keys: Sequence[FrameNumber]) -> list[Witness]:
         """The frames half-way to the key frames beside, where the subject looks more like itself than in the keys.
