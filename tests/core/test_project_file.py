@@ -71,7 +71,7 @@ from core.review_commands import (
     SetReviewNote,
     SetReviewStatus,
 )
-from core.roto.commands import AddShape, ChangeShape, RemoveShape
+from core.roto.commands import AddShape, AddShapes, ChangeShape, RemoveShape
 from core.roto.shape import Role, RotoShape, ShapePoint
 from core.shot import Shot
 from core.snapshot import migrate
@@ -135,6 +135,7 @@ EVERY_COMMAND: tuple[Command, ...] = (
     SetFinish(HERO, Finish((Feather(4.5, "in"), Blur(1 / 3, on=False), Combine("dog", "hold out"), Levels(0.1)))),
     SetForeground(HERO, Foreground((Estimate(0.5), Despill("blue", keep_light=1 / 3), ExtendEdge(4.5, on=False)))),
     AddShape(HERO, RotoShape("t", {1001: (ShapePoint(1 / 3, 2.0),)}, Role.CORE, closed=False, id="2")),
+    AddShapes(HERO, (RotoShape("u", {1001: (ShapePoint(4.0, 2.0),)}, id="4"),), "Import 1 shape"),
     ChangeShape(HERO, RotoShape("t", {1001: (ShapePoint(1, 2),), 1004: (ShapePoint(3, 4),)}, id="2"), "Move points"),
     RemoveShape(HERO, "2"),
     PaintTrimap(HERO, 1007, TrimapStroke(dab(4), Mark.UNKNOWN)),
