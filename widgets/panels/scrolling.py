@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 
@@ -22,16 +22,23 @@ class ScrollingPanel(QScrollArea):
         self._settle.setSingleShot(True)
         self._settle.setInterval(0)
         self._settle.timeout.connect(self._settled)
-        inside = QWidget()
-        self.lines = QVBoxLayout(inside)
+        self._inside = QWidget()
+        self.lines = QVBoxLayout(self._inside)
         self.lines.setContentsMargins(margin_px, margin_px, margin_px, margin_px)
-        inside.installEventFilter(self)
-        self.setWidget(inside)
+        self._inside.installEventFilter(self)
+        self.setWidget(self._inside)
+
+    def minimumSizeHint(self) -> QSize:
+        """As wide as its inside and the bar beside it: it does not scroll sideways, so nothing may be cut off there."""
+        inside = self._inside.minimumSizeHint().width()
+        beside = self.verticalScrollBar().sizeHint().width() + 2 * self.frameWidth()
+        return QSize(inside + beside, super().minimumSizeHint().height())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if watched is self.widget() and event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.ChildPolished):
+        if watched is self._inside and event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.ChildPolished):
             self._settle.start()
         return super().eventFilter(watched, event)
 
     def _settled(self) -> None:
+        self.updateGeometry()
         QCoreApplication.sendEvent(self, QEvent(QEvent.Type.LayoutRequest))

@@ -1,0 +1,31 @@
+"""A panel that scrolls up and down: nothing of its inside is cut off at the right, bar or no bar."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from pytestqt.qtbot import QtBot
+
+from widgets.panels.scrolling import ScrollingPanel
+
+
+def test_the_bar_takes_nothing_from_the_inside(qtbot: QtBot) -> None:
+    """Squeezed between others it keeps the width that the widest line and the bar need, also of a line that comes
+    later."""
+    panel = ScrollingPanel("Panel")
+    holder = QWidget()
+    beside = QHBoxLayout(holder)
+    beside.addWidget(panel)
+    beside.addWidget(QLabel("wide " * 40), 1)
+    qtbot.addWidget(holder)
+    for width in (180, 260):
+        line = QLabel("line")
+        line.setFixedSize(width, 400)
+        panel.lines.addWidget(line)
+    holder.resize(200, 200)
+    holder.show()
+    qtbot.waitUntil(lambda: panel.viewport().width() >= 260 + 16, timeout=5000)
+
+    inside = panel.widget()
+    assert inside is not None
+    assert inside.width() <= panel.viewport().width()
+    assert panel.verticalScrollBar().isVisible()
