@@ -32,7 +32,7 @@ _NEAR_PX, _FAR_PX = 6.0, 24.0
 _SHY_PX: Final = 2
 """So near to its edge the flow is mixed with that of what is behind."""
 _ENOUGH_SOLID: Final = 0.02
-_UNLIKE = np.float32(0.4)
+_UNLIKE = np.float32(0.2)
 """A neighbour that differs by so much counts a third: there the motion was wrong."""
 _UNEXPLAINED = np.float32(0.03)
 """So much farther from the picture's color, squared and relative to its light, and it counts a third."""
