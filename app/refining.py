@@ -158,7 +158,7 @@ class Refining:
                 self._on_matte(layer.id, frame)
 
         def then() -> None:
-            del self._looking[layer.id]
+            self._looking.pop(layer.id, None)
             self.renew(layer.id, looking.frames, frame)
 
         request = RefineRequest(plate, self._mattes.document.shot.color_config, {frame: known}, model, {frame: fixed})

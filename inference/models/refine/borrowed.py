@@ -7,8 +7,10 @@ whole picture at once: only the rectangle around the band is given to it.
 from __future__ import annotations
 
 import importlib
+import sys
 import warnings
 from collections.abc import Callable
+from contextlib import redirect_stdout
 
 import numpy as np
 
@@ -49,7 +51,8 @@ def borrowed(method: str, rgb: Float32, coverage: Float32, band: Bool, cancelled
     picture = np.clip(rgb[place] / max(brightest, 1e-4), 0.0, 1.0).astype(np.float64)
     if cancelled():
         raise Cancelled
-    with warnings.catch_warnings():
+    # It talks to standard output, where a bench's rows go.
+    with warnings.catch_warnings(), redirect_stdout(sys.stderr):
         warnings.simplefilter("ignore")
         result[place] = np.clip(getattr(package, _CALLED[method])(picture, trimap), 0.0, 1.0)
     return result

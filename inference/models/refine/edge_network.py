@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from core.arrays import Bool, Float32
 from inference.motion.flow import visible
+from inference.training.network import Pair
 
 PLANES: Final = 13
 """Color, inside and outside color (3 each); known coverage, where it is unknown, the mix of both colors, nearness."""
@@ -25,21 +26,6 @@ MULTIPLE: Final = 2 ** (len(WIDTHS) - 1)
 """Both sides of what it is given must be multiples of this."""
 AROUND: Final = 5
 """Pixels across which the color of solid places is averaged."""
-
-
-class Pair(nn.Module):
-    """Two normalised convolutions."""
-
-    def __init__(self, inward: int, outward: int) -> None:
-        super().__init__()
-        self.first = nn.Conv2d(inward, outward, 3, padding=1, bias=False)
-        self.first_norm = nn.BatchNorm2d(outward)
-        self.second = nn.Conv2d(outward, outward, 3, padding=1, bias=False)
-        self.second_norm = nn.BatchNorm2d(outward)
-
-    def forward(self, planes_bchw: Tensor) -> Tensor:
-        inner = F.relu(self.first_norm(self.first(planes_bchw)))
-        return F.relu(self.second_norm(self.second(inner)))
 
 
 class EdgeNet(nn.Module):
