@@ -20,7 +20,11 @@ from core.layer import SEGMENTER, Adapter, ModelChoice
 from core.matte import Matte
 from core.project_file import Project
 from core.prompts import Click, Stroke, StrokePoint
+from core.roto.commands import AddShapes
+from core.roto.shape import Role, RotoShape, ShapePoint
 from core.take import Take, TakeKind
+from core.trimap_commands import PaintTrimap
+from core.trimap_mark import Mark, TrimapStroke
 from tests.app.conftest import FRAMES, WINDOW, Desk
 from tests.app.fake_engine import FakeEngine
 from widgets.studio import Message
@@ -243,6 +247,24 @@ def test_what_was_before_other_models_is_kept_once(matted: Desk) -> None:
     studio.document.do(ChooseModels(layer, plain, flow, ModelChoice("refine")))
 
     assert [take.name for take in studio.takes(layer)][1:] == ["before model change", "before refine"]
+
+
+def test_a_take_tells_apart_what_was_drawn_and_marked_by_hand(matted: Desk) -> None:
+    """A shape and a painted trimap are no obstacle to refine, and two takes that differ only in them are two."""
+    studio, layer = matted.studio, matted.layer
+    corners = tuple(ShapePoint(float(x), float(y)) for x, y in ((4, 4), (60, 4), (60, 44)))
+    studio.document.do(AddShapes(layer, (RotoShape("hand", {1001: corners}, Role.CORE, id="s"),)))
+    stroke = Stroke((StrokePoint(50.0, 24.0),), 4.0)
+    studio.document.do(PaintTrimap(layer, 1001, TrimapStroke(stroke, Mark.UNKNOWN)))
+    matted.settle()
+
+    studio.document.do(ChooseModels(layer, ModelChoice(SEGMENTER), ModelChoice("propagate"), ModelChoice("refine")))
+    assert studio.takes(layer)[-1].name == "before refine"
+    for mark in Mark:
+        studio.document.do(PaintTrimap(layer, 1001, TrimapStroke(stroke, mark)))
+        studio.keep_take(layer, mark.value)
+
+    assert len({kept.state for kept in studio.taking.of(layer)[-3:]}) == 3
 
 
 def test_a_take_before_teach_is_put_back_with_its_adapter(matted: Desk) -> None:
