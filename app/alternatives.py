@@ -8,24 +8,23 @@ of the model ends it. Knows the document, the mattes and the engine; stores noth
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
+from app.hall import Hall
 from app.hovering import Foreseen
-from app.workbench import Workbench
 from core.arrays import Bool
 from core.commands import SetReach
-from core.document import Document
 from core.frames import FrameNumber
 from core.layer import Layer, LayerId, MatteKey
 from core.matte import Matte
 from core.prompts import Click
 from core.shot import Change
-from core.signal import Post, Signal
+from core.signal import Signal
 from inference.engine import Engine
 from inference.messages import SegmentReply
 from widgets.alternatives import Alternative
@@ -62,25 +61,21 @@ class Alternatives:
     """See `widgets.alternatives.AlternativeRoom` for what each call promises.
 
     Args:
-        bench: the workbench of the open project, now.
-        post: hands a call to the interface's thread.
+        engine: is asked for the part and the whole.
     """
 
-    def __init__(self, document: Document, bench: Callable[[], Workbench], engine: Engine, post: Post) -> None:
+    def __init__(self, hall: Hall, engine: Engine) -> None:
         self.changed: Signal[tuple[LayerId, FrameNumber]] = Signal()
-        self._document = document
-        self._bench = bench
-        self._engine = engine
-        self._post = post
+        self._hall, self._document, self._engine = hall, hall.document, engine
         self._offer: _Offer | None = None
         self._declined: MatteKey = ""
         self._timer: threading.Timer | None = None
-        document.changed.connect(self._edited)
+        hall.document.changed.connect(self._edited)
 
     def look_for(self, layer_id: LayerId, frame: FrameNumber, *, asked: bool = False) -> bool:
         layer = self._document.shot.find(layer_id)
         plate = self._document.shot.plate
-        questions = self._bench().questions
+        questions = self._hall.bench().questions
         if layer is None or plate is None or not _ambiguous(layer, frame) or not questions.understands(layer, "reach"):
             self._drop()
             return False
@@ -95,7 +90,7 @@ class Alternatives:
         self._drop()
         self._declined = ""
         self._offer = _Offer(layer_id, frame, basis, wanted)
-        self._timer = threading.Timer(RESTS_S, lambda: self._post(self._go_on))
+        self._timer = threading.Timer(RESTS_S, lambda: self._hall.post(self._go_on))
         self._timer.daemon = True
         self._timer.start()
         return True
@@ -121,7 +116,7 @@ class Alternatives:
         if offer is not None and reach in offer.answers and prompts:
             key = _reaching(layer, frame, reach).segment_key(plate.identity, frame)
             answer = Foreseen(layer_id, frame, prompts[-1], key, offer.answers[reach], coarse=False)
-            self._bench().hovering.remember(answer)
+            self._hall.bench().hovering.remember(answer)
         self._document.do(SetReach(layer_id, frame, reach))
 
     def dismiss(self) -> None:
@@ -167,9 +162,9 @@ class Alternatives:
             self._compare(layer, offer)
             return
         # In full: a coarse answer may be larger than the full one is, and the word beside it would be wrong.
-        request = self._bench().questions.of(_reaching(layer, offer.frame, left[0]), offer.frame, "alternatives")
+        request = self._hall.bench().questions.of(_reaching(layer, offer.frame, left[0]), offer.frame, "alternatives")
         offer.running = future = self._engine.segment(request)
-        future.add_done_callback(lambda done: self._post(lambda: self._came(offer, left[0], done)))
+        future.add_done_callback(lambda done: self._hall.post(lambda: self._came(offer, left[0], done)))
 
     def _came(self, offer: _Offer, reach: float, done: Future[SegmentReply]) -> None:
         if self._offer is not offer:
@@ -198,7 +193,7 @@ class Alternatives:
         """What the prompts give when they reach as far as the layer says."""
         plate = self._document.shot.plate
         assert plate is not None
-        return self._bench().mattes.known(_reaching(layer, frame, None).segment_key(plate.identity, frame))
+        return self._hall.bench().mattes.known(_reaching(layer, frame, None).segment_key(plate.identity, frame))
 
 
 def _ambiguous(layer: Layer, frame: FrameNumber) -> bool:

@@ -5,52 +5,30 @@ Headers are read on workers; everything else is on the interface's thread. Qt-fr
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Protocol, TypeVar
 
+from app.hall import Hall
 from core.color import ColorConfig
 from core.commands import ChangePlate
-from core.document import Document
-from core.errors import PenumbraError
 from core.plate import Plate
 from core.plate_choices import PlateChoices, Reading, read_choices
 from core.plate_reader import open_plate
 from core.shot import Change, Touched
 from core.signal import Signal
 
-Result = TypeVar("Result")
-
-
-class Background(Protocol):
-    """Runs `work` on a worker and hands its result, or its error, back on the interface's thread."""
-
-    def __call__(
-        self,
-        work: Callable[[], Result],
-        done: Callable[[Result], None],
-        failed: Callable[[PenumbraError], None] | None = None,
-    ) -> None: ...
-
 
 class Choosing:
-    """Follows the document's plate: reads what it offers whenever it is another one.
+    """Follows the document's plate: reads what it offers whenever it is another one."""
 
-    Args:
-        document: whose plate.
-        background: where headers are read; an error without `failed` is reported there.
-    """
-
-    def __init__(self, document: Document, background: Background) -> None:
+    def __init__(self, hall: Hall) -> None:
         self.changed: Signal[PlateChoices] = Signal()
         self.choices = PlateChoices()
-        self._document = document
-        self._background = background
+        self._hall, self._document = hall, hall.document
         self._path: Path | None = None
         self._away = False
         self._asked = 0
-        self._disconnect = document.changed.connect(self._edited)
+        self._disconnect = hall.document.changed.connect(self._edited)
         self._follow()
 
     def _edited(self, change: Change) -> None:
@@ -70,7 +48,7 @@ class Choosing:
             self._ask(path)
 
     def _ask(self, path: Path) -> None:
-        self._background(
+        self._hall.run(
             lambda: read_choices(path), lambda found: self._know(path, found), lambda _error: self._gone(path)
         )
 
@@ -96,7 +74,7 @@ class Choosing:
             return
         self._asked += 1
         asked = self._asked
-        self._background(
+        self._hall.run(
             lambda: open_plate(
                 plate.path, color, color_space=plate.color_space, **reading._asdict(), plate_id=plate.id
             ),

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from app.choosing import Background
+from app.hall import Hall
 from core.color import ColorConfig, InputSpace
 from core.commands import SetColorConfig
-from core.document import Document
-from core.errors import PenumbraError
 from core.plate import Plate
 from core.plate_reader import describe_plate
 from core.shot import Change, Touched
@@ -22,35 +20,20 @@ class ColorChoice:
     """See `widgets.color_room.ColorRoom` for what each call promises.
 
     Args:
-        document: whose config and first plate.
-        color: the config in use now.
-        use: puts another one into use: plates are read again with it.
-        background: runs a slow call on a worker.
-        report: told why a config cannot be used.
+        use: puts another config into use: plates are read again with it.
     """
 
-    def __init__(
-        self,
-        document: Document,
-        color: Callable[[], ColorConfig],
-        use: Callable[[ColorConfig], None],
-        background: Background,
-        report: Callable[[PenumbraError], None],
-    ) -> None:
+    def __init__(self, hall: Hall, use: Callable[[ColorConfig], None]) -> None:
         self.changed: Signal[ColorConfig] = Signal()
         self.reason_changed: Signal[str] = Signal()
-        self._document = document
-        self._color = color
-        self._use = use
-        self._background = background
-        self._report = report
-        self._name = document.shot.color_config
-        self._in_use = color()
+        self._hall, self._document, self._use = hall, hall.document, use
+        self._name = hall.document.shot.color_config
+        self._in_use = hall.color()
         self._loaded: dict[str, ColorConfig] = {self._name: self._in_use}
         self._asked = 0
         self._read: tuple[str, str, str, str, str] | None = None
         self._said: InputSpace | None = None
-        self._disconnect = document.changed.connect(self._edited)
+        self._disconnect = hall.document.changed.connect(self._edited)
         self._look_into_the_file()
 
     # --- the config ---------------------------------------------------------------------------------------------
@@ -75,16 +58,16 @@ class ColorChoice:
             if asked == self._asked:
                 then()
 
-        self._background(lambda: ColorConfig.load(name), loaded, self._report)
+        self._hall.run(lambda: ColorConfig.load(name), loaded, self._hall.report)
 
     def _edited(self, change: Change) -> None:
         """A command, its undo, or another project: the config in use follows the shot."""
         if change.touched is not Touched.PLATE:
             return
         name = self._document.shot.color_config
-        if self._color() is not self._in_use:  # another project was opened, with its config
+        if self._hall.color() is not self._in_use:  # another project was opened, with its config
             self._asked += 1
-            self._in_use, self._name = self._color(), name
+            self._in_use, self._name = self._hall.color(), name
             self._loaded = {name: self._in_use}
             self.changed.emit(self._in_use)
         if name != self._name:
@@ -129,8 +112,8 @@ class ColorChoice:
         self._read, self._said = key, None
         self.reason_changed.emit("")
         if plate is not None:
-            color = self._color()
-            self._background(lambda: _suggestion(plate, color), lambda said: self._know(key, said), lambda _error: None)
+            color = self._hall.color()
+            self._hall.run(lambda: _suggestion(plate, color), lambda said: self._know(key, said), lambda _error: None)
 
     def _know(self, key: object, said: InputSpace) -> None:
         if key == self._read:

@@ -11,20 +11,19 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from app.background import Background, Result
+from app.hall import Hall
 from app.remembering import FOLDER, Memory, gather, keep
 from app.reviewing import reviewer
-from app.workbench import Workbench
 from core.arrays import UInt8
 from core.corrections.cutting import seen
 from core.corrections.exchange import Carried, bring, export
 from core.corrections.record import MarkKind, PairId, PairRecord
 from core.corrections.store import CorrectionStore, Entry, is_store
-from core.document import Document
 from core.errors import PenumbraError, ProjectError
 from core.model_info import ModelInfo
 from core.review import ReviewStatus
 from core.shot import Change, Touched
-from core.signal import Post, Signal
+from core.signal import Signal
 
 LOOKED_AT_PX = 1400
 """The longer side of a pair that is looked at large."""
@@ -36,22 +35,10 @@ class Corrections:
     """See `widgets.corrections.CorrectionRoom` for what each call promises.
 
     Args:
-        document: the open shot.
-        bench: of the project that is open now.
         models: what the engine has for a task.
-        inform: tells the artist what was done.
-        report: tells the artist of an error.
     """
 
-    def __init__(
-        self,
-        document: Document,
-        bench: Callable[[], Workbench],
-        models: Callable[[str], Iterable[ModelInfo]],
-        post: Post,
-        inform: Callable[[str], None],
-        report: Callable[[PenumbraError], None],
-    ) -> None:
+    def __init__(self, hall: Hall, models: Callable[[str], Iterable[ModelInfo]]) -> None:
         self.changed: Signal[None] = Signal()
         self.thumbnail_ready: Signal[PairId] = Signal()
         self.artist = reviewer()
@@ -59,9 +46,8 @@ class Corrections:
         self.show: Path | None = None
         self.of_show = False
         self.busy = False
-        self._document, self._bench, self._models = document, bench, models
-        self._inform, self._report = inform, report
-        self._worker = Background(post, self._failed, workers=1)
+        self._hall, self._document, self._models = hall, hall.document, models
+        self._worker = Background(hall.post, self._failed, workers=1)
         self._doing: list[str] = []
         self._entries: tuple[Entry, ...] = ()
         self._stores: dict[Path, CorrectionStore] = {}
@@ -70,7 +56,7 @@ class Corrections:
         self._told: set[str] = set()
         self._closed = False
         self._saving = False
-        self._forget = document.changed.connect(self._edited)
+        self._forget = hall.document.changed.connect(self._edited)
 
     # --- when to remember ---------------------------------------------------------------------------------------
 
@@ -102,7 +88,7 @@ class Corrections:
     def _memory(self) -> Memory | None:
         if not self.on or self._closed:
             return None
-        bench = self._bench()
+        bench = self._hall.bench()
         models = (*self._models("segment"), *self._models("propagate"))
         memory = gather(bench.project, bench.mattes, bench.loader, models, self.artist)
         return memory if memory is not None and (memory.places or is_store(memory.store)) else None
@@ -143,7 +129,7 @@ class Corrections:
     @property
     def stores(self) -> tuple[Path, ...]:
         """The project's, and the show's where there is one; they need not be there yet."""
-        return (self._bench().project.path / FOLDER, *([self.show] if self.show is not None else []))
+        return (self._hall.bench().project.path / FOLDER, *([self.show] if self.show is not None else []))
 
     def refresh(self) -> None:
         path = self._listed()
@@ -165,7 +151,7 @@ class Corrections:
         self.refresh()
 
     def _listed(self) -> Path:
-        return self.show if self.of_show and self.show is not None else self._bench().project.path / FOLDER
+        return self.show if self.of_show and self.show is not None else self._hall.bench().project.path / FOLDER
 
     def _read(self, path: Path) -> tuple[Entry, ...]:
         if not is_store(path):
@@ -243,7 +229,7 @@ class Corrections:
         self._do("Bringing in corrections…", lambda: bring(self._opened(target), found), came)
 
     def _say(self, path: Path, done: Carried) -> None:
-        self._inform(f"{path.name}: {done.sentence}")
+        self._hall.said(f"{path.name}: {done.sentence}")
         self.changed.emit(None)
 
     # --- the worker ---------------------------------------------------------------------------------------------
@@ -289,7 +275,7 @@ class Corrections:
         """Said once until something succeeds: a full disk would be said at every save."""
         if error.sentence not in self._told:
             self._told.add(error.sentence)
-            self._report(error)
+            self._hall.report(error)
 
     def close(self, discard: bool = False) -> None:
         """Remember what there is and wait for it; a session that is thrown away is not remembered."""

@@ -5,39 +5,31 @@ Lives on the interface's thread; asks the engine and is told by it through `post
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Future
 
+from app.hall import Hall
 from core.errors import Cancelled, PenumbraError
 from core.model_info import ModelInfo
-from core.signal import Post, Signal
+from core.signal import Signal
 from inference.engine import Engine, EngineCondition, EngineState
-from widgets.studio import Message, Severity
 
 
 class EngineWatch:
-    """One engine's condition and models.
+    """One engine's condition and models."""
 
-    Args:
-        say: shows a message.
-        report: told of an error nobody else takes.
-    """
-
-    def __init__(
-        self, engine: Engine, post: Post, say: Callable[[Message], None], report: Callable[[PenumbraError], None]
-    ) -> None:
+    def __init__(self, hall: Hall, engine: Engine) -> None:
         self.said: Signal[tuple[bool, str]] = Signal()
         """(ready, sentence)."""
         self.models_changed: Signal[tuple[ModelInfo, ...]] = Signal()
-        self._engine, self._post, self._say, self._report = engine, post, say, report
+        self._hall, self._engine = hall, engine
         self._models: tuple[ModelInfo, ...] = ()
         self._state = EngineState(EngineCondition.STARTING)
-        engine.state.connect(lambda state: post(lambda: self._is(state)))
-        post(lambda: self._is(engine.now))
+        engine.state.connect(lambda state: hall.post(lambda: self._is(state)))
+        hall.post(lambda: self._is(engine.now))
 
     def refresh(self) -> None:
         """Ask the engine again what it can do: a new model folder appears without a restart."""
-        self._engine.models().add_done_callback(lambda done: self._post(lambda: self._came(done)))
+        self._engine.models().add_done_callback(lambda done: self._hall.post(lambda: self._came(done)))
 
     def models(self, task: str) -> tuple[ModelInfo, ...]:
         """Those that can do a task, as the engine last said."""
@@ -51,7 +43,7 @@ class EngineWatch:
             self._models = done.result()
             self.models_changed.emit(self._models)
         elif isinstance(error, PenumbraError) and not isinstance(error, Cancelled):
-            self._report(error)
+            self._hall.report(error)
 
     def _is(self, state: EngineState) -> None:
         was, self._state = self._state, state
@@ -60,6 +52,6 @@ class EngineWatch:
         ready = state.condition is EngineCondition.READY
         self.said.emit((ready, state.sentence or f"Engine: {state.condition.value}, {state.where}"))
         if state.condition is EngineCondition.LOST and was.condition is EngineCondition.READY:
-            self._say(Message(Severity.WARNING, state.sentence))
+            self._hall.said(state.sentence, well=False)
         if ready:
             self.refresh()

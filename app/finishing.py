@@ -5,12 +5,9 @@ Knows the document and where mattes stand; knows neither Qt nor the engine. What
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from app.background import Background
-from app.mattes import Mattes, Standing
-from core.document import Document
-from core.errors import PenumbraError
+from app.hall import Hall
+from app.mattes import Standing
 from core.finish import Finish
 from core.finish_keys import unfinished
 from core.finish_steps import Feather, MotionBlur, Smooth, Streak
@@ -18,7 +15,7 @@ from core.frames import FrameNumber
 from core.layer import Layer, LayerId, MatteKey
 from core.matte import Matte
 from core.roto.shape import RotoShape
-from core.signal import Post, Signal
+from core.signal import Signal
 
 AT_ONCE_PIXELS = 1 << 21
 """A matte of at most so many pixels (HD) is finished where it is looked at: no frame flashes by unfinished. Several
@@ -31,36 +28,28 @@ class Finishing:
     """Implements `widgets.finishing.FinishRoom`. Lives on the interface's thread.
 
     Args:
-        mattes: where they stand now; another project has others.
         ready: emitted when another matte can be shown.
     """
 
-    def __init__(
-        self,
-        document: Document,
-        mattes: Callable[[], Mattes],
-        ready: Signal[tuple[LayerId, FrameNumber]],
-        post: Post,
-        report: Callable[[PenumbraError], None],
-    ) -> None:
-        self._document, self._mattes, self._ready = document, mattes, ready
-        self._worker = Background(post, report, workers=1)
+    def __init__(self, hall: Hall, ready: Signal[tuple[LayerId, FrameNumber]]) -> None:
+        self._hall, self._document, self._ready = hall, hall.document, ready
+        self._worker = Background(hall.post, hall.report, workers=1)
         self._shown: tuple[LayerId, FrameNumber, Matte] | None = None
         self._making: MatteKey = ""
         self._cannot: set[MatteKey] = set()
         self._place: tuple[LayerId, FrameNumber] | None = None
 
     def try_on(self, layer_id: LayerId, finish: Finish | None) -> None:
-        if self._mattes().try_on(layer_id, finish=finish) and self._place is not None:
+        if self._hall.mattes().try_on(layer_id, finish=finish) and self._place is not None:
             self._ready.emit((layer_id, self._place[1]))
 
     def try_shapes(self, layer_id: LayerId, shapes: tuple[RotoShape, ...] | None) -> None:
-        if self._mattes().try_on(layer_id, shapes=shapes) and self._place is not None:
+        if self._hall.mattes().try_on(layer_id, shapes=shapes) and self._place is not None:
             self._ready.emit((layer_id, self._place[1]))
 
     def standing(self, layer_id: LayerId, frame: FrameNumber) -> Standing:
         """What can be shown at once. Where it is yet to be finished: what was shown here before, or it unfinished."""
-        mattes, place = self._mattes(), (layer_id, frame)
+        mattes, place = self._hall.mattes(), (layer_id, frame)
         self._place = place
         layer = mattes.layer(layer_id)
         key = mattes.far(layer, frame)
@@ -96,7 +85,7 @@ class Finishing:
         if self._making:
             return
         self._making = key
-        mattes = self._mattes()
+        mattes = self._hall.mattes()
         layer = mattes.layer(place[0])
 
         def ended(_result: object) -> None:

@@ -6,18 +6,17 @@ Knows the document; knows neither Qt nor the engine. What is exported is made ag
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from app.background import Background
-from core.document import Document
+from app.hall import Hall
 from core.errors import PenumbraError
 from core.foreground.making import foreground_of
 from core.foreground.steps import PLATE_COLORS, Foreground
 from core.layer import LayerId
 from core.matte import Matte
 from core.picture import Picture
-from core.signal import Post, Signal
+from core.signal import Signal
 
 BUDGET_BYTES = 512 << 20
 """Of memory; the newest stays whatever it takes."""
@@ -39,10 +38,10 @@ class _Made:
 class Foregrounds:
     """Implements `widgets.foreground.ForegroundRoom`. Lives on the interface's thread."""
 
-    def __init__(self, document: Document, post: Post, report: Callable[[PenumbraError], None]) -> None:
+    def __init__(self, hall: Hall) -> None:
         self.ready: Signal[LayerId] = Signal()
-        self._document, self._report = document, report
-        self._worker = Background(post, report, workers=1)
+        self._hall, self._document = hall, hall.document
+        self._worker = Background(hall.post, hall.report, workers=1)
         self._kept: OrderedDict[tuple[int, int, Foreground], _Made] = OrderedDict()
         self._last: dict[LayerId, _Made] = {}
         self._making = False
@@ -93,7 +92,7 @@ class Foregrounds:
 
         def failed(error: PenumbraError) -> None:
             self._making = False
-            self._report(error)
+            self._hall.report(error)
 
         self._worker.run(lambda: foreground_of(picture, matte, foreground), made, failed)
 

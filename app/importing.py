@@ -14,13 +14,11 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
-from app.choosing import Background
-from app.job_board import JobBoard
+from app.hall import Hall
 from app.references import frame_in
 from app.takes import Takes
 from core.commands import AddLayer
 from core.digest import digest
-from core.document import Document
 from core.errors import Cancelled, FrameError, PenumbraError, PlateError
 from core.frames import FrameNumber
 from core.jobs import JobId, JobState
@@ -30,7 +28,6 @@ from core.matte_reader import LIKELIEST, MatteChannel, find_mattes, read_matte
 from core.matte_store import MatteStore
 from core.plate import Plate
 from core.sequence import FileSequence, find_sequence
-from core.signal import Post
 from core.take import TakeKind
 from widgets.tools.target import new_layer
 
@@ -68,30 +65,15 @@ class Importing:
 
     Args:
         takes: where imports are listed.
-        store: of the open project, now.
-        said: told a sentence, its details, and whether all is well.
-        report: told why nothing could be imported.
     """
 
-    def __init__(
-        self,
-        document: Document,
-        takes: Takes,
-        store: Callable[[], MatteStore],
-        board: JobBoard,
-        post: Post,
-        background: Background,
-        said: Callable[[str, str, bool], None],
-        report: Callable[[PenumbraError], None],
-    ) -> None:
-        self._document, self._takes, self._store = document, takes, store
-        self._board, self._post, self._background = board, post, background
-        self._said, self._report = said, report
+    def __init__(self, hall: Hall, takes: Takes) -> None:
+        self._hall, self._document, self._takes = hall, hall.document, takes
         self._running: dict[JobId, Event] = {}
 
     def channels(self, path: Path, found: Callable[[tuple[MatteChannel, ...]], None]) -> None:
         """What can be imported from the files at `path`, the likeliest channel first, or a message why nothing."""
-        self._background(lambda: find_mattes(path)[1], found, self._report)
+        self._hall.run(lambda: find_mattes(path)[1], found, self._hall.report)
 
     def matte(
         self, layer_id: LayerId, path: Path, channel: MatteChannel = LIKELIEST, playhead: FrameNumber = 0
@@ -126,16 +108,16 @@ class Importing:
         named: Callable[[FileSequence], str],
         done: Callable[[str, Imported], None],
     ) -> None:
-        plate, store = self._document.shot.plate, self._store()
+        plate, store = self._document.shot.plate, self._hall.mattes().store
         if plate is None:
             return
-        job = self._board.open("load", "Import a matte")
+        job = self._hall.board.open("load", "Import a matte")
         cancelled = self._running[job] = Event()
-        self._board.on_cancel(job, cancelled.set)
-        self._board.update(job, JobState.RUNNING, math.nan)
+        self._hall.board.on_cancel(job, cancelled.set)
+        self._hall.board.update(job, JobState.RUNNING, math.nan)
 
         def progress(part: float, message: str) -> None:
-            self._post(lambda: self._board.update(job, JobState.RUNNING, part, message))
+            self._hall.post(lambda: self._hall.board.update(job, JobState.RUNNING, part, message))
 
         def work() -> tuple[str, Imported]:
             sequence = find()
@@ -145,18 +127,18 @@ class Importing:
 
         def ended(result: tuple[str, Imported]) -> None:
             del self._running[job]
-            self._board.update(job, JobState.DONE, 1.0, f"{len(result[1].mattes)} frames")
-            if self._store() is store:
+            self._hall.board.update(job, JobState.DONE, 1.0, f"{len(result[1].mattes)} frames")
+            if self._hall.mattes().store is store:
                 done(*result)
 
         def failed(error: PenumbraError) -> None:
             del self._running[job]
             stopped = isinstance(error, Cancelled)
-            self._board.update(job, JobState.CANCELLED if stopped else JobState.FAILED, message=error.sentence)
+            self._hall.board.update(job, JobState.CANCELLED if stopped else JobState.FAILED, message=error.sentence)
             if not stopped:
-                self._report(error)
+                self._hall.report(error)
 
-        self._background(work, ended, failed)
+        self._hall.run(work, ended, failed)
 
     def _as_take(self, layer_id: LayerId, name: str, imported: Imported) -> None:
         if all(layer.id != layer_id for layer in self._document.shot.layers):
@@ -164,7 +146,7 @@ class Importing:
         try:
             take = self._takes.add(layer_id, name, imported.mattes, TakeKind.IMPORT)
         except PenumbraError as error:
-            self._report(error)
+            self._hall.report(error)
         else:
             self._tell(take.name, imported)
 
@@ -175,7 +157,7 @@ class Importing:
 
     def _tell(self, name: str, imported: Imported) -> None:
         details = "\n".join(f"{frame}: {why}" for frame, why in sorted(imported.broken.items()))
-        self._said(imported.sentence(name), details, not imported.broken)
+        self._hall.said(imported.sentence(name), details, not imported.broken)
 
 
 def files_of(plate: Plate, sequence: FileSequence, playhead: FrameNumber) -> dict[FrameNumber, Path | None]:

@@ -18,14 +18,14 @@ import numpy as np
 
 from app.background import Background
 from app.correcting import Progress
+from app.hall import Hall
 from app.measuring import Case, Judged, Measuring
-from app.workbench import Workbench
 from app.worst_frames import picture_of, save
 from core.color import DisplayTransform
 from core.correct_next import Suggestion
 from core.delivered_keys import delivered_key
 from core.error_removed import ErrorRemoved
-from core.errors import FrameError, PenumbraError
+from core.errors import FrameError
 from core.expected_error import LookAt, spread
 from core.frame_facts import FrameFacts
 from core.frames import FrameNumber
@@ -33,9 +33,8 @@ from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey
 from core.matte import Matte
 from core.picture import Picture
 from core.shot import Change
-from core.signal import Post, Signal
+from core.signal import Signal
 from widgets.judging import Heat, WorstFrame
-from widgets.studio import Message, Severity
 
 SAY_AFTER_S: Final = 0.25
 """While frames are measured, what is known is said so often."""
@@ -54,26 +53,13 @@ class Judging:
     """See `widgets.judging.Judging` for what each call promises.
 
     Args:
-        bench: the workbench of the open project, now.
         matte_ready: says whose matte came.
-        post: hands a call to the interface's thread.
-        say: shows a message.
-        report: told of an error nobody else takes.
     """
 
-    def __init__(
-        self,
-        bench: Callable[[], Workbench],
-        matte_ready: Signal[tuple[LayerId, FrameNumber]],
-        post: Post,
-        say: Callable[[Message], None],
-        report: Callable[[PenumbraError], None],
-    ) -> None:
+    def __init__(self, hall: Hall, matte_ready: Signal[tuple[LayerId, FrameNumber]]) -> None:
         self.changed: Signal[LayerId] = Signal()
-        self._bench = bench
-        self._post = post
-        self._say = say
-        self._background = Background(post, report, workers=1)
+        self._hall, self._document = hall, hall.document
+        self._background = Background(hall.post, hall.report, workers=1)
         self._measuring = Measuring(self._matte, self._read)
         self._around: dict[LayerId, FrameNumber] = {}
         self._judged: dict[LayerId, Judged] = {}
@@ -88,7 +74,7 @@ class Judging:
         self._closed = False
         self._listening = (
             matte_ready.connect(lambda which: self._arrived(which[0])),
-            bench().document.changed.connect(self._edited),
+            hall.document.changed.connect(self._edited),
         )
 
     # --- what the window asks -----------------------------------------------------------------------------------
@@ -179,7 +165,7 @@ class Judging:
         title = f"{layer.name if layer else 'Layer'}: frames to look at"
 
         def saved(_nothing: None) -> None:
-            self._say(Message(Severity.INFO, f"{path} is written: {len(worst)} frames to look at."))
+            self._hall.said(f"{path} is written: {len(worst)} frames to look at.")
 
         self._background.run(lambda: save(title, worst, path), saved)
 
@@ -196,10 +182,10 @@ class Judging:
     # --- on the worker ------------------------------------------------------------------------------------------
 
     def _matte(self, key: MatteKey) -> Matte | None:
-        return self._bench().mattes.store.get(key)
+        return self._hall.bench().mattes.store.get(key)
 
     def _read(self, frame: FrameNumber) -> Picture:
-        loader = self._bench().loader
+        loader = self._hall.bench().loader
         if loader is None:
             raise FrameError(f"Frame {frame}", why="no plate is open")
         return loader.read(frame)
@@ -225,12 +211,12 @@ class Judging:
     # --- on the interface's thread ------------------------------------------------------------------------------
 
     def _layer(self, layer_id: LayerId) -> Layer | None:
-        return self._bench().document.shot.find(layer_id)
+        return self._document.shot.find(layer_id)
 
     def _case(self, layer_id: LayerId, frames: Iterable[FrameNumber] | None = None) -> Case | None:
         """What stands now: the delivered matte of every frame (of these frames) that has one."""
-        bench, layer = self._bench(), self._layer(layer_id)
-        shot = bench.document.shot
+        bench, layer = self._hall.bench(), self._layer(layer_id)
+        shot = self._document.shot
         if layer is None or shot.plate is None or shot.range is None or bench.loader is None:
             return None
         identity, mattes, confidence = shot.plate.identity, {}, {}
@@ -279,7 +265,7 @@ class Judging:
         if layer_id not in self._around or self._closed:
             return
         self._stop_timer()
-        self._timer = threading.Timer(RESTS_S, lambda: self._post(self._renew))
+        self._timer = threading.Timer(RESTS_S, lambda: self._hall.post(self._renew))
         self._timer.daemon = True
         self._timer.start()
 
@@ -289,7 +275,7 @@ class Judging:
             for kept in (self._around, self._judged, self._running):
                 kept.pop(layer_id, None)
             self._tickets[layer_id] = self._tickets.get(layer_id, 0) + 1
-        for layer in self._bench().document.shot.layers:
+        for layer in self._document.shot.layers:
             if layer.id in self._judged and change.layer_id in ("", layer.id):
                 self._progress.edited(layer, change)
         for layer_id in self._around:

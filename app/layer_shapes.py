@@ -5,20 +5,16 @@ Knows the document, the mattes and the job board; knows neither Qt nor the engin
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event
 
-from app.choosing import Background
 from app.fresh_mattes import not_delivered
-from app.job_board import JobBoard
-from app.mattes import Mattes
+from app.hall import Hall
 from app.shaping import OF_FITTING, OF_OUTLINES, ShapeScore, read_shapes, score, sentence, shapes_out_of, write_shapes
 from core.commands import AddLayer
 from core.delivered_keys import delivered_key
-from core.document import Document
 from core.errors import Cancelled, ExportError, PenumbraError, PromptError
 from core.jobs import JobState
 from core.layer import Layer, LayerId
@@ -28,7 +24,6 @@ from core.roto.fitting import Fitted
 from core.roto.nuke_shapes import NukeShapes
 from core.roto.shape import RotoShape
 from core.shot import Shot
-from core.signal import Post
 from widgets.shaping import FitOrder, Then
 from widgets.tools.target import new_layer
 
@@ -36,47 +31,31 @@ BEFORE_SCORE = OF_OUTLINES + OF_FITTING
 
 
 class LayerShapes:
-    """Implements `widgets.shaping.ShapeRoom`. Lives on the interface's thread.
+    """Implements `widgets.shaping.ShapeRoom`. Lives on the interface's thread."""
 
-    Args:
-        mattes: where they stand now; another project has others.
-        said: tells the artist a sentence.
-        report: tells the artist why it could not be done.
-    """
-
-    def __init__(
-        self,
-        document: Document,
-        mattes: Callable[[], Mattes],
-        board: JobBoard,
-        post: Post,
-        background: Background,
-        said: Callable[[str], None],
-        report: Callable[[PenumbraError], None],
-    ) -> None:
-        self._document, self._mattes, self._board = document, mattes, board
-        self._post, self._background, self._said, self._report = post, background, said, report
+    def __init__(self, hall: Hall) -> None:
+        self._hall, self._document = hall, hall.document
         self._stops: set[Event] = set()
 
     def fit(self, layer_id: LayerId, order: FitOrder, then: Then) -> None:
-        mattes, layer = self._mattes(), self._document.shot.layer(layer_id)
+        mattes, layer = self._hall.mattes(), self._document.shot.layer(layer_id)
         stale = not_delivered(mattes, layer, order.frames)
         if stale:
             why = f"{len(stale)} of {len(order.frames)} frames have no current matte"
             hint = "Propagate (and refine) the layer first, or choose a shorter range."
-            self._report(ExportError(f"{layer.name}, frame {stale[0]}", why, hint))
+            self._hall.report(ExportError(f"{layer.name}, frame {stale[0]}", why, hint))
             return
         shot, stop = self._document.shot, Event()
         wanted = {frame: partial(mattes.known, delivered_key(shot, layer, frame)) for frame in order.frames}
-        job = self._board.open("shapes", f"Fit shapes to {layer.name}, {order.frames}")
+        job = self._hall.board.open("shapes", f"Fit shapes to {layer.name}, {order.frames}")
         self._stops.add(stop)
-        self._board.on_cancel(job, stop.set)
-        self._board.update(job, JobState.RUNNING)
+        self._hall.board.on_cancel(job, stop.set)
+        self._hall.board.update(job, JobState.RUNNING)
 
         def told(part: float, begin: float, end: float) -> None:
             if stop.is_set():
                 raise Cancelled("Shapes", "was cancelled")
-            self._post(lambda: self._board.update(job, JobState.RUNNING, begin + (end - begin) * part))
+            self._hall.post(lambda: self._hall.board.update(job, JobState.RUNNING, begin + (end - begin) * part))
 
         def work() -> tuple[Fitted, ShapeScore]:
             fitted = shapes_out_of(
@@ -90,49 +69,51 @@ class LayerShapes:
 
         def ended(made: tuple[Fitted, ShapeScore]) -> None:
             self._stops.discard(stop)
-            if stop.is_set() or self._mattes() is not mattes:
-                self._board.update(job, JobState.CANCELLED, message="was cancelled")
+            if stop.is_set() or self._hall.mattes() is not mattes:
+                self._hall.board.update(job, JobState.CANCELLED, message="was cancelled")
                 return
             fitted, how_well = made
             new = _layer_of(self._document.shot, f"{layer.name} shapes", fitted.shapes)
             text = sentence(new.name, fitted, how_well, len(order.frames), order.tolerance_px)
             self._document.do(AddLayer(new))
-            self._board.update(job, JobState.DONE, 1.0, text)
-            self._said(text)
+            self._hall.board.update(job, JobState.DONE, 1.0, text)
+            self._hall.said(text)
             then(new.id)
 
         def failed(error: PenumbraError) -> None:
             self._stops.discard(stop)
             stopped = isinstance(error, Cancelled)
-            self._board.update(job, JobState.CANCELLED if stopped else JobState.FAILED, message=error.sentence)
+            self._hall.board.update(job, JobState.CANCELLED if stopped else JobState.FAILED, message=error.sentence)
             if not stopped:
-                self._report(error)
+                self._hall.report(error)
 
-        self._background(work, ended, failed)
+        self._hall.run(work, ended, failed)
 
     def write(self, layer_id: LayerId, path: Path) -> None:
         shot = self._document.shot
         layer, frames = shot.layer(layer_id), shot.range
         shapes = tuple(shape for shape in layer.shapes if shape.works)
         if not shapes or frames is None:
-            self._report(ExportError(layer.name, why="has no finished shape that is on", hint="Draw or fit one first."))
+            self._hall.report(
+                ExportError(layer.name, why="has no finished shape that is on", hint="Draw or fit one first.")
+            )
             return
         plate, many = _plate(shot), "1 shape" if len(shapes) == 1 else f"{len(shapes)} shapes"
-        self._background(
+        self._hall.run(
             lambda: write_shapes(path, shapes, plate.format, frames),
-            lambda _none: self._said(f"{path}: {many} of {layer.name}."),
-            self._report,
+            lambda _none: self._hall.said(f"{path}: {many} of {layer.name}."),
+            self._hall.report,
         )
 
     def read(self, layer_id: LayerId, path: Path, then: Then) -> None:
-        layer, mattes = self._document.shot.find(layer_id), self._mattes()
+        layer, mattes = self._document.shot.find(layer_id), self._hall.mattes()
         if layer is not None and layer.locked:
-            self._said(f"{layer.name} is locked. Unlock it first.")
+            self._hall.said(f"{layer.name} is locked. Unlock it first.")
             return
         plate = _plate(self._document.shot)
 
         def came(found: NukeShapes) -> None:
-            if self._mattes() is not mattes:
+            if self._hall.mattes() is not mattes:
                 return
             into = self._document.shot.find(layer_id)
             if into is None:
@@ -142,7 +123,7 @@ class LayerShapes:
                 self._document.do(AddShapes(into.id, found.shapes, "Import shapes"))
             many = "1 shape" if len(found.shapes) == 1 else f"{len(found.shapes)} shapes"
             unread = f" Not read: {', '.join(found.unread)}." if found.unread else ""
-            self._said(f"{path.name}: {many} in {into.name}.{unread}")
+            self._hall.said(f"{path.name}: {many} in {into.name}.{unread}")
             then(into.id)
 
         def work() -> NukeShapes:
@@ -151,7 +132,7 @@ class LayerShapes:
                 raise PenumbraError(path, why="holds no shape that can be read", hint="Only closed Beziers are read.")
             return found
 
-        self._background(work, came, self._report)
+        self._hall.run(work, came, self._hall.report)
 
     def stop(self) -> None:
         """Cancel what runs: the project is being left."""

@@ -13,12 +13,9 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from app.background import Background
-from app.job_board import JobBoard
+from app.hall import Hall
 from app.takes import Takes
-from app.workbench import Workbench
 from core.digest import digest
-from core.document import Document
 from core.errors import Cancelled, FrameError, PenumbraError, PromptError
 from core.frame_motion import Sight, reduced, sight, work_size
 from core.frames import FrameNumber
@@ -29,7 +26,6 @@ from core.likeness import FOUND, Found, Likeness
 from core.matte import Matte
 from core.picture import Picture
 from core.prompts import Prompt
-from core.signal import Post
 from core.take import TakeKind
 from inference.engine import Engine
 from inference.messages import SegmentReply
@@ -65,27 +61,11 @@ class LikeEverywhere:
     """See `widgets.like_room.LikeRoom`.
 
     Args:
-        bench: the workbench of the open project, now.
         takes: where proposals are listed.
-        said: told a sentence.
-        report: told of errors.
     """
 
-    def __init__(
-        self,
-        document: Document,
-        bench: Callable[[], Workbench],
-        takes: Takes,
-        engine: Engine,
-        board: JobBoard,
-        post: Post,
-        background: Background,
-        said: Callable[[str], None],
-        report: Callable[[PenumbraError], None],
-    ) -> None:
-        self._document, self._bench, self._takes, self._engine = document, bench, takes, engine
-        self._board, self._post, self._background = board, post, background
-        self._said, self._report = said, report
+    def __init__(self, hall: Hall, engine: Engine, takes: Takes) -> None:
+        self._hall, self._document, self._engine, self._takes = hall, hall.document, engine, takes
         self._running: _Search | None = None
 
     def select(self, layer_id: LayerId, frame: FrameNumber) -> None:
@@ -93,13 +73,13 @@ class LikeEverywhere:
         try:
             search, shown = self._plan(self._document.shot.layer(layer_id), frame)
         except PenumbraError as error:
-            self._report(error)
+            self._hall.report(error)
             return
         self.stop()
         self._running = search
-        self._board.on_cancel(search.job, lambda: self._cancel(search))
-        self._board.update(search.job, JobState.RUNNING, 0.0, "learning what it looks like")
-        self._background.run(
+        self._hall.board.on_cancel(search.job, lambda: self._cancel(search))
+        self._hall.board.update(search.job, JobState.RUNNING, 0.0, "learning what it looks like")
+        self._hall.run(
             lambda: _learned(search.read, shown), lambda looks: self._begin(search, looks), self._failing(search)
         )
 
@@ -108,13 +88,13 @@ class LikeEverywhere:
         search, self._running = self._running, None
         if search is not None:
             self._cancel(search)
-            self._board.update(search.job, JobState.CANCELLED, message="given up for another one")
+            self._hall.board.update(search.job, JobState.CANCELLED, message="given up for another one")
 
     # --- inside -------------------------------------------------------------------------------------------------
 
     def _plan(self, layer: Layer, frame: FrameNumber) -> tuple[_Search, dict[FrameNumber, Matte]]:
         """Raises PromptError where there is nothing to begin with or nothing to do."""
-        bench, frames = self._bench(), self._document.shot.range
+        bench, frames = self._hall.bench(), self._document.shot.range
         matte = bench.mattes.current(layer, frame)
         subject = f"{layer.name}, frame {frame}"
         if bench.loader is None or frames is None or matte is None or not (matte.coverage > 0.5).any():
@@ -129,7 +109,7 @@ class LikeEverywhere:
             known = bench.mattes.current(layer, other) if len(shown) < MOST_SHOWN else None
             if known is not None and other not in missing:
                 shown[other] = known
-        job = self._board.open("like", f"Like frame {frame}: {layer.name}")
+        job = self._hall.board.open("like", f"Like frame {frame}: {layer.name}")
         return _Search(job, layer, frame, left, len(left), bench.loader.read), shown
 
     def _begin(self, search: _Search, looks: tuple[Likeness, ...]) -> None:
@@ -147,14 +127,14 @@ class LikeEverywhere:
         if search.cancelled.is_set() or not search.left:
             self._end(search)
             return
-        if self._bench().segmenting.busy:  # the artist clicked: that comes first
-            timer = threading.Timer(GIVES_WAY_S, lambda: self._post(lambda: self._next(search)))
+        if self._hall.bench().segmenting.busy:  # the artist clicked: that comes first
+            timer = threading.Timer(GIVES_WAY_S, lambda: self._hall.post(lambda: self._next(search)))
             timer.daemon = True
             timer.start()
             return
         frame = search.left.pop(0)
         done = search.total - len(search.left) - 1
-        self._board.update(search.job, JobState.RUNNING, done / search.total, f"frame {frame}")
+        self._hall.board.update(search.job, JobState.RUNNING, done / search.total, f"frame {frame}")
 
         def failed(error: PenumbraError) -> None:
             if isinstance(error, FrameError):
@@ -163,7 +143,7 @@ class LikeEverywhere:
             else:
                 self._fail(search, error)
 
-        self._background.run(
+        self._hall.run(
             lambda: _found(search.read, search.looks, frame), lambda found: self._ask(search, frame, found), failed
         )
 
@@ -180,8 +160,8 @@ class LikeEverywhere:
         reach = search.layer.key_frame(search.frame).reach
         there = search.layer.with_key_frame(frame, KeyFrame(prompts=prompts, reach=reach))
         key = digest("like", there.segment_key(plate.identity, frame))
-        search.asked = future = self._engine.segment(self._bench().questions.of(there, frame, "like"))
-        future.add_done_callback(lambda done: self._post(lambda: self._came(search, frame, key, found, done)))
+        search.asked = future = self._engine.segment(self._hall.bench().questions.of(there, frame, "like"))
+        future.add_done_callback(lambda done: self._hall.post(lambda: self._came(search, frame, key, found, done)))
 
     def _came(
         self, search: _Search, frame: FrameNumber, key: MatteKey, found: Found, done: Future[SegmentReply]
@@ -200,7 +180,7 @@ class LikeEverywhere:
         else:
             matte = done.result().matte
             trust = found.likeness * (matte.confidence if matte.confidence == matte.confidence else 1.0)
-            self._bench().mattes.store.put(key, replace(matte, confidence=trust).half())
+            self._hall.bench().mattes.store.put(key, replace(matte, confidence=trust).half())
             search.keys[frame] = key
         self._next(search)
 
@@ -214,19 +194,19 @@ class LikeEverywhere:
         self._running = None
         stopped = search.cancelled.is_set()
         state = JobState.CANCELLED if stopped else JobState.DONE
-        self._board.update(search.job, state, message=f"{len(search.keys)} of {search.total} frames found")
+        self._hall.board.update(search.job, state, message=f"{len(search.keys)} of {search.total} frames found")
         if self._document.shot.find(search.layer.id) is None:
             return
         if not search.keys:
             if not stopped:
-                self._said(f"Nothing like it was found on the other {search.total} frames.")
+                self._hall.said(f"Nothing like it was found on the other {search.total} frames.")
             return
         try:
             take = self._takes.add(search.layer.id, f"like {search.frame}", search.keys, TakeKind.LIKE)
         except PenumbraError as error:
-            self._report(error)
+            self._hall.report(error)
             return
-        self._said(_sentence(take.name, search))
+        self._hall.said(_sentence(take.name, search))
 
     def _failing(self, search: _Search) -> Callable[[PenumbraError], None]:
         return lambda error: self._fail(search, error)
@@ -235,8 +215,8 @@ class LikeEverywhere:
         if self._running is not search:
             return
         self._running = None
-        self._board.update(search.job, JobState.FAILED, message=error.sentence)
-        self._report(error)
+        self._hall.board.update(search.job, JobState.FAILED, message=error.sentence)
+        self._hall.report(error)
 
 
 def _sentence(name: str, search: _Search) -> str:

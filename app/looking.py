@@ -6,14 +6,12 @@ everything else happens on the interface's thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-from app.choosing import Background
+from app.hall import Hall
 from app.loading import Loader
 from core.color import ColorConfig
-from core.document import Document
 from core.frame_cache import FrameCache
 from core.frames import FrameNumber
 from core.picture import Picture
@@ -21,7 +19,7 @@ from core.plate import Plate
 from core.plate_layers import Shown
 from core.plate_reader import PlateReader
 from core.shot import Change, Touched
-from core.signal import Post, Signal
+from core.signal import Signal
 from core.stored_values import StoredValues
 
 SHARE = 4
@@ -35,34 +33,20 @@ class Looking:
     """See `widgets.looking.LookingRoom` for what each call promises.
 
     Args:
-        document: whose first plate.
-        color: the color config in use now.
         budget_bytes: of pictures of the plate; what is looked at takes a part more.
-        post: hands a call to the interface's thread.
-        background: runs a slow call on a worker.
     """
 
-    def __init__(
-        self,
-        document: Document,
-        color: Callable[[], ColorConfig],
-        budget_bytes: int,
-        post: Post,
-        background: Background,
-    ) -> None:
+    def __init__(self, hall: Hall, budget_bytes: int) -> None:
         self.picture_ready: Signal[tuple[Shown, FrameNumber]] = Signal()
         self.stored_ready: Signal[tuple[Shown, FrameNumber]] = Signal()
-        self._document = document
-        self._color = color
+        self._hall, self._document = hall, hall.document
         self._cache = FrameCache(budget_bytes // SHARE)
-        self._post = post
-        self._background = background
         self._loader: Loader | None = None
         self._read_with: ColorConfig | None = None
         self._stored: tuple[Place, StoredValues | None] | None = None
         self._wished: tuple[Place, Plate, Shown] | None = None
         self._reading_values = False
-        self._disconnect = document.changed.connect(self._edited)
+        self._disconnect = hall.document.changed.connect(self._edited)
 
     def picture(self, shown: Shown, frame: FrameNumber) -> Picture | None:
         """The frame read so, or None while it is being read; `picture_ready` follows."""
@@ -83,7 +67,7 @@ class Looking:
         loader, self._loader = self._loader, None
         if loader is not None:
             self._cache.clear()
-            self._background(loader.close, lambda _closed: None)
+            self._hall.run(loader.close, lambda _closed: None)
 
     def stored(self, shown: Shown, frame: FrameNumber) -> StoredValues | None:
         """The values in the file, of one frame at a time; None while they are read, and `stored_ready` follows.
@@ -106,8 +90,8 @@ class Looking:
         if self._wished is None:
             return
         (place, plate, shown), self._wished = self._wished, None
-        self._reading_values, color = True, self._color()
-        self._background(
+        self._reading_values, color = True, self._hall.color()
+        self._hall.run(
             lambda: _stored(plate, color, place[1]),
             lambda found: self._keep(place, shown, found),
             lambda _error: self._keep(place, shown, None),
@@ -125,14 +109,14 @@ class Looking:
 
     def _loader_of(self, shown: Shown) -> Loader | None:
         """The loader of what is looked at, begun anew when that is another thing now."""
-        plate, color = self._plate(shown), self._color()
+        plate, color = self._plate(shown), self._hall.color()
         if plate is None:
             return None
         kept = self._loader
         if kept is None or not _same_pictures(kept.plate, plate) or self._read_with is not color:
             self.stop()
             self._read_with = color
-            self._loader = Loader(plate, color, self._cache, self._post, partial(self._came, shown))
+            self._loader = Loader(plate, color, self._cache, self._hall.post, partial(self._came, shown))
         return self._loader
 
     def _came(self, shown: Shown, frame: FrameNumber) -> None:

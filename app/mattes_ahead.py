@@ -5,40 +5,22 @@ Knows the document and where mattes stand. Reading a file and painting a correct
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from app.background import Background
-from app.mattes import Mattes
-from core.document import Document
-from core.errors import PenumbraError
+from app.hall import Hall
 from core.frames import FrameNumber
 from core.layer import Layer, LayerId, MatteKey
-from core.signal import Post, Signal
+from core.signal import Signal
 
 Wanted = tuple[LayerId, FrameNumber, MatteKey]
 
 
 class MattesAhead:
-    """Implements `widgets.mattes_ahead.MattesAhead`. Lives on the interface's thread.
+    """Implements `widgets.mattes_ahead.MattesAhead`. Lives on the interface's thread."""
 
-    Args:
-        document: the open shot.
-        mattes: where they stand now; another project has others.
-        post: hands a call to the interface's thread.
-        report: told of what could not be read.
-    """
-
-    def __init__(
-        self,
-        document: Document,
-        mattes: Callable[[], Mattes],
-        post: Post,
-        report: Callable[[PenumbraError], None],
-    ) -> None:
+    def __init__(self, hall: Hall) -> None:
         self.came: Signal[FrameNumber] = Signal()
-        self._document = document
-        self._mattes = mattes
-        self._worker = Background(post, report, workers=1)
+        self._hall, self._document = hall, hall.document
+        self._worker = Background(hall.post, hall.report, workers=1)
         self._reading: set[Wanted] = set()
         self._tried: dict[tuple[LayerId, FrameNumber], MatteKey] = {}
         """What was read and still is not in memory; the newest of each layer and frame."""
@@ -53,7 +35,7 @@ class MattesAhead:
         self._worker.close()
 
     def _has(self, layer: Layer, frame: FrameNumber) -> bool:
-        mattes = self._mattes()
+        mattes = self._hall.mattes()
         key = mattes.far(layer, frame)
         if not key:
             return True
@@ -72,6 +54,6 @@ class MattesAhead:
     def _ended(self, wanted: Wanted) -> None:
         layer_id, frame, key = wanted
         self._reading.discard(wanted)
-        if not self._mattes().store.at_hand(key):
+        if not self._hall.mattes().store.at_hand(key):
             self._tried[layer_id, frame] = key
         self.came.emit(frame)

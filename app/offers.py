@@ -5,13 +5,11 @@ Knows the document and the takes; no engine and no Qt.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
+from app.hall import Hall
 from app.takes import Takes
 from app.teaching import Taught
 from core.adapter_commands import KeepAdapter
 from core.commands import UseAdapter
-from core.document import Document
 from core.layer import AssetId, LayerId
 from core.signal import Signal
 from core.take import TakeKind
@@ -23,12 +21,11 @@ class Offers:
 
     Args:
         takes: where the mattes from before are kept when an offer is used.
-        said: told a sentence.
     """
 
-    def __init__(self, document: Document, takes: Takes, said: Callable[[str], None]) -> None:
+    def __init__(self, hall: Hall, takes: Takes) -> None:
         self.made: Signal[TeachResult] = Signal()
-        self._document, self._takes, self._said = document, takes, said
+        self._hall, self._document, self._takes = hall, hall.document, takes
         self._open: dict[AssetId, Taught] = {}
 
     def make(self, layer_id: LayerId, taught: Taught) -> None:
@@ -54,7 +51,7 @@ class Offers:
         """Use what is offered, with the mattes from before as a take, or keep it in the list of what was taught."""
         layer = self._document.shot.find(result.layer_id)
         if use and layer is not None and layer.locked:
-            self._said(f"{layer.name} is locked. Unlock it to use what was taught.")
+            self._hall.said(f"{layer.name} is locked. Unlock it to use what was taught.")
             return
         taught = self._open.pop(result.asset, None)
         if taught is None:

@@ -9,8 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from app.background import Background
-from app.job_board import JobBoard
+from app.hall import Hall
 from core.color import ColorConfig
 from core.errors import PenumbraError
 from core.frames import FrameNumber
@@ -26,35 +25,29 @@ class Opening:
     """See `Studio.open` and `Studio.open_sample`.
 
     Args:
-        background: where files are read.
-        color: the config of the open project, now.
         on_plate, on_project: told on the interface's thread, with the path that was given.
         sample: makes the sample shot and returns its plate's path; None where there is none.
     """
 
     def __init__(
         self,
-        background: Background,
-        board: JobBoard,
-        color: Callable[[], ColorConfig],
+        hall: Hall,
         on_plate: Callable[[Path, Plate], None],
         on_project: Callable[[Path, Project], None],
         say: Callable[[Message], None],
-        report: Callable[[PenumbraError], None],
         sample: Callable[[], Path] | None,
     ) -> None:
         self.ask_color_space: Signal[tuple[Path, Sequence[str]]] = Signal()
-        self._background, self._board, self._color = background, board, color
+        self._hall, self._say, self._sample = hall, say, sample
         self._on_plate, self._on_project = on_plate, on_project
-        self._say, self._report, self._sample = say, report, sample
 
     def open(self, path: Path, color_space: str | None = None) -> None:
         """A plate or a project, on a worker; errors arrive as messages."""
         if is_project(path):
-            self._background.run(lambda: open_project(path), lambda project: self._on_project(path, project))
+            self._hall.run(lambda: open_project(path), lambda project: self._on_project(path, project))
             return
-        color = self._color()
-        self._background.run(
+        color = self._hall.color()
+        self._hall.run(
             lambda: open_plate(path, color, color_space=color_space),
             lambda plate: self._on_plate(path, plate),
             lambda error: self._refused(path, error),
@@ -62,27 +55,27 @@ class Opening:
 
     def _refused(self, path: Path, error: PenumbraError) -> None:
         if isinstance(error, ColorSpaceNeeded):
-            self.ask_color_space.emit((path, tuple(self._color().spaces)))
+            self.ask_color_space.emit((path, tuple(self._hall.color().spaces)))
         else:
-            self._report(error)
+            self._hall.report(error)
 
     def open_sample(self) -> None:
         """Make the sample shot if it is not there, and open it."""
         if self._sample is None:
             self._say(Message(Severity.ERROR, "The sample shot does not come with this installation."))
             return
-        job = self._board.open("load", "Make the sample shot")
-        self._board.update(job, JobState.RUNNING, math.nan, "rendering on first use, half a minute at most")
+        job = self._hall.board.open("load", "Make the sample shot")
+        self._hall.board.update(job, JobState.RUNNING, math.nan, "rendering on first use, half a minute at most")
 
         def made(path: Path) -> None:
-            self._board.update(job, JobState.DONE, 1.0, "")
+            self._hall.board.update(job, JobState.DONE, 1.0, "")
             self.open(path)
 
         def failed(error: PenumbraError) -> None:
-            self._board.update(job, JobState.FAILED, message=error.sentence)
-            self._report(error)
+            self._hall.board.update(job, JobState.FAILED, message=error.sentence)
+            self._hall.report(error)
 
-        self._background.run(self._sample, made, failed)
+        self._hall.run(self._sample, made, failed)
 
 
 def open_project(path: Path) -> Project:

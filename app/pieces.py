@@ -13,42 +13,22 @@ from threading import Event
 
 import numpy as np
 
-from app.choosing import Background
 from app.cutting import Cut, Made, Progress, joined, split
-from app.job_board import JobBoard
-from app.mattes import Mattes
+from app.hall import Hall
 from core.arrays import AnyFloat, UInt8
-from core.document import Document
 from core.errors import Cancelled, PenumbraError, PromptError
 from core.frames import FrameNumber
 from core.jobs import JobState
 from core.layer import Layer, LayerId
 from core.piece_commands import JoinLayers, SplitLayer
 from core.pieces import pieces
-from core.signal import Post
 
 
 class Pieces:
-    """Implements `widgets.pieces.PieceRoom`. Lives on the interface's thread.
+    """Implements `widgets.pieces.PieceRoom`. Lives on the interface's thread."""
 
-    Args:
-        mattes: where they stand now; another project has others.
-        said: tells the artist a sentence.
-        report: tells the artist why it could not be done.
-    """
-
-    def __init__(
-        self,
-        document: Document,
-        mattes: Callable[[], Mattes],
-        board: JobBoard,
-        post: Post,
-        background: Background,
-        said: Callable[[str], None],
-        report: Callable[[PenumbraError], None],
-    ) -> None:
-        self._document, self._mattes, self._board = document, mattes, board
-        self._post, self._background, self._said, self._report = post, background, said, report
+    def __init__(self, hall: Hall) -> None:
+        self._hall, self._document = hall, hall.document
         self._stops: set[Event] = set()
 
     def split(self, layer_id: LayerId, frame: FrameNumber) -> None:
@@ -57,7 +37,7 @@ class Pieces:
     def lift(self, layer_id: LayerId, frame: FrameNumber, x: float, y: float) -> None:
         plate = self._document.shot.plate
         if plate is None or not plate.canvas.contains(x, y):
-            self._said("Point at a piece of the matte in the picture.")
+            self._hall.said("Point at a piece of the matte in the picture.")
             return
         row, column = int(y - plate.canvas.y0), int(x - plate.canvas.x0)
 
@@ -73,7 +53,7 @@ class Pieces:
         self._split(layer_id, frame, one_and_the_rest)
 
     def join(self, layer_ids: Sequence[LayerId]) -> None:
-        shot, plate, mattes = self._document.shot, self._document.shot.plate, self._mattes()
+        shot, plate, mattes = self._document.shot, self._document.shot.plate, self._hall.mattes()
         layers = tuple(shot.layer(layer_id) for layer_id in layer_ids)
         if plate is None or len(layers) < 2 or self._locked(layers):
             return
@@ -96,12 +76,12 @@ class Pieces:
     # --- inside -------------------------------------------------------------------------------------------------
 
     def _split(self, layer_id: LayerId, frame: FrameNumber, seen: Callable[[AnyFloat], UInt8]) -> None:
-        shot, plate, mattes = self._document.shot, self._document.shot.plate, self._mattes()
+        shot, plate, mattes = self._document.shot, self._document.shot.plate, self._hall.mattes()
         layer = shot.layer(layer_id)
         if plate is None or self._locked((layer,)):
             return
         if layer.finish.inverted:
-            self._said(f"{layer.name} is inverted. Take that back to split it: it is what is in that has pieces.")
+            self._hall.said(f"{layer.name} is inverted. Take that back to split it: it is what is in that has pieces.")
             return
         frames = sorted({*(shot.range or ()), *layer.key_frames})
         names = {other.name for other in shot.layers}
@@ -113,14 +93,14 @@ class Pieces:
         def done(made: Made) -> None:
             self._document.do(SplitLayer(made.layers))
             others = ", ".join(other.name for other in made.layers[1:])
-            self._said(f"New from {layer.name}: {others}.")
+            self._hall.said(f"New from {layer.name}: {others}.")
 
         self._start(f"Split {layer.name}", (layer,), work, done)
 
     def _locked(self, layers: Iterable[Layer]) -> bool:
         locked = [layer.name for layer in layers if layer.locked]
         if locked:
-            self._said(f"{locked[0]} is locked. Unlock it first.")
+            self._hall.said(f"{locked[0]} is locked. Unlock it first.")
         return bool(locked)
 
     def _start(
@@ -130,21 +110,23 @@ class Pieces:
         work: Callable[[Progress, Event], Made],
         done: Callable[[Made], None],
     ) -> None:
-        job, stop, mattes = self._board.open("layers", title), Event(), self._mattes()
+        job, stop, mattes = self._hall.board.open("layers", title), Event(), self._hall.mattes()
         self._stops.add(stop)
-        self._board.on_cancel(job, stop.set)
-        self._board.update(job, JobState.RUNNING)
+        self._hall.board.on_cancel(job, stop.set)
+        self._hall.board.update(job, JobState.RUNNING)
 
         def progress(part: float) -> None:
-            self._post(lambda: self._board.update(job, JobState.RUNNING, part))
+            self._hall.post(lambda: self._hall.board.update(job, JobState.RUNNING, part))
 
         def ended(made: Made) -> None:
             self._stops.discard(stop)
-            if self._mattes() is not mattes or any(self._document.shot.find(each.id) is not each for each in layers):
-                self._board.update(job, JobState.CANCELLED, message="the layer changed meanwhile")
-                self._said(f"{title}: the layer was changed meanwhile. Do it again.")
+            if self._hall.mattes() is not mattes or any(
+                self._document.shot.find(each.id) is not each for each in layers
+            ):
+                self._hall.board.update(job, JobState.CANCELLED, message="the layer changed meanwhile")
+                self._hall.said(f"{title}: the layer was changed meanwhile. Do it again.")
                 return
-            self._board.update(job, JobState.DONE, 1.0)
+            self._hall.board.update(job, JobState.DONE, 1.0)
             for layer, shown in zip(made.layers, made.shown, strict=True):
                 mattes.show_again(layer.id, shown)
             done(made)
@@ -152,8 +134,8 @@ class Pieces:
         def failed(error: PenumbraError) -> None:
             self._stops.discard(stop)
             stopped = isinstance(error, Cancelled)
-            self._board.update(job, JobState.CANCELLED if stopped else JobState.FAILED, message=error.sentence)
+            self._hall.board.update(job, JobState.CANCELLED if stopped else JobState.FAILED, message=error.sentence)
             if not stopped:
-                self._report(error)
+                self._hall.report(error)
 
-        self._background(lambda: work(progress, stop), ended, failed)
+        self._hall.run(lambda: work(progress, stop), ended, failed)

@@ -9,15 +9,14 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from app.choosing import Background
+from app.hall import Hall
 from core.color import ColorConfig
 from core.commands import AddPlate, RemovePlate
-from core.document import Document
 from core.errors import FrameError, PenumbraError, PlateError
 from core.frame_cache import FrameCache
 from core.frames import FrameNumber, FrameRange
@@ -25,7 +24,7 @@ from core.picture import Picture
 from core.plate import Plate, PlateId
 from core.plate_reader import ColorSpaceNeeded, PlateReader, open_plate
 from core.shot import Change, Touched
-from core.signal import Post, Signal
+from core.signal import Signal
 
 WORKERS = 2
 AHEAD = 4
@@ -57,36 +56,19 @@ class References:
     """See `widgets.references.References` for what each call promises.
 
     Args:
-        document: whose plates but the first.
-        color: the color config in use now.
         cache: of the pictures of the plate being matted; a part of its budget is taken while there are references.
-        post: hands a call to the interface's thread.
-        background: where a new reference is opened.
-        report: told why a reference could not be opened.
     """
 
-    def __init__(
-        self,
-        document: Document,
-        color: Callable[[], ColorConfig],
-        cache: FrameCache,
-        post: Post,
-        background: Background,
-        report: Callable[[PenumbraError], None],
-    ) -> None:
+    def __init__(self, hall: Hall, cache: FrameCache) -> None:
         self.picture_ready: Signal[tuple[PlateId, FrameNumber]] = Signal()
         self.ask_color_space: Signal[tuple[Path, Sequence[str]]] = Signal()
-        self._document = document
-        self._color = color
+        self._hall, self._document = hall, hall.document
         self._shared = cache
         self._whole_bytes = cache.budget_bytes
         self._cache = FrameCache(cache.budget_bytes // SHARE)
         self._newest: dict[PlateId, tuple[str, FrameNumber, Picture]] = {}
         """One picture a plate stays whatever the budget says: what is looked at must be seen."""
-        self._post = post
-        self._background = background
-        self._report = report
-        self._reading_with = color()
+        self._reading_with = hall.color()
         self._readers: dict[str, PlateReader] = {}
         self._errors: dict[Place, str] = {}
         self._folders: dict[str, tuple[float, int]] = {}
@@ -99,7 +81,7 @@ class References:
         self._closed = False
         self._changed = threading.Condition()
         self._threads: list[threading.Thread] = []
-        self._disconnect = document.changed.connect(self._edited)
+        self._disconnect = hall.document.changed.connect(self._edited)
         self._share_memory()
 
     # --- looking ------------------------------------------------------------------------------------------------
@@ -170,7 +152,7 @@ class References:
 
     def add(self, path: Path, color_space: str | None = None) -> None:
         """Open a reference on a worker; one `AddPlate` when it is known that it can be read."""
-        color = self._color()
+        color = self._hall.color()
 
         def opened(plate: Plate) -> None:
             if self._closed or self._document.shot.plate is None:
@@ -181,9 +163,9 @@ class References:
             if isinstance(error, ColorSpaceNeeded):
                 self.ask_color_space.emit((path, tuple(color.spaces)))
             else:
-                self._report(error)
+                self._hall.report(error)
 
-        self._background(lambda: open_plate(path, color, color_space=color_space), opened, failed)
+        self._hall.run(lambda: open_plate(path, color, color_space=color_space), opened, failed)
 
     def remove(self, plate_id: PlateId) -> None:
         """Take a reference out of the shot; nothing when it is not in it."""
@@ -208,10 +190,10 @@ class References:
 
     def use_color(self) -> None:
         """Another color config may be in use now: then everything is read again when it is looked at."""
-        if self._reading_with is self._color():
+        if self._reading_with is self._hall.color():
             return
         with self._changed:
-            self._reading_with = self._color()
+            self._reading_with = self._hall.color()
         self._keep_only(set())
         self._cache.clear()
 
@@ -315,7 +297,7 @@ class References:
                 self._in_flight.discard((plate.identity, frame))
                 closed = self._closed
             if not closed:
-                self._post(partial(self._came, plate, frame, color, picture, why, folder_ns))
+                self._hall.post(partial(self._came, plate, frame, color, picture, why, folder_ns))
 
     def _came(
         self,

@@ -9,12 +9,10 @@ from __future__ import annotations
 import getpass
 from collections.abc import Callable
 from functools import cache
-from typing import Protocol
 
-from app.job_board import JobBoard
+from app.hall import Hall
 from app.mattes import Mattes
 from app.review_export import Material, ReviewReport, write_review
-from app.workbench import Workbench
 from core.color import ColorConfig
 from core.delivered_keys import current_key
 from core.errors import Cancelled, ExportError, PenumbraError
@@ -27,49 +25,20 @@ from core.project_file import Project
 from core.review import WHOLE_PICTURE, seen_key
 from core.review_plan import PLATE, ReviewPlan, check
 from core.shot import Shot
-from core.signal import Post, Signal
+from core.signal import Signal
 from core.take import Take
-from widgets.studio import Message, Severity
-
-
-class Background(Protocol):
-    """`app.background.Background.run` for this room's results."""
-
-    def __call__(
-        self,
-        work: Callable[[], ReviewReport],
-        done: Callable[[ReviewReport], None],
-        failed: Callable[[PenumbraError], None],
-    ) -> None: ...
 
 
 class Reviewing:
-    """See `widgets.review.ReviewRoom` for what each call promises.
+    """See `widgets.review.ReviewRoom` for what each call promises."""
 
-    Args:
-        bench, color: of the project that is open now.
-        run: calls on a worker and comes back on the interface's thread.
-        say: tells the artist what was written.
-        report: tells the artist of an error.
-    """
-
-    def __init__(
-        self,
-        bench: Callable[[], Workbench],
-        color: Callable[[], ColorConfig],
-        board: JobBoard,
-        post: Post,
-        run: Background,
-        say: Callable[[Message], None],
-        report: Callable[[PenumbraError], None],
-    ) -> None:
+    def __init__(self, hall: Hall) -> None:
         self.exported: Signal[ReviewReport] = Signal()
         self.author = reviewer()
-        self._bench, self._color, self._board, self._post = bench, color, board, post
-        self._run, self._say, self._report = run, say, report
+        self._hall = hall
 
     def seen(self, layer_id: LayerId, frame: FrameNumber) -> tuple[MatteKey, bool]:
-        mattes = self._bench().mattes
+        mattes = self._hall.bench().mattes
         shot = mattes.document.shot
         layers = [layer for layer in shot.layers if layer_id in (WHOLE_PICTURE, layer.id)]
         key = seen_key({layer.id: mattes.standing(layer.id, frame).key for layer in layers}, layer_id)
@@ -77,7 +46,7 @@ class Reviewing:
         return key, plate is not None and key == current_key(shot, frame, layer_id)
 
     def sealable(self, layer_id: LayerId, frame: FrameNumber) -> tuple[tuple[LayerId, MatteKey], ...]:
-        mattes = self._bench().mattes
+        mattes = self._hall.bench().mattes
         layers = [layer for layer in mattes.document.shot.layers if layer_id in (WHOLE_PICTURE, layer.id)]
         standing = {layer.id: mattes.standing(layer.id, frame) for layer in layers}
         return tuple((each, found.key) for each, found in standing.items() if found.fresh and found.key != EMPTY_MATTE)
@@ -86,34 +55,34 @@ class Reviewing:
         try:
             self._start(plan)
         except PenumbraError as error:
-            self._report(error)
+            self._hall.report(error)
 
     def _start(self, plan: ReviewPlan) -> None:
-        bench, board = self._bench(), self._board
+        bench, board = self._hall.bench(), self._hall.board
         shot, loader = bench.document.shot, bench.loader
         check(plan, shot)
         if loader is None:
             raise ExportError("Review", why="no plate is open")
-        material = gather(plan, shot, self._color(), bench.project, bench.mattes, loader.read)
+        material = gather(plan, shot, self._hall.color(), bench.project, bench.mattes, loader.read)
         job = board.open("export", "Export review")
         cancelled: list[bool] = []
         board.on_cancel(job, lambda: cancelled.append(True))
 
         def progress(done: float, message: str) -> None:
-            self._post(lambda: board.update(job, JobState.RUNNING, done, message))
+            self._hall.post(lambda: board.update(job, JobState.RUNNING, done, message))
 
         def ended(report: ReviewReport) -> None:
             board.update(job, JobState.DONE, 1.0, report.sentence)
             self.exported.emit(report)
-            self._say(Message(Severity.INFO, report.sentence))
+            self._hall.said(report.sentence)
 
         def failed(error: PenumbraError) -> None:
             stopped = isinstance(error, Cancelled)
             board.update(job, JobState.CANCELLED if stopped else JobState.FAILED, message=error.sentence)
             if not stopped:
-                self._report(error)
+                self._hall.report(error)
 
-        self._run(lambda: write_review(plan, material, progress, lambda: bool(cancelled)), ended, failed)
+        self._hall.run(lambda: write_review(plan, material, progress, lambda: bool(cancelled)), ended, failed)
 
 
 def gather(

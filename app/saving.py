@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from app.hall import Hall
 from app.recent import Recent
-from core.document import Document
 from core.errors import PenumbraError
 from core.project_file import Project, abandoned, scratch_folder
 from core.shot import Change
@@ -23,20 +23,16 @@ class Saving:
     """See `widgets.saving.SavingRoom` for what each call promises.
 
     Args:
-        document: the open shot.
-        project: it lies in; `use` names another one.
+        project: where the open shot lies; `use` names another one.
         recent: what was opened or saved last.
-        report: told why a project cannot be saved.
     """
 
-    def __init__(
-        self, document: Document, project: Project, recent: Recent, report: Callable[[PenumbraError], None]
-    ) -> None:
+    def __init__(self, hall: Hall, project: Project, recent: Recent) -> None:
         self.changed: Signal[str] = Signal()
         self.unsaved = False
-        self._document, self._project, self._recent, self._report = document, project, recent, report
+        self._hall, self._document, self._project, self._recent = hall, hall.document, project, recent
         self._sessions = project.path.parent if project.is_scratch else scratch_folder()
-        document.changed.connect(self._edited)
+        hall.document.changed.connect(self._edited)
 
     def use(self, project: Project) -> None:
         """Another project is open now."""
@@ -69,7 +65,7 @@ class Saving:
         try:
             write()
         except PenumbraError as error:
-            self._report(error)
+            self._hall.report(error)
             self._say(unsaved=True)
         else:
             self._say(unsaved=False)

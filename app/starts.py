@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
+from app.hall import Hall
 from core.disk import cause
 from core.errors import PenumbraError, ProjectError
 from core.show_models import models_of
@@ -18,33 +18,18 @@ from widgets.starts import Start
 Found = tuple[Start, ...]
 
 
-class Run(Protocol):
-    """`app.background.Background.run` for what this room reads."""
-
-    def __call__(
-        self,
-        work: Callable[[], Found | bytes],
-        done: Callable[[Found | bytes], None],
-        failed: Callable[[PenumbraError], None],
-    ) -> None: ...
-
-
 class Starts:
     """See `widgets.starts.StartRoom` for what each call promises.
 
     Args:
         stores: the folders of the project's corrections and of the show's; they need not be there.
-        run: calls on a worker and comes back on the interface's thread.
-        report: tells the artist of an error.
     """
 
-    def __init__(
-        self, stores: Callable[[], tuple[Path, ...]], run: Run, report: Callable[[PenumbraError], None]
-    ) -> None:
+    def __init__(self, hall: Hall, stores: Callable[[], tuple[Path, ...]]) -> None:
         self.changed: Signal[None] = Signal()
         self.offered: Found = ()
         self.chosen = ""
-        self._stores, self._run, self._report = stores, run, report
+        self._hall, self._stores = hall, stores
         self._looked_in: tuple[Path, ...] = ()
         self._numbers = b""
 
@@ -55,29 +40,29 @@ class Starts:
 
     def refresh(self) -> None:
         self._looked_in = stores = self._stores()
-        self._run(lambda: _found(stores), lambda found: self._came(stores, found), self._report)
+        self._hall.run(lambda: _found(stores), lambda found: self._came(stores, found), self._hall.report)
 
     def choose(self, start_id: str) -> None:
         self.chosen, self._numbers = start_id, b""
         if start_id:
-            self._run(lambda: _read(start_id), lambda read: self._taken(start_id, read), self._refused)
+            self._hall.run(lambda: _read(start_id), lambda read: self._taken(start_id, read), self._refused)
         self.changed.emit(None)
 
-    def _came(self, stores: tuple[Path, ...], found: Found | bytes) -> None:
-        if isinstance(found, bytes) or stores != self._looked_in:
+    def _came(self, stores: tuple[Path, ...], found: Found) -> None:
+        if stores != self._looked_in:
             return
         self.offered = found
         if self.chosen and self.chosen not in {start.id for start in found}:
             self.choose("")  # another project is open, or it was removed
         self.changed.emit(None)
 
-    def _taken(self, start_id: str, read: Found | bytes) -> None:
-        if isinstance(read, bytes) and self.chosen == start_id:
+    def _taken(self, start_id: str, read: bytes) -> None:
+        if self.chosen == start_id:
             self._numbers = read
 
     def _refused(self, error: PenumbraError) -> None:
         self.choose("")
-        self._report(error)
+        self._hall.report(error)
 
 
 def _found(stores: tuple[Path, ...]) -> Found:

@@ -21,6 +21,7 @@ from app.engine_watch import EngineWatch
 from app.exporting import ExportReport
 from app.finishing import Finishing
 from app.foregrounds import Foregrounds
+from app.hall import Hall
 from app.importing import Importing
 from app.job_board import JobBoard
 from app.judging import Judging
@@ -98,85 +99,48 @@ class PenumbraStudio:
         self._recent = recent or Recent()
         self._cache = FrameCache(cache_bytes or CacheRoom.of().read)
         self._background = Background(post, self.report)
-        self._choosing = Choosing(self.document, self._background.run)
-        self.plate_choices_changed = self._choosing.changed
-        self._closed = False
-        self._watch = EngineWatch(engine, post, self.message.emit, self.report)
-        self.engine_said, self.models_changed = self._watch.said, self._watch.models_changed
-        self._opening = Opening(
-            self._background,
-            self.board,
-            lambda: self.color,
-            self._opened_plate,
-            self._opened_project,
-            self.message.emit,
-            self.report,
-            sample,
-        )
-        self.ask_color_space = self._opening.ask_color_space
-        self.taking = Takes(self.document, self.report, self._inform)
-        self.takes_changed = self.taking.changed
-        self._offers = Offers(self.document, self.taking, self._inform)
-        self.teach_offered, self.answer_teach = self._offers.made, self._offers.answer
-        self.importing = Importing(
+        self._hall = hall = Hall(
             self.document,
-            self.taking,
-            lambda: self._project.store,
+            lambda: self.bench,
+            lambda: self.color,
             self.board,
             post,
             self._background.run,
             self._inform,
             self.report,
         )
-        self.teaching = TaughtModels(
-            self.document,
-            lambda: self.bench,
-            self.taking,
-            engine,
-            self.board,
-            post,
-            self._background,
-            self._inform,
-            self.report,
-        )
+        self._choosing = Choosing(hall)
+        self.plate_choices_changed = self._choosing.changed
+        self._closed = False
+        self._watch = EngineWatch(hall, engine)
+        self.engine_said, self.models_changed = self._watch.said, self._watch.models_changed
+        self._opening = Opening(hall, self._opened_plate, self._opened_project, self.message.emit, sample)
+        self.ask_color_space = self._opening.ask_color_space
+        self.taking = Takes(hall)
+        self.takes_changed = self.taking.changed
+        self._offers = Offers(hall, self.taking)
+        self.teach_offered, self.answer_teach = self._offers.made, self._offers.answer
+        self.importing = Importing(hall, self.taking)
+        self.teaching = TaughtModels(hall, engine, self.taking)
         project = project or Project.scratch()
-        self.saving = Saving(self.document, project, self._recent, self.report)
+        self.saving = Saving(hall, project, self._recent)
         self._take_project(project)
-        self.references = References(
-            self.document, lambda: self.color, self._cache, post, self._background.run, self.report
-        )
-        budget, run = self._cache.budget_bytes, self._background.run
-        self.looking = Looking(self.document, lambda: self.color, budget, post, run)
-        self.colors = ColorChoice(self.document, lambda: self.color, self._use_color, run, self.report)
-        self.mattes_ahead = MattesAhead(self.document, lambda: self.bench.mattes, post, self.report)
-        self.pieces = Pieces(self.document, lambda: self.bench.mattes, self.board, post, run, self._inform, self.report)
-        self.shaping = LayerShapes(
-            self.document, lambda: self.bench.mattes, self.board, post, run, self._inform, self.report
-        )
-        self.foregrounds = Foregrounds(self.document, post, self.report)
-        self.trimaps = Trimaps(lambda: self.bench, post, self.report)
-        self.finishing = Finishing(self.document, lambda: self.bench.mattes, self.matte_ready, post, self.report)
-        self.like = LikeEverywhere(
-            self.document,
-            lambda: self.bench,
-            self.taking,
-            engine,
-            self.board,
-            post,
-            self._background,
-            self._inform,
-            self.report,
-        )
-        self.alternatives = Alternatives(self.document, lambda: self.bench, engine, post)
-        self.judging = Judging(lambda: self.bench, self.matte_ready, post, self.message.emit, self.report)
-        self.reviewing = Reviewing(
-            lambda: self.bench, lambda: self.color, self.board, post, run, self.message.emit, self.report
-        )
-        self.corrections = Corrections(
-            self.document, lambda: self.bench, self._watch.models, post, self._inform, self.report
-        )
+        self.references = References(hall, self._cache)
+        self.looking = Looking(hall, self._cache.budget_bytes)
+        self.colors = ColorChoice(hall, self._use_color)
+        self.mattes_ahead = MattesAhead(hall)
+        self.pieces = Pieces(hall)
+        self.shaping = LayerShapes(hall)
+        self.foregrounds = Foregrounds(hall)
+        self.trimaps = Trimaps(hall)
+        self.finishing = Finishing(hall, self.matte_ready)
+        self.like = LikeEverywhere(hall, engine, self.taking)
+        self.alternatives = Alternatives(hall, engine)
+        self.judging = Judging(hall, self.matte_ready)
+        self.reviewing = Reviewing(hall)
+        self.corrections = Corrections(hall, self._watch.models)
+        self.starts = Starts(hall, lambda: self.corrections.stores)
         self.saving.changed.connect(self.corrections.saved)
-        self.starts = Starts(lambda: self.corrections.stores, run, self.report)
         self.corrections.changed.connect(
             lambda _none: None if self._closed or self.corrections.busy else self.starts.refresh()
         )
@@ -192,7 +156,6 @@ class PenumbraStudio:
         self.bench = Workbench(
             project, self.document, self.color, self._engine, self.board, self._cache, self._post, self._segmenters
         )
-        self.taking.use(project, self.bench.mattes)
         self.teaching.use(self.bench)
         self.bench.teaching.start = lambda: self.starts.numbers
         self.bench.picture_ready.connect(self._picture_came)

@@ -5,17 +5,18 @@ Knows the document, the mattes and the project; knows neither Qt nor the engine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import uuid4
 
+from app.hall import Hall
 from app.mattes import Mattes
 from core.adapter_commands import RemoveAdapter
 from core.commands import AddCorrection, ChooseModels, PutBack, UseAdapter
 from core.digest import digest
-from core.document import Document, Edit
-from core.errors import PenumbraError, ProjectError
+from core.document import Edit
+from core.errors import ProjectError
 from core.finish_commands import FinishFrame
 from core.frames import FrameNumber
 from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey
@@ -31,27 +32,13 @@ BEFORE_PUT_BACK = "before put back"
 
 
 class Takes:
-    """Takes are kept beside the document, not undone with it; putting one back is an edit like any other.
+    """Takes are kept beside the document, not undone with it; putting one back is an edit like any other."""
 
-    Args:
-        document: the open shot.
-        report: told why a take that nobody asked for could not be kept, or of one that is only half there.
-        say: told that there is nothing to do.
-    """
-
-    def __init__(self, document: Document, report: Callable[[PenumbraError], None], say: Callable[[str], None]) -> None:
+    def __init__(self, hall: Hall) -> None:
         self.changed: Signal[LayerId] = Signal()
         """A layer's takes are others now."""
-        self._document = document
-        self._report = report
-        self._say = say
-        self._project: Project
-        self._mattes: Mattes
-        document.edited.connect(self._remember)
-
-    def use(self, project: Project, mattes: Mattes) -> None:
-        """A project was opened. Called before anything else."""
-        self._project, self._mattes = project, mattes
+        self._hall, self._document = hall, hall.document
+        hall.document.edited.connect(self._remember)
 
     def of(self, layer_id: LayerId) -> tuple[Take, ...]:
         """Oldest first."""
@@ -108,15 +95,15 @@ class Takes:
             return
         layer = self._layer(take.layer_id)
         if take.state == _state(layer):
-            self._say(f"{layer.name} is what it was in {take.name}.")
+            self._hall.said(f"{layer.name} is what it was in {take.name}.")
             return
         if layer.locked:
-            self._say(f"{layer.name} is locked. Unlock it to put a take back.")
+            self._hall.said(f"{layer.name} is locked. Unlock it to put a take back.")
             return
         if take.kind is TakeKind.LIKE:
             then = layer.filled_up(take.mattes)
             if then.key_frames == layer.key_frames:
-                self._say(f"{layer.name} has key frames of its own on every frame of {take.name}.")
+                self._hall.said(f"{layer.name} has key frames of its own on every frame of {take.name}.")
                 return
         else:
             then = self._authored(take) or layer.frozen_at(take.mattes)
@@ -130,7 +117,7 @@ class Takes:
         try:
             return self._project.take_layer(take.id)
         except ProjectError as error:
-            self._report(error)
+            self._hall.report(error)
             return None
 
     # --- kept without being asked -------------------------------------------------------------------------------
@@ -176,9 +163,17 @@ class Takes:
                 self._project.drop_take(*before[: len(before) - AUTOMATIC_KEPT + 1])
             self._add(take, layer)
         except ProjectError as error:
-            self._report(error)
+            self._hall.report(error)
 
     # --- inside -------------------------------------------------------------------------------------------------
+
+    @property
+    def _project(self) -> Project:
+        return self._hall.bench().project
+
+    @property
+    def _mattes(self) -> Mattes:
+        return self._hall.mattes()
 
     def _layer(self, layer_id: LayerId) -> Layer:
         return self._document.shot.layer(layer_id)

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from app.background import Background
 from app.engine_jobs import LayerJobs
-from app.job_board import JobBoard
+from app.hall import Hall
 from app.picture_file import write_picture
 from app.takes import Takes
 from app.teach_sheet import SheetFrame, drawn, frames_shown
@@ -20,13 +19,12 @@ from app.workbench import Workbench
 from core.adapter_commands import TeachLive
 from core.arrays import UInt8
 from core.color import DisplayTransform
-from core.document import Document
 from core.errors import Cancelled, PenumbraError, PromptError
 from core.frames import FrameNumber
 from core.jobs import JobId, JobState
 from core.layer import EMPTY_MATTE, AssetId, Layer, LayerId, MatteKey
 from core.matte import Matte
-from core.signal import Post, Signal
+from core.signal import Signal
 from core.take import TakeId, TakeKind
 from inference.engine import Engine, RunningJob
 from inference.messages import JobEvent, PropagateRequest
@@ -55,30 +53,14 @@ class TaughtModels:
     """See `widgets.teaching.TeachRoom` for what each call promises.
 
     Args:
-        bench: the workbench of the open project, now.
         takes: where what is compared is listed.
-        report: told of errors.
-        said: told a sentence.
     """
 
-    def __init__(
-        self,
-        document: Document,
-        bench: Callable[[], Workbench],
-        takes: Takes,
-        engine: Engine,
-        board: JobBoard,
-        post: Post,
-        background: Background,
-        said: Callable[[str], None],
-        report: Callable[[PenumbraError], None],
-    ) -> None:
+    def __init__(self, hall: Hall, engine: Engine, takes: Takes) -> None:
         self.live_changed: Signal[LayerId] = Signal()
         self.preview_changed: Signal[LayerId] = Signal()
-        self._document, self._bench, self._takes, self._engine = document, bench, takes, engine
-        self._board, self._post, self._background = board, post, background
-        self._said, self._report = said, report
-        self._comparing = LayerJobs(engine, board, post, "propagate", self._compared)
+        self._hall, self._document, self._engine, self._takes = hall, hall.document, engine, takes
+        self._comparing = LayerJobs(engine, hall.board, hall.post, "propagate", self._compared)
         self._sheet: _Sheet | None = None
 
     def use(self, bench: Workbench) -> None:
@@ -96,28 +78,28 @@ class TaughtModels:
     # --- live, paused, previewed ----------------------------------------------------------------------------------
 
     def live(self, layer_id: LayerId) -> LiveRound:
-        return self._bench().live.state(layer_id)
+        return self._hall.bench().live.state(layer_id)
 
     def set_live(self, layer_id: LayerId, *, live: bool) -> None:
         layer = self._document.shot.find(layer_id)
         if layer is None or layer.live == live:
             return
         if live and layer.locked:
-            self._said(f"{layer.name} is locked. Unlock it to teach it live.")
+            self._hall.said(f"{layer.name} is locked. Unlock it to teach it live.")
             return
         if live and layer.key_frames:
             try:
                 self._takes.keep(layer_id, BEFORE_LIVE, TakeKind.ADAPTER)
             except PenumbraError as error:
-                self._report(error)
+                self._hall.report(error)
                 return
         self._document.do(TeachLive(layer_id, live))
 
     def pause(self, job_id: JobId, *, paused: bool) -> None:
-        self._board.pause(job_id, paused=paused)
+        self._hall.board.pause(job_id, paused=paused)
 
     def preview(self, layer_id: LayerId) -> tuple[FrameNumber, Matte] | None:
-        return self._bench().lesson_preview(layer_id)
+        return self._hall.bench().lesson_preview(layer_id)
 
     # --- comparing ------------------------------------------------------------------------------------------------
 
@@ -125,10 +107,10 @@ class TaughtModels:
         try:
             found(self._compare(self._document.shot.layer(layer_id), asset, frame))
         except PenumbraError as error:
-            self._report(error)
+            self._hall.report(error)
 
     def _compare(self, layer: Layer, asset: AssetId, around: FrameNumber) -> TakeId:
-        mattes, shot = self._bench().mattes, self._document.shot
+        mattes, shot = self._hall.bench().mattes, self._document.shot
         plate, other = shot.plate, replace(layer, adapter=asset)
         if plate is None or not layer.key_frames:
             raise PromptError(layer.name, why="has no key frame", hint="Click or paint on one frame first.")
@@ -153,7 +135,7 @@ class TaughtModels:
         return self._takes.add(layer.id, f"with {self._name(layer, asset)}", seen, TakeKind.ADAPTER).id
 
     def _propagate(self, layer: Layer, answers: dict[FrameNumber, MatteKey]) -> None:
-        bench, shot = self._bench(), self._document.shot
+        bench, shot = self._hall.bench(), self._document.shot
         assert shot.plate is not None
         known = {frame: bench.mattes.current(layer, frame) for frame in layer.key_frames}
         request = PropagateRequest(
@@ -178,7 +160,7 @@ class TaughtModels:
     def _compared(self, _layer_id: LayerId, error: Exception | None) -> None:
         if isinstance(error, PenumbraError):
             if not isinstance(error, Cancelled):
-                self._report(error)
+                self._hall.report(error)
         elif error is not None:
             raise error
 
@@ -194,16 +176,16 @@ class TaughtModels:
         try:
             sheet = self._plan(of)
         except PenumbraError as error:
-            self._report(error)
+            self._hall.report(error)
             done(None)
             return
         self._sheet = sheet
-        self._board.on_cancel(sheet.job, lambda: self._end_sheet(sheet, JobState.CANCELLED))
+        self._hall.board.on_cancel(sheet.job, lambda: self._end_sheet(sheet, JobState.CANCELLED))
         self._ask(sheet, transform, done)
 
     def _plan(self, of: SheetOf) -> _Sheet:
         """Raises PromptError where there is nothing to show, ProjectError where an adapter is gone."""
-        bench, shot = self._bench(), self._document.shot
+        bench, shot = self._hall.bench(), self._document.shot
         layer = shot.layer(of.layer_id)
         mattes = {frame: bench.mattes.current(layer, frame) for frame in layer.key_frames}
         known = {frame: matte for frame, matte in mattes.items() if matte is not None}
@@ -228,7 +210,7 @@ class TaughtModels:
             for frame in frames
             for asset in of.assets
         ]
-        job = self._board.open("sheet", f"Contact sheet of {layer.name}")
+        job = self._hall.board.open("sheet", f"Contact sheet of {layer.name}")
         return _Sheet(job, layer, of, left, len(left), {frame: known[frame] for frame in frames})
 
     def _ask(self, sheet: _Sheet, transform: DisplayTransform, done: Callable[[UInt8 | None], None]) -> None:
@@ -241,7 +223,7 @@ class TaughtModels:
             return
         frame, asset, request = sheet.left.pop(0)
         share = 1.0 - (len(sheet.left) + 1) / sheet.total
-        self._board.update(sheet.job, JobState.RUNNING, share, f"frame {frame}")
+        self._hall.board.update(sheet.job, JobState.RUNNING, share, f"frame {frame}")
 
         def came(event: JobEvent) -> None:
             if event.matte is not None:
@@ -250,16 +232,16 @@ class TaughtModels:
         def ended(error: BaseException | None) -> None:
             if isinstance(error, PenumbraError) and not isinstance(error, Cancelled) and not sheet.stopped:
                 self._end_sheet(sheet, JobState.FAILED, error.sentence)
-                self._report(error)
+                self._hall.report(error)
             self._ask(sheet, transform, done)
 
-        sheet.running = self._engine.start(request, lambda event: self._post(partial(came, event)))
+        sheet.running = self._engine.start(request, lambda event: self._hall.post(partial(came, event)))
         sheet.running.done.add_done_callback(
-            lambda job: self._post(lambda: ended(Cancelled() if job.cancelled() else job.exception()))
+            lambda job: self._hall.post(lambda: ended(Cancelled() if job.cancelled() else job.exception()))
         )
 
     def _draw(self, sheet: _Sheet, transform: DisplayTransform, done: Callable[[UInt8 | None], None]) -> None:
-        loader, plate, of = self._bench().loader, self._document.shot.plate, sheet.of
+        loader, plate, of = self._hall.bench().loader, self._document.shot.plate, sheet.of
         if loader is None or plate is None:
             self._end_sheet(sheet, JobState.CANCELLED)
             done(None)
@@ -274,7 +256,7 @@ class TaughtModels:
             done(picture)
 
         read, canvas = loader.read, plate.canvas
-        self._background.run(lambda: drawn(rows, of.names, canvas, read, transform), came)
+        self._hall.run(lambda: drawn(rows, of.names, canvas, read, transform), came)
 
     def _end_sheet(self, sheet: _Sheet, state: JobState, message: str = "") -> None:
         sheet.stopped = True
@@ -282,7 +264,7 @@ class TaughtModels:
             sheet.running.cancel()
         if self._sheet is sheet:
             self._sheet = None
-        self._board.update(sheet.job, state, 1.0 if state is JobState.DONE else None, message)
+        self._hall.board.update(sheet.job, state, 1.0 if state is JobState.DONE else None, message)
 
     def save_sheet(self, sheet: UInt8, path: Path) -> None:
-        self._background.run(lambda: write_picture(path, sheet), lambda _nothing: self._said(f"{path} is written."))
+        self._hall.run(lambda: write_picture(path, sheet), lambda _nothing: self._hall.said(f"{path} is written."))

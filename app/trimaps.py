@@ -6,16 +6,16 @@ out again where it is asked (`app/refining.py`), by the same functions.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 
 from app.background import Background
-from app.workbench import Workbench
+from app.hall import Hall
 from core.errors import PenumbraError
 from core.frames import FrameNumber
 from core.layer import EMPTY_MATTE, Layer, LayerId
 from core.matte import Matte
 from core.picture import Picture
-from core.signal import Post, Signal
+from core.signal import Signal
 from core.trimap_paint import marked, trimap
 from widgets.trimaps import SeenTrimap
 
@@ -24,18 +24,17 @@ class Trimaps:
     """Implements `widgets.trimaps.TrimapRoom`. Lives on the interface's thread. Keeps one trimap: that of the place
     that is looked at."""
 
-    def __init__(self, bench: Callable[[], Workbench], post: Post, report: Callable[[PenumbraError], None]) -> None:
+    def __init__(self, hall: Hall) -> None:
         self.changed: Signal[LayerId] = Signal()
-        self._bench = bench
-        self._report = report
-        self._worker = Background(post, report, workers=1)
+        self._hall = hall
+        self._worker = Background(hall.post, hall.report, workers=1)
         self._made: tuple[Hashable, Hashable, SeenTrimap] | None = None
         """What it was made of, where, and it."""
         self._making = False
 
     def at(self, layer_id: LayerId, frame: FrameNumber) -> SeenTrimap | None:
-        bench = self._bench()
-        layer, loader = bench.document.shot.find(layer_id), bench.loader
+        bench = self._hall.bench()
+        layer, loader = self._hall.document.shot.find(layer_id), bench.loader
         if layer is None or loader is None:
             return None
         picture, matte = loader.picture(frame), bench.mattes.current(layer, frame)
@@ -85,6 +84,6 @@ class Trimaps:
 
         def failed(error: PenumbraError) -> None:
             self._making = False
-            self._report(error)
+            self._hall.report(error)
 
         self._worker.run(made, done, failed)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 
 from app.background import Background
 from app.color_choice import ColorChoice
+from app.hall import Hall
+from app.job_board import JobBoard
 from app.looking import Looking
 from app.references import References
 from core.arrays import Float16
@@ -35,7 +38,7 @@ from core.review_plan import ReviewPlan
 from core.roto.shape import RotoShape
 from core.signal import Signal
 from widgets.judging import Heat, WorstFrame
-from widgets.studio import Message, TakeInfo
+from widgets.studio import Message, Severity, TakeInfo
 from widgets.trimaps import SeenTrimap
 
 FRAMES = FrameRange(1001, 1012)
@@ -172,9 +175,10 @@ class StillStudio:
         self._mattes = {frame: Matte(window, coverage.copy()) for frame in frames}
         self.mattes_ahead = AtHand()
         idle = Background(_now, self._failed)
-        self.references = References(self.document, lambda: self.color, FrameCache(0), _now, idle.run, self._failed)
-        self.looking = Looking(self.document, lambda: self.color, 0, _now, idle.run)
-        self.colors = ColorChoice(self.document, lambda: self.color, self._use_color, idle.run, self._failed)
+        hall = Hall(self.document, _no_bench, lambda: self.color, JobBoard(), _now, idle.run, self._said, self._failed)
+        self.references = References(hall, FrameCache(0))
+        self.looking = Looking(hall, 0)
+        self.colors = ColorChoice(hall, self._use_color)
         self.judging = Unjudged()
         self.finishing = Unfinished()
         self.foregrounds = PlateColors()
@@ -183,6 +187,9 @@ class StillStudio:
 
     def _failed(self, error: PenumbraError) -> None:
         raise error
+
+    def _said(self, text: str, details: str = "", well: bool = True) -> None:
+        self.message.emit(Message(Severity.INFO if well else Severity.WARNING, text, details))
 
     def _use_color(self, color: ColorConfig) -> None:
         self.color = color
@@ -230,6 +237,10 @@ class StillStudio:
 
 def _now(call: Callable[[], None]) -> None:
     call()
+
+
+def _no_bench() -> NoReturn:
+    raise AssertionError("nothing is matted here")
 
 
 def grained(window: Window, seed: int = 7) -> Float16:

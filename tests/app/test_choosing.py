@@ -23,6 +23,7 @@ from core.plate_choices import PlateChoices, Reading
 from core.project_file import Project
 from tests.app.conftest import Desk, write_plate
 from tests.app.fake_engine import FakeEngine
+from tests.app.fake_hall import at_once, fake_hall
 from widgets.studio import Message, Severity
 
 RIGHT, LEFT = 0.25, 0.5
@@ -105,7 +106,7 @@ def test_the_last_choice_counts(stereo: Desk) -> None:
     """Two choices in a row: only the last one becomes a step, even if its header is the first to be read."""
     document, color = stereo.studio.document, stereo.studio.color
     waiting: list[Callable[[], None]] = []
-    choosing = Choosing(document, lambda work, done, failed=None: waiting.append(lambda: done(work())))
+    choosing = Choosing(fake_hall(document, run=lambda *asked: waiting.append(lambda: at_once(*asked))))
     waiting.clear()  # what the plate offers
     steps = document.steps
     choosing.read_as(Reading(view="left"), color)

@@ -9,17 +9,13 @@ import numpy as np
 from app.foregrounds import Foregrounds
 from core.commands import AddLayer
 from core.document import Document
-from core.errors import PenumbraError
 from core.foreground.commands import SetForeground
 from core.foreground.steps import Despill, Foreground
 from core.geometry import Format, Window
 from core.layer import Layer
 from core.matte import Matte
 from core.picture import Picture
-
-
-def fail(error: PenumbraError) -> None:
-    raise error
+from tests.app.fake_hall import fake_hall
 
 
 def test_a_comp_s_colors_come_when_they_are_made() -> None:
@@ -31,7 +27,7 @@ def test_a_comp_s_colors_come_when_they_are_made() -> None:
     matte = Matte(window, np.ones(window.shape, np.float16))
     document, posted, ready = Document(), list[Callable[[], None]](), list[str]()
     document.do(AddLayer(Layer("hero", "Hero")))
-    room = Foregrounds(document, posted.append, fail)
+    room = Foregrounds(fake_hall(document, post=posted.append))
     room.ready.connect(ready.append)
     try:
         assert room.picture("hero", picture, matte) == (picture, True)

@@ -22,6 +22,7 @@ from core.matte import Matte
 from core.matte_store import MatteStore
 from core.plate import Plate
 from core.prompts import Click
+from tests.app.fake_hall import fake_hall
 
 WINDOW = Window.of_size(32, 24)
 CLICKED = KeyFrame(prompts=(Click(4, 4),))
@@ -49,7 +50,9 @@ class Shelf:
         self.mattes = Mattes(self.document, self.store, _nothing_painted)
         self.loop = Loop()
         self.trouble: list[PenumbraError] = []
-        self.ahead = MattesAhead(self.document, lambda: self.mattes, self.loop.post, self.trouble.append)
+        self.ahead = MattesAhead(
+            fake_hall(self.document, mattes=self.mattes, post=self.loop.post, report=self.trouble.append)
+        )
         self.came: list[int] = []
         self.ahead.came.connect(self.came.append)
 

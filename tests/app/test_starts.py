@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from app.starts import Starts
 from core.errors import PenumbraError, ProjectError
 from core.show_models import NUMBERS, ShowModel, ShowModels
+from tests.app.fake_hall import at_once, fake_hall
 
 
 @pytest.fixture
@@ -28,16 +28,9 @@ def stores(tmp_path: Path) -> tuple[Path, Path]:
     return project, show
 
 
-def run(work: Callable[[], Any], done: Callable[[Any], None], failed: Callable[[PenumbraError], None]) -> None:
-    try:
-        done(work())
-    except PenumbraError as error:
-        failed(error)
-
-
 def test_offered_chosen_and_never_by_itself(stores: tuple[Path, Path]) -> None:
     """The current one first, then the newest; nothing is chosen until the artist does; and back again."""
-    starts = Starts(lambda: stores, run, lambda error: pytest.fail(error.sentence))
+    starts = Starts(fake_hall(), lambda: stores)
     starts.refresh()
 
     assert [(start.model.name, start.current) for start in starts.offered] == [
@@ -55,7 +48,7 @@ def test_offered_chosen_and_never_by_itself(stores: tuple[Path, Path]) -> None:
 def test_what_is_gone_or_torn_is_not_begun_with(stores: tuple[Path, Path]) -> None:
     """Another project is open: its models are not there any more. Torn numbers are said, and nothing is begun with."""
     open_now, said = [stores], list[PenumbraError]()
-    starts = Starts(lambda: open_now[0], run, said.append)
+    starts = Starts(fake_hall(report=said.append), lambda: open_now[0])
     starts.refresh()
     starts.choose(starts.offered[2].id)
     assert starts.numbers == b"ours"
@@ -73,15 +66,14 @@ def test_what_is_gone_or_torn_is_not_begun_with(stores: tuple[Path, Path]) -> No
 
 def test_an_answer_that_comes_too_late_is_not_taken(stores: tuple[Path, Path]) -> None:
     """The artist chose another while the first was read."""
-    waiting: list[tuple[Callable[[], Any], Callable[[Any], None]]] = []
-    starts = Starts(lambda: stores, lambda work, done, _failed: waiting.append((work, done)), lambda _error: None)
+    waiting: list[Callable[[], None]] = []
+    starts = Starts(fake_hall(run=lambda *asked: waiting.append(lambda: at_once(*asked))), lambda: stores)
     starts.refresh()
-    work, done = waiting.pop()
-    done(work())
+    waiting.pop()()
     for start in starts.offered[:2]:
         starts.choose(start.id)
 
-    for work, done in reversed(waiting):
-        done(work())
+    for answer in reversed(waiting):
+        answer()
 
     assert starts.numbers == b"worse"
