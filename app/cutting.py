@@ -9,7 +9,6 @@ import uuid
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from threading import Event
 from types import MappingProxyType
 
 import numpy as np
@@ -18,7 +17,7 @@ from app.importing import content_key
 from app.mattes import Mattes
 from core.arrays import AnyFloat, UInt8
 from core.delivered_keys import delivered_key
-from core.errors import Cancelled, PromptError
+from core.errors import PromptError
 from core.finish import NO_FINISH
 from core.frames import FrameNumber
 from core.layer import KeyFrame, Layer, MatteKey
@@ -28,6 +27,7 @@ from core.plate import Plate
 from widgets.tools.target import LAYER_COLORS
 
 Progress = Callable[[float], None]
+"""Told how far it is, 0-1, as often as cancelling may take; what it raises ends the work."""
 Color = tuple[float, float, float]
 
 
@@ -65,13 +65,11 @@ def split(
     names: set[str],
     colors: list[Color],
     progress: Progress,
-    stop: Event,
 ) -> Made:
     """The layers of the pieces that `seen` tells at `frame`, followed through all frames. For a worker.
 
     Raises:
         PromptError: there is no matte at `frame`, it is one piece, or a key frame's matte is still being made.
-        Cancelled: `stop` was set.
     """
     first = cut.matte(frame)
     labels = None if first is None else seen(first.coverage)
@@ -81,7 +79,7 @@ def split(
         raise PromptError(
             f"{cut.layer.name}, frame {frame}", why="it is one piece", hint="Go to a frame where the pieces are apart."
         )
-    kept = _follow(cut, frame, labels, lambda part: progress(part / 2), stop)
+    kept = _follow(cut, frame, labels, lambda part: progress(part / 2))
     layers = _named(cut.layer, int(labels.max()), names, colors)
     keyed = tuple(
         _with_keys(layer, {key: _piece(cut.matte(key), kept[key], number) for key in cut.layer.key_frames}, cut.mattes)
@@ -89,7 +87,6 @@ def split(
     )
     shown: tuple[dict[FrameNumber, MatteKey], ...] = tuple({} for _ in keyed)
     for done, number in enumerate(cut.frames):
-        _go_on(stop)
         progress(0.5 + done / len(cut.frames) / 2)
         if number not in kept:
             continue
@@ -108,7 +105,6 @@ def joined(
     frames: Sequence[FrameNumber],
     mattes: Mattes,
     progress: Progress,
-    stop: Event,
 ) -> Made:
     """One layer with the id of the first and the coverage of all. For a worker.
 
@@ -116,7 +112,6 @@ def joined(
 
     Raises:
         PromptError: the matte of a key frame of one of them is not known.
-        Cancelled: `stop` was set.
     """
     first, identity = layers[0], plate.identity
     alike = not first.finish.inverted and all(
@@ -135,7 +130,7 @@ def joined(
     keys = sorted({frame for layer in layers for frame in layer.key_frames})
     keyed: dict[FrameNumber, Matte] = {}
     for frame in keys:
-        _go_on(stop)
+        progress(0)
         made = screened([matte(layer, frame) for layer in layers])
         if made is None:
             raise PromptError(
@@ -146,7 +141,6 @@ def joined(
     layer = _with_keys(settings, keyed, mattes)
     shown: dict[FrameNumber, MatteKey] = {}
     for done, frame in enumerate(frames):
-        _go_on(stop)
         progress(done / len(frames))
         current = screened([matte(each, frame) for each in layers])
         if current is None:
@@ -158,7 +152,7 @@ def joined(
     return Made((layer,), (shown,))
 
 
-def _follow(cut: Cut, start: FrameNumber, labels: UInt8, progress: Progress, stop: Event) -> dict[FrameNumber, bytes]:
+def _follow(cut: Cut, start: FrameNumber, labels: UInt8, progress: Progress) -> dict[FrameNumber, bytes]:
     """The labels of every frame that has a matte, packed; from `start` forward, then back."""
     kept = {start: zlib.compress(labels.tobytes(), 1)}
     ways = ([each for each in cut.frames if each > start], [each for each in reversed(cut.frames) if each < start])
@@ -166,7 +160,6 @@ def _follow(cut: Cut, start: FrameNumber, labels: UInt8, progress: Progress, sto
     for way in ways:
         memory = labels
         for frame in way:
-            _go_on(stop)
             done += 1
             progress(done / len(cut.frames))
             matte = cut.matte(frame)
@@ -246,8 +239,3 @@ def _current(mattes: Mattes, layer: Layer, frame: FrameNumber) -> Matte | None:
             f"{layer.name}, frame {frame}", why="its matte is still being made", hint="Try again in a moment."
         )
     return matte
-
-
-def _go_on(stop: Event) -> None:
-    if stop.is_set():
-        raise Cancelled("Layers")

@@ -12,16 +12,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from threading import Event
 
 from app.hall import Hall
 from app.references import frame_in
 from app.takes import Takes
+from app.worker_jobs import RoomJobs, WorkerJob
 from core.commands import AddLayer
 from core.digest import digest
-from core.errors import Cancelled, FrameError, PenumbraError, PlateError
+from core.errors import FrameError, PenumbraError, PlateError
 from core.frames import FrameNumber
-from core.jobs import JobId, JobState
 from core.layer import LayerId, MatteKey
 from core.matte import Matte
 from core.matte_reader import LIKELIEST, MatteChannel, find_mattes, read_matte
@@ -69,7 +68,7 @@ class Importing:
 
     def __init__(self, hall: Hall, takes: Takes) -> None:
         self._hall, self._document, self._takes = hall, hall.document, takes
-        self._running: dict[JobId, Event] = {}
+        self._jobs = RoomJobs(hall)
 
     def channels(self, path: Path, found: Callable[[tuple[MatteChannel, ...]], None]) -> None:
         """What can be imported from the files at `path`, the likeliest channel first, or a message why nothing."""
@@ -95,8 +94,7 @@ class Importing:
 
     def stop(self) -> None:
         """Cancel what is being imported: the project is being left."""
-        for cancelled in self._running.values():
-            cancelled.set()
+        self._jobs.stop()
 
     # --- inside -------------------------------------------------------------------------------------------------
 
@@ -111,34 +109,19 @@ class Importing:
         plate, store = self._document.shot.plate, self._hall.mattes().store
         if plate is None:
             return
-        job = self._hall.board.open("load", "Import a matte")
-        cancelled = self._running[job] = Event()
-        self._hall.board.on_cancel(job, cancelled.set)
-        self._hall.board.update(job, JobState.RUNNING, math.nan)
 
-        def progress(part: float, message: str) -> None:
-            self._hall.post(lambda: self._hall.board.update(job, JobState.RUNNING, part, message))
-
-        def work() -> tuple[str, Imported]:
+        def work(job: WorkerJob) -> tuple[str, Imported]:
+            job.go_on(math.nan)
             sequence = find()
             files = files_of(plate, sequence, playhead)
             name = named(sequence)
-            return name, read_all(plate, files, channel, store, progress, cancelled)
+            return name, read_all(plate, files, channel, store, job.go_on)
 
-        def ended(result: tuple[str, Imported]) -> None:
-            del self._running[job]
-            self._hall.board.update(job, JobState.DONE, 1.0, f"{len(result[1].mattes)} frames")
-            if self._hall.mattes().store is store:
-                done(*result)
+        def edit(result: tuple[str, Imported]) -> str:
+            done(*result)
+            return f"{len(result[1].mattes)} frames"
 
-        def failed(error: PenumbraError) -> None:
-            del self._running[job]
-            stopped = isinstance(error, Cancelled)
-            self._hall.board.update(job, JobState.CANCELLED if stopped else JobState.FAILED, message=error.sentence)
-            if not stopped:
-                self._hall.report(error)
-
-        self._hall.run(work, ended, failed)
+        self._jobs.start("load", "Import a matte", work, edit)
 
     def _as_take(self, layer_id: LayerId, name: str, imported: Imported) -> None:
         if all(layer.id != layer_id for layer in self._document.shot.layers):
@@ -181,12 +164,13 @@ def read_all(
     channel: MatteChannel,
     store: MatteStore,
     progress: Progress,
-    cancelled: Event,
 ) -> Imported:
     """Read every file into the store; a broken one is named and passed over.
 
+    Args:
+        progress: told how far it is, 0-1, and the file, before each; what it raises ends the work.
+
     Raises:
-        Cancelled: `cancelled` was set.
         PlateError: not one frame could be used; it says why of the first.
     """
     mattes: dict[FrameNumber, MatteKey] = {}
@@ -194,8 +178,6 @@ def read_all(
     first_error: FrameError | None = None
     present = {frame: path for frame, path in files.items() if path is not None}
     for number, (frame, path) in enumerate(present.items()):
-        if cancelled.is_set():
-            raise Cancelled("The import")
         progress(number / len(present), path.name)
         try:
             matte = read_matte(path, plate, channel).half()

@@ -8,15 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from threading import Event
 
 from app.fresh_mattes import not_delivered
 from app.hall import Hall
 from app.shaping import OF_FITTING, OF_OUTLINES, ShapeScore, read_shapes, score, sentence, shapes_out_of, write_shapes
+from app.worker_jobs import RoomJobs, WorkerJob
 from core.commands import AddLayer
 from core.delivered_keys import delivered_key
-from core.errors import Cancelled, ExportError, PenumbraError, PromptError
-from core.jobs import JobState
+from core.errors import ExportError, PenumbraError, PromptError
 from core.layer import Layer, LayerId
 from core.plate import Plate
 from core.roto.commands import AddShapes
@@ -35,7 +34,7 @@ class LayerShapes:
 
     def __init__(self, hall: Hall) -> None:
         self._hall, self._document = hall, hall.document
-        self._stops: set[Event] = set()
+        self._jobs = RoomJobs(hall)
 
     def fit(self, layer_id: LayerId, order: FitOrder, then: Then) -> None:
         mattes, layer = self._hall.mattes(), self._document.shot.layer(layer_id)
@@ -45,49 +44,26 @@ class LayerShapes:
             hint = "Propagate (and refine) the layer first, or choose a shorter range."
             self._hall.report(ExportError(f"{layer.name}, frame {stale[0]}", why, hint))
             return
-        shot, stop = self._document.shot, Event()
+        shot = self._document.shot
         wanted = {frame: partial(mattes.known, delivered_key(shot, layer, frame)) for frame in order.frames}
-        job = self._hall.board.open("shapes", f"Fit shapes to {layer.name}, {order.frames}")
-        self._stops.add(stop)
-        self._hall.board.on_cancel(job, stop.set)
-        self._hall.board.update(job, JobState.RUNNING)
 
-        def told(part: float, begin: float, end: float) -> None:
-            if stop.is_set():
-                raise Cancelled("Shapes", "was cancelled")
-            self._hall.post(lambda: self._hall.board.update(job, JobState.RUNNING, begin + (end - begin) * part))
-
-        def work() -> tuple[Fitted, ShapeScore]:
+        def work(job: WorkerJob) -> tuple[Fitted, ShapeScore]:
+            begun, rest = BEFORE_SCORE, 1 - BEFORE_SCORE
             fitted = shapes_out_of(
-                wanted,
-                order.tolerance_px,
-                order.most_points,
-                layer.name,
-                lambda part: told(part, 0, BEFORE_SCORE),
+                wanted, order.tolerance_px, order.most_points, layer.name, lambda part: job.go_on(begun * part)
             )
-            return fitted, score(fitted.shapes, wanted, lambda part: told(part, BEFORE_SCORE, 1))
+            return fitted, score(fitted.shapes, wanted, lambda part: job.go_on(begun + rest * part))
 
-        def ended(made: tuple[Fitted, ShapeScore]) -> None:
-            self._stops.discard(stop)
-            if stop.is_set() or self._hall.mattes() is not mattes:
-                self._hall.board.update(job, JobState.CANCELLED, message="was cancelled")
-                return
+        def edit(made: tuple[Fitted, ShapeScore]) -> str:
             fitted, how_well = made
             new = _layer_of(self._document.shot, f"{layer.name} shapes", fitted.shapes)
             text = sentence(new.name, fitted, how_well, len(order.frames), order.tolerance_px)
             self._document.do(AddLayer(new))
-            self._hall.board.update(job, JobState.DONE, 1.0, text)
             self._hall.said(text)
             then(new.id)
+            return text
 
-        def failed(error: PenumbraError) -> None:
-            self._stops.discard(stop)
-            stopped = isinstance(error, Cancelled)
-            self._hall.board.update(job, JobState.CANCELLED if stopped else JobState.FAILED, message=error.sentence)
-            if not stopped:
-                self._hall.report(error)
-
-        self._hall.run(work, ended, failed)
+        self._jobs.start("shapes", f"Fit shapes to {layer.name}, {order.frames}", work, edit)
 
     def write(self, layer_id: LayerId, path: Path) -> None:
         shot = self._document.shot
@@ -136,8 +112,7 @@ class LayerShapes:
 
     def stop(self) -> None:
         """Cancel what runs: the project is being left."""
-        for stop in self._stops:
-            stop.set()
+        self._jobs.stop()
 
 
 def _layer_of(shot: Shot, name: str, shapes: tuple[RotoShape, ...]) -> Layer:

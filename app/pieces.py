@@ -9,16 +9,15 @@ knows neither Qt nor the engine. What the worker does is `app/cutting.py`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from threading import Event
 
 import numpy as np
 
 from app.cutting import Cut, Made, Progress, joined, split
 from app.hall import Hall
+from app.worker_jobs import RoomJobs
 from core.arrays import AnyFloat, UInt8
-from core.errors import Cancelled, PenumbraError, PromptError
+from core.errors import Cancelled, PromptError
 from core.frames import FrameNumber
-from core.jobs import JobState
 from core.layer import Layer, LayerId
 from core.piece_commands import JoinLayers, SplitLayer
 from core.pieces import pieces
@@ -29,7 +28,7 @@ class Pieces:
 
     def __init__(self, hall: Hall) -> None:
         self._hall, self._document = hall, hall.document
-        self._stops: set[Event] = set()
+        self._jobs = RoomJobs(hall)
 
     def split(self, layer_id: LayerId, frame: FrameNumber) -> None:
         self._split(layer_id, frame, pieces)
@@ -59,8 +58,8 @@ class Pieces:
             return
         frames = sorted({*(shot.range or ()), *(frame for layer in layers for frame in layer.key_frames)})
 
-        def work(progress: Progress, stop: Event) -> Made:
-            return joined(layers, plate, frames, mattes, progress, stop)
+        def work(progress: Progress) -> Made:
+            return joined(layers, plate, frames, mattes, progress)
 
         def done(made: Made) -> None:
             self._document.do(JoinLayers(made.layers[0], tuple(layer_ids[1:])))
@@ -70,8 +69,7 @@ class Pieces:
 
     def stop(self) -> None:
         """Cancel what runs: the project is being left."""
-        for stop in self._stops:
-            stop.set()
+        self._jobs.stop()
 
     # --- inside -------------------------------------------------------------------------------------------------
 
@@ -87,8 +85,8 @@ class Pieces:
         names = {other.name for other in shot.layers}
         colors = [other.color for other in shot.layers]
 
-        def work(progress: Progress, stop: Event) -> Made:
-            return split(Cut(layer, plate, frames, mattes), frame, seen, names, colors, progress, stop)
+        def work(progress: Progress) -> Made:
+            return split(Cut(layer, plate, frames, mattes), frame, seen, names, colors, progress)
 
         def done(made: Made) -> None:
             self._document.do(SplitLayer(made.layers))
@@ -107,35 +105,18 @@ class Pieces:
         self,
         title: str,
         layers: tuple[Layer, ...],
-        work: Callable[[Progress, Event], Made],
+        work: Callable[[Progress], Made],
         done: Callable[[Made], None],
     ) -> None:
-        job, stop, mattes = self._hall.board.open("layers", title), Event(), self._hall.mattes()
-        self._stops.add(stop)
-        self._hall.board.on_cancel(job, stop.set)
-        self._hall.board.update(job, JobState.RUNNING)
+        mattes = self._hall.mattes()
 
-        def progress(part: float) -> None:
-            self._hall.post(lambda: self._hall.board.update(job, JobState.RUNNING, part))
-
-        def ended(made: Made) -> None:
-            self._stops.discard(stop)
-            if self._hall.mattes() is not mattes or any(
-                self._document.shot.find(each.id) is not each for each in layers
-            ):
-                self._hall.board.update(job, JobState.CANCELLED, message="the layer changed meanwhile")
+        def edit(made: Made) -> str:
+            if any(self._document.shot.find(each.id) is not each for each in layers):
                 self._hall.said(f"{title}: the layer was changed meanwhile. Do it again.")
-                return
-            self._hall.board.update(job, JobState.DONE, 1.0)
+                raise Cancelled(title, "the layer was changed meanwhile", "Do it again.")
             for layer, shown in zip(made.layers, made.shown, strict=True):
                 mattes.show_again(layer.id, shown)
             done(made)
+            return ""
 
-        def failed(error: PenumbraError) -> None:
-            self._stops.discard(stop)
-            stopped = isinstance(error, Cancelled)
-            self._hall.board.update(job, JobState.CANCELLED if stopped else JobState.FAILED, message=error.sentence)
-            if not stopped:
-                self._hall.report(error)
-
-        self._hall.run(lambda: work(progress, stop), ended, failed)
+        self._jobs.start("layers", title, lambda job: work(job.go_on), edit)

@@ -13,11 +13,11 @@ from functools import cache
 from app.hall import Hall
 from app.mattes import Mattes
 from app.review_export import Material, ReviewReport, write_review
+from app.worker_jobs import WorkerJob
 from core.color import ColorConfig
 from core.delivered_keys import current_key
-from core.errors import Cancelled, ExportError, PenumbraError
+from core.errors import ExportError, PenumbraError
 from core.frames import FrameNumber
-from core.jobs import JobState
 from core.layer import EMPTY_MATTE, LayerId, MatteKey
 from core.picture import Picture
 from core.plate_reader import PlateReader
@@ -58,31 +58,20 @@ class Reviewing:
             self._hall.report(error)
 
     def _start(self, plan: ReviewPlan) -> None:
-        bench, board = self._hall.bench(), self._hall.board
+        bench = self._hall.bench()
         shot, loader = bench.document.shot, bench.loader
         check(plan, shot)
         if loader is None:
             raise ExportError("Review", why="no plate is open")
         material = gather(plan, shot, self._hall.color(), bench.project, bench.mattes, loader.read)
-        job = board.open("export", "Export review")
-        cancelled: list[bool] = []
-        board.on_cancel(job, lambda: cancelled.append(True))
 
-        def progress(done: float, message: str) -> None:
-            self._hall.post(lambda: board.update(job, JobState.RUNNING, done, message))
-
-        def ended(report: ReviewReport) -> None:
-            board.update(job, JobState.DONE, 1.0, report.sentence)
+        def done(report: ReviewReport) -> str:
             self.exported.emit(report)
             self._hall.said(report.sentence)
+            return report.sentence
 
-        def failed(error: PenumbraError) -> None:
-            stopped = isinstance(error, Cancelled)
-            board.update(job, JobState.CANCELLED if stopped else JobState.FAILED, message=error.sentence)
-            if not stopped:
-                self._hall.report(error)
-
-        self._hall.run(lambda: write_review(plan, material, progress, lambda: bool(cancelled)), ended, failed)
+        job = WorkerJob(self._hall, "export", "Export review")
+        job.run(lambda: write_review(plan, material, job.progress, job.stopped), done)
 
 
 def gather(

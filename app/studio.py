@@ -174,16 +174,17 @@ class PenumbraStudio:
     def _switch(self, project: Project) -> None:
         """Leave the open project and show another one."""
         self.corrections.leave()
-        self.pieces.stop()
-        self.shaping.stop()
-        self.teaching.stop()
-        self.importing.stop()
-        self.like.stop()
+        self._stop_jobs()
         self._journal()
         self.bench.close()
         self._project.close(discard=self.saving.untouched)
         self._take_project(project)
         self.document.adopt(self.document)
+
+    def _stop_jobs(self) -> None:
+        """What the rooms still work on is of a project that is being left."""
+        for room in (self.pieces, self.shaping, self.teaching, self.importing, self.like):
+            room.stop()
 
     def open(self, path: Path, color_space: str | None = None) -> None:
         self._opening.open(path, color_space)
@@ -225,20 +226,16 @@ class PenumbraStudio:
         self._choosing.close()
         self.references.close()
         self.judging.close()
-        self.importing.stop()
+        self._stop_jobs()
         self.looking.close()
         self.colors.close()
         self.alternatives.close()
-        self.like.stop()
-        self.teaching.stop()
         self.bench.close()
         self._background.close()
         self.mattes_ahead.close()
         self.finishing.close()
         self.foregrounds.close()
         self.trimaps.close()
-        self.pieces.stop()
-        self.shaping.stop()
         discard = discard or self.saving.untouched
         if not discard:
             self._project.collect(self.document, most_bytes=OLD_MATTES_BYTES)
@@ -351,7 +348,7 @@ class PenumbraStudio:
         self._reporting(lambda: self._start_export(plan))
 
     def _start_export(self, plan: ExportPlan) -> None:
-        deliver(plan, self.bench, self.board, self._post, self._background.run, self._exported, self.report, self.color)
+        deliver(plan, self._hall, self._exported)
 
     def _exported(self, report: ExportReport) -> None:
         self.exported.emit(report)

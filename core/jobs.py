@@ -27,7 +27,7 @@ class JobStatus:
 
     Args:
         id: unique while the program runs.
-        kind: `propagate`, `teach`, `live`, `refine`, `export`, `load`, `like`, `sheet`.
+        kind: `propagate`, `teach`, `live`, `refine`, `export`, `load`, `like`, `sheet`, `layers`, `shapes`.
         title: what the artist reads ("Propagate Hero, 1001-1048").
         progress: 0-1; NaN when it cannot be known.
         message: the last thing worth saying, a short phrase.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from threading import Event
+
 import numpy as np
 import pytest
 
@@ -148,6 +151,26 @@ def test_a_layer_that_changes_meanwhile_is_left_alone(pair: Desk) -> None:
     assert len(pair.studio.document.shot.layers) == 1
     assert "changed meanwhile" in said[-1].text
     assert pair.studio.jobs()[-1].state is JobState.CANCELLED
+
+
+def test_closing_waits_for_no_split(pair: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The job hears of it where it says how far it is."""
+    begun, whole = Event(), list[bool]()
+
+    def slow(*asked: object) -> None:
+        begun.set()
+        for _ in range(500):
+            asked[-1](0.5)  # type: ignore[operator]
+            time.sleep(0.01)
+        whole.append(True)
+
+    monkeypatch.setattr("app.pieces.split", slow)
+    pair.studio.pieces.split(pair.layer, 1001)
+    assert begun.wait(5)
+
+    pair.studio.close()
+
+    assert whole == []
 
 
 def test_split_and_joined_is_what_it_was(pair: Desk) -> None:
