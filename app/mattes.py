@@ -6,6 +6,7 @@ painted over what a model answered: last, so that no model can break it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,6 +22,7 @@ from core.matte_store import MatteStore
 from core.painting import apply_correction, solid_mask
 from core.plate import Plate
 from core.roto.shape import RotoShape
+from widgets.studio import Freshness
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +348,18 @@ class Mattes:
         if not self.store.has(key) and layer.refine is None and not self.is_sealed(layer.id, frame):
             self.current(layer, frame)  # only the painting may be missing
         return self.store.has(key)
+
+    def freshness(self, layer_id: LayerId) -> Freshness:
+        """Of every frame of the shot at once, for the timeline."""
+        frames = self.document.shot.range
+        if frames is None or self.plate is None:
+            return Freshness()
+        layer = self.document.shot.layer(layer_id)
+        fresh = {frame for frame in frames if self.is_fresh(layer, frame)}
+        stale = {frame for frame in frames if frame not in fresh and self.had_one(layer_id, frame)}
+        confidence = {frame: known for frame in fresh if not math.isnan(known := self.confidence(layer, frame))}
+        keys = frozenset(layer.frames_by_hand)
+        return Freshness(frozenset(fresh), frozenset(stale), keys, layer.shape_keys, confidence)
 
 
 def _by_hand(ground: Matte, painted: Matte) -> Matte:

@@ -12,7 +12,6 @@ from pathlib import Path
 from app.hall import Hall
 from core.color import ColorConfig
 from core.errors import PenumbraError
-from core.frames import FrameNumber
 from core.jobs import JobState
 from core.plate import Plate
 from core.plate_reader import ColorSpaceNeeded, open_plate
@@ -25,7 +24,7 @@ class Opening:
     """See `Studio.open` and `Studio.open_sample`.
 
     Args:
-        on_plate, on_project: told on the interface's thread, with the path that was given.
+        on_plate, on_project: put it into the document, on the interface's thread; with the path that was given.
         sample: makes the sample shot and returns its plate's path; None where there is none.
     """
 
@@ -44,14 +43,39 @@ class Opening:
     def open(self, path: Path, color_space: str | None = None) -> None:
         """A plate or a project, on a worker; errors arrive as messages."""
         if is_project(path):
-            self._hall.run(lambda: open_project(path), lambda project: self._on_project(path, project))
+            self._hall.run(lambda: open_project(path), lambda project: self._opened_project(path, project))
             return
         color = self._hall.color()
         self._hall.run(
             lambda: open_plate(path, color, color_space=color_space),
-            lambda plate: self._on_plate(path, plate),
+            lambda plate: self._opened_plate(path, plate),
             lambda error: self._refused(path, error),
         )
+
+    def _opened_project(self, path: Path, project: Project) -> None:
+        recovered = project.recovered
+        self._on_project(path, project)
+        if recovered:
+            edits = f"{recovered} edits made after the last save were recovered."
+            self._hall.said(f"{path.name}: {edits} Save to keep them for good.")
+        if project.damage is not None:
+            self._hall.report(project.damage)
+        self._say_missing()
+
+    def _opened_plate(self, path: Path, plate: Plate) -> None:
+        self._on_plate(path, plate)
+        self._say_missing()
+
+    def _say_missing(self) -> None:
+        """Which frames of the plate have no file. A plate that is away may come back."""
+        loader = self._hall.bench().loader
+        if loader is None or not loader.missing:
+            return
+        plate, missing = loader.plate, sorted(loader.missing)
+        text = f"{plate.name}: {len(missing)} of {len(plate.frames)} frames are missing, the first is {missing[0]}."
+        if len(missing) == len(plate.frames):
+            text = f"{plate.path}: the plate is not there. All work on it is kept, and its frames are shown when it is."
+        self._hall.said(text, ", ".join(map(str, missing)), well=False)
 
     def _refused(self, path: Path, error: PenumbraError) -> None:
         if isinstance(error, ColorSpaceNeeded):
@@ -87,13 +111,3 @@ def open_project(path: Path) -> Project:
         project.close()
         raise
     return project
-
-
-def missing_frames_sentence(plate: Plate | None, missing: Sequence[FrameNumber]) -> Message | None:
-    """Which frames of a plate have no file; None where all have. A plate that is away may come back."""
-    if plate is None or not missing:
-        return None
-    text = f"{plate.name}: {len(missing)} of {len(plate.frames)} frames are missing, the first is {missing[0]}."
-    if len(missing) == len(plate.frames):
-        text = f"{plate.path}: the plate is not there. All work on it is kept, and its frames are shown when it is."
-    return Message(Severity.WARNING, text, ", ".join(map(str, missing)))

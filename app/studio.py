@@ -6,7 +6,6 @@ workers and come back through `post`. The same studio drives the command line.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,7 +29,7 @@ from app.like_everywhere import LikeEverywhere
 from app.looking import Looking
 from app.mattes_ahead import MattesAhead
 from app.offers import Offers
-from app.opening import Opening, missing_frames_sentence
+from app.opening import Opening
 from app.pieces import Pieces
 from app.recent import Recent
 from app.references import References
@@ -193,29 +192,14 @@ class PenumbraStudio:
         self._opening.open_sample()
 
     def _opened_project(self, path: Path, project: Project) -> None:
-        recovered = project.recovered
         self._switch(project)
         self._recent.add(path)
-        if recovered:
-            text = (
-                f"{path.name}: {recovered} edits made after the last save were recovered. Save to keep them for good."
-            )
-            self.message.emit(Message(Severity.INFO, text))
-        if project.damage is not None:
-            self.report(project.damage)
-        self._say_missing()
 
     def _opened_plate(self, path: Path, plate: Plate) -> None:
         if self.document.shot.plate is not None:
             self._switch(Project.scratch())
         self.document.do(AddPlate(plate))
         self._recent.add(path)
-        self._say_missing()
-
-    def _say_missing(self) -> None:
-        said = missing_frames_sentence(self.document.shot.plate, sorted(self.missing_frames()))
-        if said is not None:
-            self.message.emit(said)
 
     def close(self, discard: bool = False) -> None:
         """Stop all work, keep all that is finished, stop a local engine. Once. `discard` drops a nameless session."""
@@ -298,15 +282,7 @@ class PenumbraStudio:
         return layer is not None and self.bench.mattes.coarse(layer, frame) is not None
 
     def freshness(self, layer_id: LayerId) -> Freshness:
-        frames, plate = self.document.shot.range, self.document.shot.plate
-        if frames is None or plate is None:
-            return Freshness()
-        layer, mattes = self.document.shot.layer(layer_id), self.bench.mattes
-        fresh = {frame for frame in frames if mattes.is_fresh(layer, frame)}
-        stale = {frame for frame in frames if frame not in fresh and mattes.had_one(layer_id, frame)}
-        confidence = {frame: known for frame in fresh if not math.isnan(known := mattes.confidence(layer, frame))}
-        keys = frozenset(layer.frames_by_hand)
-        return Freshness(frozenset(fresh), frozenset(stale), keys, layer.shape_keys, confidence)
+        return self.bench.mattes.freshness(layer_id)
 
     # --- work ---------------------------------------------------------------------------------------------------
 
