@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.delivery import Delivery, ExportPlan
-from core.disk import cause, write_whole
+from core.disk import cause, remedy, write_whole
 from core.errors import ExportError
 from core.frames import FrameNumber
 from core.layer import MatteKey
@@ -88,7 +88,8 @@ class Manifest:
         try:
             write_whole(self.path, json.dumps(raw, indent=1).encode(), sync=complete)
         except OSError as error:
-            raise ExportError(self.path, why=cause(error), hint="Make room, then export again with resume.") from error
+            hint = f"{remedy(error)} Then export again with resume."
+            raise ExportError(self.path, why=cause(error), hint=hint) from error
 
     def enter(self, frame: FrameNumber, path: Path, staged: Path, keys: list[MatteKey]) -> None:
         """A frame that is about to get its name."""

@@ -6,6 +6,7 @@ Given the mattes and pictures as functions; knows neither Qt nor the engine. Run
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from core.cryptomatte import manifest_of, manifest_text
 from core.delivered_keys import delivered_key
 from core.delivery import Delivery, ExportPlan, delivered_frame, deliveries, next_version
 from core.delivery.colors import said_of_colors
-from core.disk import cause, write_whole
+from core.disk import cause, remedy, write_whole
 from core.errors import Cancelled, ExportError, FrameError
 from core.frames import FrameNumber
 from core.layer import LayerId, MatteKey
@@ -28,6 +29,7 @@ from core.picture import Picture
 from core.shot import Shot
 
 MOST_VERSIONS = 999
+GO_ON = "Then export again with resume."
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +107,15 @@ def export(
         ExportError: refused before a file was touched, or stopped by the disk; what was written is whole and listed.
         Cancelled: likewise; of a movie nothing is left.
     """
-    plan = with_free_version(plan, shot) if plan.version_up else plan
-    planned = deliveries(plan, shot)
-    manifests = [Manifest.of(delivery, plan) for delivery in planned]
-    for delivery, manifest in zip(planned, manifests, strict=True):
-        _refuse_existing(plan, delivery, manifest)
-        _sweep(delivery)
+    try:
+        plan = with_free_version(plan, shot) if plan.version_up else plan
+        planned = deliveries(plan, shot)
+        manifests = [Manifest.of(delivery, plan) for delivery in planned]
+        for delivery, manifest in zip(planned, manifests, strict=True):
+            _refuse_existing(plan, delivery, manifest)
+            _sweep(delivery)
+    except OSError as error:
+        raise ExportError(error.filename or plan.path, why=cause(error), hint=remedy(error)) from error
     run = _Run(plan, shot, mattes, pictures, progress, cancelled)
     if plan.is_movie:
         run.film(planned[0], manifests[0], color or ColorConfig.load(shot.color_config))
@@ -233,11 +238,12 @@ class _Run:
             manifest.write(complete=False)
             staged.replace(path)
         except OSError as error:
-            raise ExportError(path, why=cause(error), hint="Make room, then export again with resume.") from error
+            raise ExportError(path, why=cause(error), hint=f"{remedy(error)} {GO_ON}") from error
         except ExportError as error:
-            raise ExportError(path, why=error.why, hint="Make room, then export again with resume.") from error
+            raise ExportError(path, why=error.why, hint=f"{error.hint} {GO_ON}".lstrip()) from error
         finally:
-            staged.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # the disk that refused the file may refuse this too
+                staged.unlink(missing_ok=True)
         self.written += 1
 
     def film(self, delivery: Delivery, manifest: Manifest, color: ColorConfig) -> None:
@@ -263,7 +269,7 @@ class _Run:
             delivery.directory.mkdir(parents=True, exist_ok=True)
             write_whole(delivery.sidecar, manifest_text(names).encode())
         except OSError as error:
-            raise ExportError(delivery.sidecar, why=cause(error), hint="Make room, or choose another place.") from error
+            raise ExportError(delivery.sidecar, why=cause(error), hint=remedy(error)) from error
 
     def _read(self, frame: FrameNumber) -> Picture | None:
         """The plate's frame, once for all sequences of the plan."""

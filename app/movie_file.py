@@ -23,7 +23,7 @@ from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 from av.video.stream import VideoStream
 
 from core.arrays import Float32, UInt8
-from core.disk import TEMPORARY, cause
+from core.disk import TEMPORARY, cause, remedy
 from core.errors import ExportError
 
 BITS_PER_PIXEL = 0.25
@@ -202,9 +202,8 @@ class MovieFile:
 
     def _refused(self, error: Exception) -> ExportError:
         why = cause(error) if isinstance(error, OSError) else f"the encoder says: {error}"
-        return ExportError(
-            self.path, why=f"the movie cannot be written, {why}", hint="Make room, or choose another place."
-        )
+        hint = remedy(error) if isinstance(error, OSError) else "Make room, or choose another place."
+        return ExportError(self.path, why=f"the movie cannot be written, {why}", hint=hint)
 
 
 def _encoder(path: Path, coding: Coding) -> str:

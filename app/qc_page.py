@@ -15,7 +15,7 @@ from app.export_manifest import tool_version
 from app.qc import Material, QcReport
 from app.qc_pictures import thumbnail
 from core.color import DisplayTransform
-from core.disk import cause, write_whole
+from core.disk import cause, remedy, write_whole
 from core.errors import ExportError
 from core.quality import Concern, Finding, Severity
 
@@ -120,7 +120,7 @@ def write_report(report: QcReport, pictures: Mapping[int, bytes], folder: Path, 
         write_whole(html, page(report, pictures).encode("utf-8", "replace"))
         write_whole(told, text.encode("utf-8", "replace"))
     except OSError as error:
-        raise ExportError(folder, why=f"the report cannot be written, {cause(error)}", hint="Make room.") from error
+        raise ExportError(folder, why=f"the report cannot be written, {cause(error)}", hint=remedy(error)) from error
     return html, told
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from core.arrays import Float32
-from core.disk import cause, write_whole
+from core.disk import cause, remedy, write_whole
 from core.errors import ExportError, PenumbraError
 from core.frames import FrameNumber, FrameRange
 from core.geometry import Format, Window
@@ -29,6 +29,7 @@ from core.roto.shape_files import shapes_json, shapes_of_json, svg
 
 ENDINGS = (".nk", ".svg", ".json")
 LEAST_POINTS = 4
+NUKE_OR_JSON = "Choose a Nuke Roto (.nk), or the JSON of an export of shapes."
 OF_OUTLINES, OF_FITTING = 0.3, 0.4
 """Parts of the work, about; the rest is drawing the shapes again to see how well they stand."""
 
@@ -70,7 +71,7 @@ def shapes_out_of(mattes: MatteOf, tolerance_px: float, most_points: int, name: 
     Raises:
         ExportError: a frame has no matte, or what is asked cannot be. PenumbraError: one has nothing in it.
     """
-    if most_points < LEAST_POINTS or tolerance_px <= 0:
+    if most_points < LEAST_POINTS or not 0 < tolerance_px < np.inf:
         raise ExportError("Shapes", why="need four points or more, and a tolerance above 0")
     found = {}
     share = OF_OUTLINES / (OF_OUTLINES + OF_FITTING)
@@ -158,7 +159,7 @@ def write_shapes(path: Path, shapes: tuple[RotoShape, ...], form: Format, frames
     try:
         write_whole(path, text.encode())
     except OSError as error:
-        raise ExportError(path, why=cause(error), hint="Make room, or choose another place.") from error
+        raise ExportError(path, why=cause(error), hint=remedy(error)) from error
 
 
 def read_shapes(path: Path, form: Format) -> NukeShapes:
@@ -170,7 +171,11 @@ def read_shapes(path: Path, form: Format) -> NukeShapes:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise PenumbraError(path, why=f"could not be read ({error})") from error
-    if path.suffix.lower() == ".json":
-        return NukeShapes(shapes_of_json(text))
-    return shapes_of_nuke(text, form)
+        why = cause(error) if isinstance(error, OSError) else "it is not text"
+        raise PenumbraError(path, why=f"could not be read, {why}", hint=NUKE_OR_JSON) from error
+    if path.suffix.lower() == ".svg":
+        raise PenumbraError(path, why="an SVG has no key frames to read", hint=NUKE_OR_JSON)
+    try:
+        return NukeShapes(shapes_of_json(text)) if path.suffix.lower() == ".json" else shapes_of_nuke(text, form)
+    except PenumbraError as error:
+        raise PenumbraError(path, why=f"{error.subject}: {error.why}", hint=error.hint or NUKE_OR_JSON) from error

@@ -74,4 +74,19 @@ def cause(error: OSError) -> str:
         return "the disk is full"
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return "writing there is not allowed"
+    if error.errno == errno.ENAMETOOLONG:
+        return "the name is too long"
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return "a file stands where a folder should"
     return error.strerror.lower() if error.strerror else type(error).__name__
+
+
+def remedy(error: OSError) -> str:
+    """What to do about it, a whole sentence."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        return "Make room."
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return "Choose another folder, or have the rights of this one changed."
+    if error.errno == errno.ENAMETOOLONG:
+        return "Choose a shorter name."
+    return "Choose another place."

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import OpenEXR
 
+from core.disk import cause, remedy
 from core.errors import ExportError, FrameError
 from core.exr_header import check_chunks, read_layout
 from core.exr_read import read_channels, read_header
@@ -141,7 +142,7 @@ def _why(error: Exception, target: Path, temporary: Path) -> str:
     if _free_bytes(target.parent) == 0:
         return "the disk is full"
     if isinstance(error, OSError) and error.strerror:
-        return f"it cannot be written ({error.strerror})"
+        return f"it cannot be written, {cause(error)}"
     text = error.why if isinstance(error, FrameError) else str(error).replace(str(temporary), "")
     return f"it cannot be written ({' '.join(text.split())[:200]})"
 
@@ -151,7 +152,7 @@ def _hint(error: Exception, target: Path) -> str:
         return f"Make the folder {target.parent} first."
     if isinstance(error, TypeError | ValueError):
         return "Leave out what cannot be written."
-    return "Check space and rights of the folder."
+    return remedy(error) if isinstance(error, OSError) else "Check space and rights of the folder."
 
 
 def _free_bytes(folder: Path) -> int:

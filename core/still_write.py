@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from core.disk import cause
+from core.disk import cause, remedy
 from core.errors import ExportError, FrameError
 from core.still import read_still
 
@@ -52,7 +52,7 @@ def write_still(path: Path, levels: UInt16, *, texts: Mapping[str, str], pixel_a
             raise ExportError(path, why="its values came back different", hint="Write it again.")
         temporary.replace(path)
     except OSError as error:
-        raise ExportError(path, why=cause(error), hint="Check space and rights of the folder.") from error
+        raise ExportError(path, why=cause(error), hint=remedy(error)) from error
     except FrameError as error:
         raise ExportError(path, why=f"it cannot be read back ({error.why})", hint="Write it again.") from error
     finally:

@@ -55,7 +55,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ),
         A("file.save", "Save", ("Ctrl+S",), tip="Save the project.", icon="save"),
         A("file.save_as", "Save as…", ("Ctrl+Shift+S",), tip="Save the project under another name."),
-        A("file.export", "Export…", ("Ctrl+E",), tip="Write mattes as EXR.", icon="export"),
+        A("file.export", "Export…", ("Ctrl+E",), tip="Write mattes, comps and movies.", icon="export"),
         A(
             "file.export_review",
             "Export review…",

@@ -10,7 +10,9 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from core.delivery import PRESETS
 from core.errors import PenumbraError
+from core.plate import PlateId
 from widgets.actions import Actions
 from widgets.dialogs.color_space import ColorSpaceDialog
 from widgets.dialogs.export import ExportDialog
@@ -28,6 +30,8 @@ class FileActions:
     def __init__(self, window: QWidget, studio: Studio, view: ViewState, actions: Actions) -> None:
         self._window, self._studio, self._view = window, studio, view
         self._folder = Path.home()
+        self._exported: dict[PlateId, tuple[Path, str]] = {}
+        """Where a plate's mattes went last, and as which preset."""
         self.discarded = False
         """Whether the artist chose not to save when the window was closed."""
         actions.bind(
@@ -90,12 +94,17 @@ class FileActions:
         """The export dialog for the chosen layer."""
         shot = self._studio.document.shot
         project = self._studio.saving.path
-        folder = project.parent if project is not None else self._folder
+        plate_id = shot.plate.id if shot.plate is not None else ""
+        first = (project.parent if project is not None else self._folder, PRESETS[0].id)
+        folder, kind = self._exported.get(plate_id, first)
         look = self._view.look
-        dialog = ExportDialog(shot, folder, look.layer_id, self._window, display=look.display, view=look.view)
+        dialog = ExportDialog(
+            shot, folder, look.layer_id, self._window, kind=kind, display=look.display, view=look.view
+        )
 
         def accepted() -> None:
             if dialog.plan is not None:
+                self._exported[plate_id] = (Path(dialog.folder.text().strip()), dialog.preset.id)
                 self._studio.export(dialog.plan)
 
         dialog.accepted.connect(accepted)

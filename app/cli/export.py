@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from app.cli.qc import layers_named
+from app.cli.qc import frames_named, layers_named
 from app.console import Progress, say, say_json
 from app.export_project import export_project
 from core.delivery import COMPRESSIONS, DATA_WINDOWS, PIXEL_TYPES, PRESETS, ExportPlan, preset
@@ -59,9 +59,11 @@ def run(arguments: argparse.Namespace) -> int:
 def _export(project: Project, arguments: argparse.Namespace) -> int:
     shot = project.shot
     layers = layers_named(shot, arguments.layers)
-    frames = arguments.frames or shot.range
-    if not layers or frames is None:
+    frames = frames_named(shot, arguments.frames, arguments.project)
+    if not layers:
         raise ExportError(arguments.project, why="has no layer to export")
+    if not arguments.output.strip():
+        raise ExportError("The output", why="is empty", hint="Name the files, or a folder that exists.")
     chosen = preset(arguments.preset)
     folder = Path(arguments.output).expanduser()
     plan = ExportPlan(

@@ -51,7 +51,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         if name == words[0]:
             # Only the command that was asked for is imported: `penumbra info` starts without Qt and without the engine.
             _module(name).describe(command)
-    arguments = parser.parse_args(words)
+    try:
+        arguments = parser.parse_args(words)
+    except PenumbraError as error:
+        parser.error(error.sentence)
     try:
         return int(_module(arguments.command).run(arguments))
     except PenumbraError as error:

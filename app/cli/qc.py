@@ -8,6 +8,7 @@ from pathlib import Path
 from app.console import Progress, say, say_json
 from app.job_board import JobBoard
 from app.qc_project import qc_project
+from core.delivery import check_frames
 from core.errors import ExportError
 from core.frames import FrameRange
 from core.jobs import JobState
@@ -46,9 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     job = board.open("qc", "QC")
     try:
         shot = project.shot
-        frames = arguments.frames or shot.range
-        if frames is None:
-            raise ExportError(arguments.project, why="has no plate")
+        frames = frames_named(shot, arguments.frames, arguments.project)
         report, html, _told = qc_project(
             project,
             arguments.out,
@@ -67,6 +66,19 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         say(f"{html}: {report.short or 'nothing stands out'}")
     return FOUND if arguments.strict and report.count(Severity.MUST) else 0
+
+
+def frames_named(shot: Shot, asked: FrameRange | None, project: Path) -> FrameRange:
+    """What was asked for; the shot's own range where nothing was.
+
+    Raises:
+        ExportError: there is no plate, or the frames lie outside of it.
+    """
+    if shot.plate is None or shot.range is None:
+        raise ExportError(project, why="has no plate")
+    if asked is not None:
+        check_frames(asked, shot.plate)
+    return asked or shot.range
 
 
 def layers_named(shot: Shot, text: str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from app.cli.qc import layers_named
+from app.cli.qc import frames_named, layers_named
 from app.console import say, say_json
 from app.mattes import Mattes
 from app.painted import from_asset
@@ -42,14 +42,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _write(project: Project, arguments: argparse.Namespace) -> int:
     shot, output = project.shot, Path(arguments.output)
-    frames, plate = arguments.frames or shot.range, shot.plate
-    layers = layers_named(shot, arguments.layer)
-    if plate is None or frames is None or not layers:
+    frames = frames_named(shot, arguments.frames, arguments.project)
+    layers, plate = layers_named(shot, arguments.layer), shot.plate
+    if plate is None or not layers:
         raise ExportError(arguments.project, why="has no layer with mattes")
     if output.suffix.lower() not in ENDINGS:
         raise ExportError(output, why="ends in nothing that holds shapes", hint=f"Choose {', '.join(ENDINGS)}.")
     if output.exists() and not arguments.overwrite:
         raise ExportError(output, why="this file exists already", hint="Choose another name, or allow overwriting.")
+    if not output.parent.is_dir():
+        raise ExportError(output.parent, why="there is no such folder", hint="Make it first, or choose another place.")
     layer = shot.layer(layers[0])
     mattes = Mattes(project.document(), project.store, lambda asset: from_asset(project.asset(asset)))
     wanted = {frame: partial(mattes.delivered, layer, frame) for frame in frames}

@@ -18,7 +18,7 @@ from core.delivery.plan import (
     Preset,
     preset,
 )
-from core.delivery.sequences import Delivery, deliveries
+from core.delivery.sequences import Delivery, check_frames, deliveries
 
 __all__ = [
     "COMPRESSIONS",
@@ -31,6 +31,7 @@ __all__ = [
     "Delivery",
     "ExportPlan",
     "Preset",
+    "check_frames",
     "delivered_frame",
     "deliveries",
     "legal_name",

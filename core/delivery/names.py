@@ -10,6 +10,10 @@ from pathlib import Path
 from core.errors import ExportError
 
 _TOKEN = re.compile(r"\{(shot|layer|set|version|frame)(?::0?(\d+))?\}")
+TOKENS = "{shot}, {layer}, {set}, {version} and {frame} or ####"
+LONGEST = 200
+"""Characters of a file's name: disks take 255, and while it is written it has a longer one."""
+MOST_DIGITS = 12
 _FRAME_PLACE = re.compile(r"#+|%0?(\d*)d|\{frame(?::0?(\d+))?\}")
 
 
@@ -68,7 +72,21 @@ def resolved(path: str, words: Mapping[str, str], version: int, *, plate_padding
             return "#" * int(token[2] or plate_padding or 4)
         return words[token[1]]
 
-    filled = Path(_TOKEN.sub(fill, path)).expanduser()
+    folder = path.rpartition("/")[0]
+    if re.search(r"##|%0\d*d|\{frame", folder):
+        raise ExportError(
+            path, why="the folder has a place for the frame number", hint="Only the name of the file may have one."
+        )
+    if any(int(token[2] or 0) > MOST_DIGITS for token in _TOKEN.finditer(path)):
+        raise ExportError(path, why="a number has too many digits", hint="Four are usual: {version:04}.")
+    said = _TOKEN.sub(fill, path)
+    unknown = re.search(r"\{[^{}/]*\}", said)
+    if unknown is not None:
+        raise ExportError(path, why=f"{unknown[0]} is nothing that is filled in", hint=f"There are {TOKENS}.")
+    try:
+        filled = Path(said).expanduser()
+    except RuntimeError as error:
+        raise ExportError(path, why="there is no such user", hint="Write the whole path.") from error
     name = filled.name
     places = list(_FRAME_PLACE.finditer(name))
     if len(places) > 1:
@@ -87,7 +105,15 @@ def resolved(path: str, words: Mapping[str, str], version: int, *, plate_padding
             why=f"the name holds {' '.join(map(repr, wrong))}, which not every tool reads",
             hint=f"Write {legal(head)}{places[0][0] if places else ''}{legal(tail)} instead.",
         )
-    return Name(filled.parent, head, tail, padding_of(places[0][0]) if places else 0)
+    padding = padding_of(places[0][0]) if places else 0
+    long = len(head) + padding + len(tail)
+    if long > LONGEST:
+        raise ExportError(
+            f"{head[:40]}…{tail[-40:]}",
+            why=f"the name has {long} characters, which not every disk takes",
+            hint=f"Choose one of {LONGEST} or fewer.",
+        )
+    return Name(filled.parent, head, tail, padding)
 
 
 def padding_of(name: str) -> int:

@@ -199,6 +199,8 @@ def check_choices(plan: ExportPlan) -> None:
     ):
         if value not in choices:
             raise ExportError(plan.path, why=f"{value!r} is no {name}", hint=f"Choose {', '.join(choices)}.")
+    if plan.version < 0:
+        raise ExportError(plan.path, why=f"{plan.version} is no version", hint="Choose 1 or more.")
     if not plan.layers:
         raise ExportError(plan.path, why="no layer was chosen", hint="Choose at least one layer.")
     _check_ending(plan)

@@ -10,7 +10,7 @@ from core.cryptomatte import manifest_of
 from core.delivery.names import legal_name, padding_of, resolved, with_number
 from core.delivery.plan import ExportPlan, check_choices
 from core.errors import ExportError
-from core.frames import FrameNumber
+from core.frames import FrameNumber, FrameRange
 from core.layer import Layer
 from core.plate import Plate
 from core.sequence import frame_text
@@ -90,6 +90,14 @@ def deliveries(plan: ExportPlan, shot: Shot) -> tuple[Delivery, ...]:
         )
         raise ExportError(plan.path, why=f"two {one}s would both be written to {twice.name}", hint=hint)
     return planned
+
+
+def check_frames(frames: FrameRange, plate: Plate) -> None:
+    """Raises ExportError where the plate has not all of these frames between its first and its last."""
+    if frames.first not in plate.frames or frames.last not in plate.frames:
+        raise ExportError(
+            f"Frames {frames}", why=f"lie outside the plate ({plate.frames})", hint="Choose frames of the plate."
+        )
 
 
 def _groups(plan: ExportPlan, layers: tuple[Layer, ...]) -> tuple[tuple[Layer, ...], ...]:

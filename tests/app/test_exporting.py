@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -342,6 +343,25 @@ def test_a_full_disk_ends_in_a_sentence_and_resume_finishes(small_disk: Path) ->
     filler.unlink()
     report = desk.export(pixel_type="float", compression="none", resume=True)
     assert (report.kept, report.written) == (len(written), len(FRAMES) - len(written))
+
+
+def test_a_place_that_refuses_is_named_with_what_to_do(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file in the way; a folder nobody may look into; one nobody may write to, the half file neither removable."""
+    (desk.folder / "out").write_bytes(b"")
+    with pytest.raises(ExportError, match=r"hero\.0998\.exr: a file stands where a folder should\. Choose another"):
+        desk.export()
+    (desk.folder / "out").unlink()
+
+    def refused(path: Path, *_more: object, **_named: object) -> bool:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    for call in ("exists", "replace"):
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, call, refused)
+            patch.setattr(Path, "unlink", refused)
+            with pytest.raises(ExportError, match=r"writing there is not allowed\. Choose another folder, or have"):
+                desk.export()
+    assert desk.export(overwrite=True).written == len(FRAMES)
 
 
 EXPORTER = """

@@ -166,7 +166,9 @@ def test_svg_and_json() -> None:
         shapes_of_json("{}")
 
 
-def test_a_project_s_mattes_become_a_node_and_its_shapes_a_layer(tmp_path: Path) -> None:
+def test_a_project_s_mattes_become_a_node_and_its_shapes_a_layer(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Written, refused where a file is, and put into another layer as one step a shape that can be undone."""
     shot = tmp_path / "shot.penumbra"
     project = Project.create(shot)
@@ -184,6 +186,22 @@ def test_a_project_s_mattes_become_a_node_and_its_shapes_a_layer(tmp_path: Path)
     assert main(["shapes", str(shot), "-o", str(node), *tolerance]) == 1
     assert main(["shapes", str(shot), "-o", str(tmp_path / "box.svg"), *tolerance]) == 0
     assert main(["shapes", str(shot), "--add", str(node), "--layer", "Other"]) == 0
+    capsys.readouterr()
+    svg_file = ["-o", str(tmp_path / "more.svg"), *tolerance]
+    for words, said in (
+        (["shapes", str(shot), "-o", str(tmp_path / "no" / "box.nk"), *tolerance], "no: there is no such folder."),
+        (["shapes", str(shot), *svg_file, "--tolerance", "nan"], "a tolerance above 0."),
+        (["shapes", str(shot), *svg_file, "--frames", "1-2000000000"], "lie outside the plate (1001-1004)."),
+        (["shapes", str(shot), "--add", str(tmp_path / "no.nk")], "no.nk: could not be read, no such file"),
+        (["shapes", str(shot), "--add", str(tmp_path / "box.svg")], "box.svg: an SVG has no key frames"),
+        (["export", str(shot), "-o", ""], "The output: is empty."),
+        (["qc", str(shot), "--out", str(tmp_path), "--frames", "1-2000000000"], "lie outside the plate (1001-1004)."),
+    ):
+        assert main(words) == 1
+        assert said in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="2"):
+        main(["export", str(shot), "-o", "x.####.exr", "--frames", "abc"])
+    assert "abc: is not a frame range" in capsys.readouterr().err
     again = Project.open(shot)
     added = again.shot.layer("other").shapes
     again.close()

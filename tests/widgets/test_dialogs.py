@@ -92,7 +92,7 @@ def test_every_field_reaches_the_plan(dialog: ExportDialog) -> None:
 
 
 def test_the_names_it_will_make_are_shown(dialog: ExportDialog) -> None:
-    assert dialog.makes.text() == "plate_Hero_v001.1001.exr\n8 frames each"
+    assert dialog.makes.text() == "plate_Hero_v001.1001.exr\n8 frames"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,14 @@ def test_the_names_it_will_make_are_shown(dialog: ExportDialog) -> None:
         ("name", "", "is not a file name"),
         ("name", "sub/hero.####.exr", "is not a file name"),
         ("folder", "", "Choose where the files go."),
+        ("name", "{layr}.####.exr", "{layr} is nothing that is filled in. There are {shot}"),
+        ("name", "x" * 300 + ".####.exr", "the name has 309 characters"),
+        ("name", "x.{frame:400}.exr", "too many digits"),
         ("folder", "out", "is not a whole path"),
+        ("folder", "~nobody-of-that-name/out", "there is no such user"),
+        ("folder", "/out/####", "the folder has a place for the frame number"),
+        ("folder", "/out/{seq}", "{seq} is nothing that is filled in"),
+        ("frames", " ", "Frames: are empty"),
         ("frames", "abc", "is not a frame range"),
         ("frames", "900-1004", "lie outside the plate (1001-1008)"),
         ("frames", "1004-1002", "the last frame lies before the first"),
@@ -119,6 +126,8 @@ def test_what_cannot_be_is_refused_with_a_sentence(dialog: ExportDialog, field: 
     assert dialog.plan is None
     assert dialog.isVisible()
     assert not dialog.export.isEnabled()
+    marked = [name for name in ("folder", "name", "frames") if getattr(dialog, name).property("wrong")]
+    assert marked == ["name" if text.startswith(("/", "~")) else field]
 
 
 def test_the_plates_own_files_are_refused(qtbot: QtBot, studio: FakeStudio) -> None:

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.delivery import KINDS, PRESETS, Delivery, Preset, deliveries, next_version, preset
+from core.delivery import KINDS, PRESETS, Delivery, Preset, check_frames, deliveries, next_version, preset
 from core.errors import ExportError, PenumbraError
 from core.frames import FrameRange
 from core.layer import LayerId
@@ -83,6 +83,7 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self._shot, self._display, self._view = shot, display, view
         self._named = False
+        self._reading: QLineEdit | None = None
         self.plan: ExportPlan | None = None
         self.setWindowTitle("Export")
         self.setMinimumWidth(WIDTH_PX)
@@ -184,7 +185,10 @@ class ExportDialog(QDialog):
         columns = QHBoxLayout()
         columns.setSpacing(18)
         columns.addLayout(left)
-        columns.addLayout(self.form, 1)
+        right = QVBoxLayout()
+        right.addLayout(self.form)
+        right.addStretch(1)  # else rows that are hidden leave their room between the others
+        columns.addLayout(right, 1)
         lines = QVBoxLayout(self)
         lines.setContentsMargins(18, 16, 18, 14)
         lines.setSpacing(12)
@@ -228,16 +232,22 @@ class ExportDialog(QDialog):
     def proposed(self) -> ExportPlan:
         """The plan as the fields say it; PenumbraError with a sentence where a field cannot be read."""
         folder, name = self.folder.text().strip(), self.name.text().strip()
+        self._reading = self.folder
         if not folder:
             raise ExportError("Folder", why="is empty", hint="Choose where the files go.")
+        if not folder.startswith(("/", "~")):
+            raise ExportError(folder, why="is not a whole path", hint="Begin with / or ~.")
+        self._reading = self.frames
+        if not self.frames.text().strip():
+            raise ExportError("Frames", why="are empty", hint="Write 1001-1048, or one number.")
+        frames = FrameRange.parse(self.frames.text())
+        if self._shot.plate is not None:
+            check_frames(frames, self._shot.plate)
+        self._reading = self.name
         if not name or "/" in name:
             raise ExportError(name or "Name", why="is not a file name", hint="Write name.####.exr.")
-        if not Path(folder).expanduser().is_absolute():
-            raise ExportError(folder, why="is not a whole path", hint="Begin with / or ~.")
-        frames = FrameRange.parse(self.frames.text())
-        plate = self._shot.plate
-        if plate is not None and (frames.first not in plate.frames or frames.last not in plate.frames):
-            raise ExportError(f"Frames {frames}", why=f"lie outside the plate ({plate.frames})")
+        if not self.chosen_layers():
+            self._reading = None
         exr, kind, existing = name.lower().endswith(".exr"), self.preset.kind, str(self.existing.currentData())
         return ExportPlan(
             path=f"{folder.rstrip('/')}/{name}",
@@ -271,7 +281,7 @@ class ExportDialog(QDialog):
         self.makes.setText(_promise(plan, made))
         self.problem.hide()
         self._make_room()
-        self._mark(wrong=False)
+        self._mark(None)
         self.export.setEnabled(True)
         self.nuke.setEnabled(True)
         return plan
@@ -295,7 +305,7 @@ class ExportDialog(QDialog):
         self.problem.setText(sentence)
         self.problem.show()
         self._make_room()
-        self._mark(wrong=True)
+        self._mark(self._reading)
         self.export.setEnabled(False)
         self.nuke.setEnabled(False)
 
@@ -305,11 +315,13 @@ class ExportDialog(QDialog):
         if self.isVisible() and layout is not None:
             self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
 
-    def _mark(self, *, wrong: bool) -> None:
-        if self.name.property("wrong") != wrong:
-            self.name.setProperty("wrong", wrong)
-            self.name.style().unpolish(self.name)
-            self.name.style().polish(self.name)
+    def _mark(self, wrong: QLineEdit | None) -> None:
+        """Only the field that the sentence is about."""
+        for field in (self.folder, self.name, self.frames):
+            if bool(field.property("wrong")) != (field is wrong):
+                field.setProperty("wrong", field is wrong)
+                field.style().unpolish(field)
+                field.style().polish(field)
 
     def _name_edited(self, _text: str) -> None:
         self._named = True
@@ -358,7 +370,7 @@ def _promise(plan: ExportPlan, made: tuple[Delivery, ...]) -> str:
     if len(first) > PREVIEWED:
         text += f"\nand {len(first) - PREVIEWED} more"
     frames = f"{len(plan.frames)} frame{'s' if len(plan.frames) != 1 else ''}"
-    return f"{text}\n{frames}" + ("" if plan.is_movie else " each")
+    return f"{text}\n{frames}" + (" each" if len(first) > 1 else "")
 
 
 def _button(text: str, tip: str) -> QPushButton:
