@@ -7,7 +7,6 @@ from app.exporting import ExportReport, export
 from app.fresh_mattes import refuse_stale
 from app.job_board import JobBoard
 from app.mattes import Mattes
-from app.painted import from_asset
 from app.qc_project import gather, look_after
 from core.color import ColorConfig
 from core.delivery import ExportPlan
@@ -27,7 +26,7 @@ def export_project(project: Project, plan: ExportPlan, progress: Progress) -> Ex
         raise ExportError(project.path, why="has no plate")
     color = ColorConfig.load(shot.color_config)
     reader = PlateReader(plate, color)
-    mattes = Mattes(project.document(), project.store, lambda asset: from_asset(project.asset(asset)))
+    mattes = Mattes.of(project)
     refuse_stale(plan, mattes)
     board = JobBoard()
     board.changed.connect(progress.show)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from app.painted import from_asset
 from core.delivered_keys import delivered_key, finished_from
 from core.document import Document
 from core.finish import NO_FINISH, Finish
@@ -21,6 +22,7 @@ from core.matte import Matte
 from core.matte_store import MatteStore
 from core.painting import apply_correction, solid_mask
 from core.plate import Plate
+from core.project_file import Project
 from core.roto.shape import RotoShape
 from widgets.studio import Freshness
 
@@ -68,6 +70,12 @@ class Mattes:
         self._tried: tuple[LayerId, dict[str, Any]] | None = None
         self._coarse: _Coarse | None = None
         self._coarse_finished: tuple[Matte, MatteKey, Matte] | None = None
+
+    @classmethod
+    def of(cls, project: Project, document: Document | None = None) -> Mattes:
+        """Those of a project: as it was saved, or of the document it is open in."""
+        document = project.document() if document is None else document
+        return cls(document, project.store, lambda asset: from_asset(project.assets.get(asset)))
 
     @property
     def plate(self) -> Plate | None:

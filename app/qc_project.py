@@ -11,7 +11,6 @@ from app.export_manifest import ENDING
 from app.exporting import ExportReport
 from app.fresh_mattes import not_delivered
 from app.mattes import Mattes
-from app.painted import from_asset
 from app.qc import Material, Progress, QcReport, inspect
 from app.qc_page import pictures_of, write_report
 from core.color import ColorConfig
@@ -116,7 +115,7 @@ def qc_project(
     motion: bool = True,
 ) -> tuple[QcReport, Path, Path]:
     """The report of a project that was opened from disk."""
-    mattes = Mattes(project.document(), project.store, lambda asset: from_asset(project.asset(asset)))
+    mattes = Mattes.of(project)
     color = ColorConfig.load(project.shot.color_config)
     material = gather(mattes, project.path, color, layers, frames, delivered)
     name = legal_name(project.path.stem)

@@ -332,7 +332,7 @@ class PenumbraStudio:
 
     def put_asset(self, data: bytes) -> AssetId:
         """Keep a file with the project."""
-        return self._project.put_asset(data)
+        return self._project.assets.put(data)
 
     def jobs(self) -> tuple[JobStatus, ...]:
         return self.board.all()

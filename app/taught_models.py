@@ -144,7 +144,7 @@ class TaughtModels:
             keys={frame: matte for frame, matte in known.items() if matte is not None},
             frames=tuple(answers),
             model=layer.propagate,
-            adapter=bench.project.asset(layer.adapter) if layer.adapter else b"",
+            adapter=bench.project.assets.get(layer.adapter) if layer.adapter else b"",
         )
         if not request.keys:
             raise PromptError(layer.name, why="its key frames are still being made", hint="Try again in a moment.")
@@ -193,7 +193,7 @@ class TaughtModels:
         if shot.plate is None or bench.loader is None or len(known) < 2 or not frames:
             hint = "Correct another frame: each is shown as it is propagated from the others."
             raise PromptError(layer.name, why="a contact sheet wants two key frames", hint=hint)
-        numbers = {asset: bench.project.asset(asset) if asset else b"" for asset in of.assets}
+        numbers = {asset: bench.project.assets.get(asset) if asset else b"" for asset in of.assets}
         left = [
             (
                 frame,

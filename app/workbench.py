@@ -17,7 +17,6 @@ from app.job_board import JobBoard
 from app.live_teaching import LiveTeaching
 from app.loading import Loader
 from app.mattes import Mattes
-from app.painted import from_asset
 from app.propagating import Propagating
 from app.questions import Models, Questions
 from app.refining import Refining
@@ -80,7 +79,7 @@ class Workbench:
         self._closed = False
         self._sealed = document.shot.sealed
 
-        self.mattes = Mattes(document, project.store, self._painted)
+        self.mattes = Mattes.of(project, document)
         project.store.use_motion(FrameMotions(self._plate_now).of)
         self.questions = Questions(self.mattes, models)
         self.hovering = Hovering(self.mattes, self.questions, engine, post, self._looks_different)
@@ -97,7 +96,7 @@ class Workbench:
         self.propagating = Propagating(
             self.mattes,
             LayerJobs(engine, board, post, "propagate", self._propagated),
-            project.asset,
+            project.assets.get,
             self.segmenting.ask,
             self._arrived,
         )
@@ -105,8 +104,8 @@ class Workbench:
         self.teaching = Teaching(
             self.mattes,
             LayerJobs(engine, board, post, "teach", self._ended),
-            project.asset,
-            project.put_asset,
+            project.assets.get,
+            project.assets.put,
             self._previewed,
             lambda layer_id, taught: self.taught.emit((layer_id, taught)),
         )
@@ -115,7 +114,7 @@ class Workbench:
             self.teaching,
             LayerJobs(engine, board, post, "live", self._round_ended),
             post,
-            project.put_asset,
+            project.assets.put,
             lambda asset: project.drop_asset(asset, document),
             self.live_changed,
             self.failed.emit,
@@ -337,9 +336,6 @@ class Workbench:
         job_id = self.teaching.teach(layer_id, options)
         self.live.give_way()
         return job_id
-
-    def _painted(self, asset: str) -> Matte:
-        return from_asset(self.project.asset(asset))
 
     def close(self) -> None:
         """Stop all work; what is finished is kept."""

@@ -5,18 +5,17 @@
     project.json        the shot as it was saved last, readable, one schema number
     journal-7.jsonl     every edit since snapshot 7 (`core/journal.py`)
     takes.json, takes/  kept sets of mattes (`core/take_files.py`)
-    assets/             painted mattes and adapters, named by their SHA-256
+    assets/             painted mattes and adapters, named by their SHA-256 (`core/asset_files.py`)
     mattes/             derived mattes by key (`core/matte_store.py`)
     lock                held by the window that has the project open
 
 Saving writes the next journal first, then replaces `project.json` in one rename: that rename is the save. What lies
-around of other generations is ignored and swept. Lives on the interface's thread, except `asset` and `put_asset`.
+around of other generations is ignored and swept. Lives on the interface's thread, except `assets`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 import shutil
 import time
@@ -27,15 +26,14 @@ from typing import Any
 
 import platformdirs
 
-from core.commands import Command, PutBack
-from core.disk import TEMPORARY, cause, remove_leftovers, write_whole
+from core.asset_files import AssetFiles
+from core.disk import TEMPORARY, cause, remove_leftovers
 from core.document import Document, Edit
 from core.errors import ProjectError
-from core.frames import FrameRange
 from core.journal import Journal, Replayed, replay
 from core.layer import AssetId, Layer, MatteKey
 from core.matte_store import DEFAULT_BUDGET_BYTES, MatteStore
-from core.piece_commands import JoinLayers, SplitLayer
+from core.needed_mattes import authored, ground, reachable
 from core.project_lock import ProjectLock, is_locked
 from core.project_values import ValueReader
 from core.shot import Shot
@@ -45,6 +43,7 @@ from core.take import Take, TakeId
 from core.take_files import TakeFiles
 
 SUFFIX = ".penumbra"
+ASSETS = "assets"
 
 
 def is_project(path: Path) -> bool:
@@ -90,11 +89,12 @@ class Project:
         """What could not be recovered, for the artist to read; None when all is well."""
         self.shot = replayed.document.shot
         """The newest shot that was recorded here."""
+        self.assets = AssetFiles(path / ASSETS)
         self._takes = TakeFiles(path, values)
         self._takes.trouble.connect(self.trouble.emit)
         self.store = MatteStore(path / "mattes", budget_bytes)
         self.store.trouble.connect(self.trouble.emit)
-        self.store.protect(self._authored_keys())
+        self.store.protect(authored(self._document.shots(), self.takes))
         self._use_journal(self._continued(replayed))
         self._sweep()
 
@@ -114,7 +114,7 @@ class Project:
             raise ProjectError(path, why="there is something of that name already", hint="Choose another name.")
         values = ValueReader(path.parent)
         try:
-            for folder in (path, path / "assets", path / "mattes"):
+            for folder in (path, path / ASSETS, path / "mattes"):
                 folder.mkdir(parents=True)
             write_snapshot(path, shot or Shot(), 1, values, scratch=scratch)
         except OSError as error:
@@ -155,7 +155,7 @@ class Project:
     def record(self, edit: Edit) -> None:
         """Journal one edit; never raises. The ground of a new key frame is on disk before the edit is."""
         if edit.kind == "do":
-            self.store.keep(_ground(edit.command))
+            self.store.keep(ground(edit.command))
         self._journal.record(edit)
         self.shot = edit.after
 
@@ -209,6 +209,7 @@ class Project:
                 raise
             raise ProjectError(path, why=cause(error), hint="Choose another place for the project.") from error
         self.path, self._values, self.is_scratch = path, values, False
+        self.assets.move_to(path / ASSETS)
         self.store.move_to(path / "mattes")
         self._takes.move_to(path, values)
         old_lock.release()
@@ -243,31 +244,6 @@ class Project:
         self.shot = shot
         self._use_journal(journal)
 
-    # --- assets -------------------------------------------------------------------------------------------------
-    def put_asset(self, data: bytes) -> AssetId:
-        """Keep bytes with the project; the same bytes are kept once. Raises ProjectError when there is no room."""
-        asset = hashlib.sha256(data).hexdigest()
-        path = self.path / "assets" / asset
-        if path.exists() and path.stat().st_size == len(data):
-            return asset
-        try:
-            path.parent.mkdir(exist_ok=True)
-            write_whole(path, data)
-        except OSError as error:
-            raise ProjectError(path, why=cause(error), hint="Make room on the disk and try again.") from error
-        return asset
-
-    def asset(self, asset: AssetId) -> bytes:
-        """The bytes of an asset, checked. Raises ProjectError when they are missing or damaged."""
-        path = self.path / "assets" / asset
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise ProjectError(path, why="the asset is missing", hint="Restore it from a backup.") from error
-        if hashlib.sha256(data).hexdigest() != asset:
-            raise ProjectError(path, why="the asset is damaged", hint="Restore it from a backup.")
-        return data
-
     def drop_asset(self, asset: AssetId, document: Document) -> bool:
         """Forget an adapter that nothing of this session needs any more; whether it is gone. A refusal costs room only.
 
@@ -277,11 +253,7 @@ class Project:
         known = (*layers.values(), *self._takes.of_this_session)
         if not asset or any(asset in (layer.adapter, *(kept.asset for kept in layer.adapters)) for layer in known):
             return False
-        try:
-            (self.path / "assets" / asset).unlink()
-        except OSError:
-            return False
-        return True
+        return self.assets.drop(asset)
 
     # --- takes --------------------------------------------------------------------------------------------------
     @property
@@ -312,30 +284,12 @@ class Project:
 
         Every delivered matte of every shot in the history stays, as do frozen bases, takes and `also`.
         """
-        reachable = set(also)
-        seen: set[tuple[int, str, FrameRange]] = set()
-        shots = document.shots()
-        for shot in shots:
-            if shot.plate is None or shot.range is None:
-                continue
-            for layer in shot.layers:
-                place = (id(layer), shot.plate.identity, shot.range)
-                if place not in seen:
-                    seen.add(place)
-                    reachable |= _reachable(layer, shot.plate.identity, shot.range)
-        return self.store.collect(reachable, most_bytes)
-
-    def _authored_keys(self) -> set[MatteKey]:
-        keys = {key for take in self.takes for key in take.keys}
-        for shot in self._document.shots():
-            keys |= set(shot.sealed.values())
-            keys |= {kept.base for layer in shot.layers for kept in layer.key_frames.values()}
-        return keys
+        return self.store.collect({*also, *reachable(document.shots())}, most_bytes)
 
     def _sweep(self) -> None:
         """Remove journals of other generations and what a crash left half written."""
         remove_leftovers(self.path)
-        remove_leftovers(self.path / "assets")
+        remove_leftovers(self.path / ASSETS)
         for path in self.path.glob("journal-*.jsonl"):
             if path.name != _journal_name(self._generation):
                 with contextlib.suppress(OSError):
@@ -353,17 +307,6 @@ class Project:
     def _use_journal(self, journal: Journal) -> None:
         self._journal = journal
         journal.trouble.connect(self.trouble.emit)
-
-
-def _ground(command: Command) -> Iterable[MatteKey]:
-    """The mattes that what is authored by a command stands on."""
-    layers = command.layers if isinstance(command, SplitLayer) else ()
-    layers = (command.layer,) if isinstance(command, PutBack | JoinLayers) else layers
-    if layers:
-        return {kept.base for layer in layers for kept in layer.key_frames.values()}
-    base = getattr(command, "base", None)
-    sealed = [key for _layer, key in getattr(command, "sealed", ())]
-    return [base, *sealed] if isinstance(base, str) else sealed
 
 
 def _damage(path: Path, replayed: Replayed) -> ProjectError | None:
@@ -391,21 +334,9 @@ def _with_suffix(path: Path) -> Path:
     return path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX)
 
 
-def _reachable(layer: Layer, plate_identity: str, frames: FrameRange) -> set[MatteKey]:
-    return {
-        key
-        for frame in frames
-        for key in (
-            layer.base_key(plate_identity, frame),
-            layer.matte_key(plate_identity, frame),
-            layer.refined_key(plate_identity, frame),
-        )
-    }
-
-
 def _copy_content(old: Path, new: Path) -> None:
     """Files that are only ever replaced, never written into, are linked where possible."""
-    for name in ("assets", "mattes", "corrections"):
+    for name in (ASSETS, "mattes", "corrections"):
         (new / name).mkdir(parents=True)
         for source in (path for path in (old / name).rglob("*") if path.is_file() and TEMPORARY not in path.name):
             target = new / source.relative_to(old)

@@ -8,7 +8,6 @@ from pathlib import Path
 from app.console import Progress, say, say_json
 from app.job_board import JobBoard
 from app.mattes import Mattes
-from app.painted import from_asset
 from app.review_export import ReviewReport, write_review
 from app.reviewing import gather
 from core.color import ColorConfig
@@ -107,7 +106,7 @@ def _before(project: Project, name: str) -> str:
 def _write(project: Project, plan: ReviewPlan, progress: Progress) -> ReviewReport:
     shot = project.shot
     check(plan, shot)
-    mattes = Mattes(project.document(), project.store, lambda asset: from_asset(project.asset(asset)))
+    mattes = Mattes.of(project)
     material = gather(plan, shot, ColorConfig.load(shot.color_config), project, mattes)
     board = JobBoard()
     board.changed.connect(progress.show)

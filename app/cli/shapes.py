@@ -10,7 +10,6 @@ from pathlib import Path
 from app.cli.qc import frames_named, layers_named
 from app.console import say, say_json
 from app.mattes import Mattes
-from app.painted import from_asset
 from app.shaping import ENDINGS, read_shapes, score, sentence, shapes_out_of, write_shapes
 from core.errors import ExportError, PenumbraError
 from core.frames import FrameRange
@@ -53,7 +52,7 @@ def _write(project: Project, arguments: argparse.Namespace) -> int:
     if not output.parent.is_dir():
         raise ExportError(output.parent, why="there is no such folder", hint="Make it first, or choose another place.")
     layer = shot.layer(layers[0])
-    mattes = Mattes(project.document(), project.store, lambda asset: from_asset(project.asset(asset)))
+    mattes = Mattes.of(project)
     wanted = {frame: partial(mattes.delivered, layer, frame) for frame in frames}
     fitted = shapes_out_of(wanted, arguments.tolerance, arguments.points, layer.name)
     write_shapes(output, fitted.shapes, plate.format, frames)

@@ -463,15 +463,15 @@ def test_plates_beside_the_project_travel_with_it(tmp_path: Path) -> None:
 
 def test_assets_are_kept_once_and_checked(project: Project) -> None:
     """Named by their content; a damaged one is refused, not used."""
-    asset = project.put_asset(b"numbers")
-    assert project.put_asset(b"numbers") == asset
-    assert project.asset(asset) == b"numbers"
+    asset = project.assets.put(b"numbers")
+    assert project.assets.put(b"numbers") == asset
+    assert project.assets.get(asset) == b"numbers"
 
     (project.path / "assets" / asset).write_bytes(b"nombers")
     with pytest.raises(ProjectError, match="damaged"):
-        project.asset(asset)
+        project.assets.get(asset)
     with pytest.raises(ProjectError, match="missing"):
-        project.asset("0" * 64)
+        project.assets.get("0" * 64)
 
 
 def test_takes_are_kept_whatever_is_undone(project: Project) -> None:
@@ -576,7 +576,7 @@ def test_save_as_moves_a_session_and_copies_a_project(tmp_path: Path) -> None:
     project = Project.scratch(tmp_path / "auto")
     document = connected(project)
     document.do(AddLayer(LAYER))
-    asset = project.put_asset(b"numbers")
+    asset = project.assets.put(b"numbers")
     project.store.put("key", Matte.empty(Window.of_size(4, 4)))
     project.keep_take(Take("t1", HERO, "before", {1001: "key"}), LAYER)
     session = project.path
@@ -592,7 +592,7 @@ def test_save_as_moves_a_session_and_copies_a_project(tmp_path: Path) -> None:
     copy, named = Project.open(tmp_path / "copy.penumbra"), Project.open(tmp_path / "named.penumbra")
     for opened, layers in ((copy, 1), (named, 2)):
         assert len(opened.document().shot.layers) == layers
-        assert opened.asset(asset) == b"numbers"
+        assert opened.assets.get(asset) == b"numbers"
         assert opened.store.get("key") is not None
         assert [take.name for take in opened.takes] == ["before"]
         assert opened.take_layer("t1") == LAYER
