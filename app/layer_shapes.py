@@ -15,7 +15,7 @@ from app.shaping import OF_FITTING, OF_OUTLINES, ShapeScore, read_shapes, score,
 from app.worker_jobs import RoomJobs, WorkerJob
 from core.commands import AddLayer
 from core.delivered_keys import delivered_key
-from core.errors import ExportError, PenumbraError, PromptError
+from core.errors import ExportError, PromptError
 from core.layer import Layer, LayerId
 from core.plate import Plate
 from core.roto.commands import AddShapes
@@ -102,13 +102,7 @@ class LayerShapes:
             self._hall.said(f"{path.name}: {many} in {into.name}.{unread}")
             then(into.id)
 
-        def work() -> NukeShapes:
-            found = read_shapes(path, plate.format)
-            if not found.shapes:
-                raise PenumbraError(path, why="holds no shape that can be read", hint="Only closed Beziers are read.")
-            return found
-
-        self._hall.run(work, came, self._hall.report)
+        self._hall.run(lambda: read_shapes(path, plate.format), came, self._hall.report)
 
     def stop(self) -> None:
         """Cancel what runs: the project is being left."""

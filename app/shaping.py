@@ -176,6 +176,13 @@ def read_shapes(path: Path, form: Format) -> NukeShapes:
     if path.suffix.lower() == ".svg":
         raise PenumbraError(path, why="an SVG has no key frames to read", hint=NUKE_OR_JSON)
     try:
-        return NukeShapes(shapes_of_json(text)) if path.suffix.lower() == ".json" else shapes_of_nuke(text, form)
+        found = NukeShapes(shapes_of_json(text)) if path.suffix.lower() == ".json" else shapes_of_nuke(text, form)
     except PenumbraError as error:
-        raise PenumbraError(path, why=f"{error.subject}: {error.why}", hint=error.hint or NUKE_OR_JSON) from error
+        of_all = error.subject in ("The script", "The file")
+        raise PenumbraError(
+            path, why=error.why if of_all else f"{error.subject} {error.why}", hint=error.hint or NUKE_OR_JSON
+        ) from error
+    if not found.shapes:
+        unread = f" ({', '.join(found.unread)})" if found.unread else ""
+        raise PenumbraError(path, why=f"holds no shape that can be read{unread}", hint="Only closed Beziers are read.")
+    return found

@@ -6,6 +6,7 @@ its own and a layer's or shape's own transform are not, and are named.
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,9 @@ from core.errors import PenumbraError
 from core.frames import FrameNumber
 from core.geometry import Format
 from core.roto.shape import Points, Role, RotoShape, ShapePoint
+from core.roto.sound import sound
 
+DEEPEST = 200
 HOLE = "_hole"
 """A shape of this name's ending takes away; Nuke draws it black."""
 _WORD = re.compile(r'\{|\}|"(?:\\.|[^"\\])*"|[^\s{}"]+')
@@ -84,8 +87,8 @@ def shapes_of_nuke(text: str, form: Format, role: Role = Role.ADD) -> NukeShapes
     nodes = list(re.finditer(r"\bRoto(?:Paint)?\s*\{", text))
     if not nodes:
         raise PenumbraError("The script", why="holds no Roto node", hint="Copy the node in Nuke, or save it as a .nk.")
-    for start in nodes:
-        curves = re.compile(r"\bcurves\s+(?=\{)").search(text, start.end())
+    for start, end in zip(nodes, [*(node.start() for node in nodes[1:]), len(text)], strict=True):
+        curves = re.compile(r"\bcurves\s+(?=\{)").search(text, start.end(), end)
         if curves is None:
             continue
         for group in _groups(_parsed(text, curves.end()), unread):
@@ -100,6 +103,8 @@ def _parsed(text: str, begin: int) -> Tree:
     stack: list[Tree] = []
     for word in _WORD.finditer(text, begin):
         if word[0] == "{":
+            if len(stack) == DEEPEST:
+                raise PenumbraError("The script", why="its braces do not fit", hint="Copy or save the node again.")
             stack.append([])
         elif word[0] == "}":
             done = stack.pop()
@@ -145,13 +150,11 @@ def _shape(group: Tree, form: Format, role: Role, unread: list[str]) -> RotoShap
     keys = dict(_keys(outline[0], form, name))
     if not keys:
         return None
-    counts = {len(points) for points in keys.values()}
-    if len(counts) > 1:
-        raise PenumbraError(name, why="has another number of points at another key", hint="Fix the shape in Nuke.")
     none: Tree = ["a"]
     attributes = next((part for part in group if isinstance(part, list) and _starts(part, "a")), none)
     on = not _says(attributes, "vis", "0")
-    made = RotoShape(name, MappingProxyType(dict(sorted(keys.items()))), role, on=on, id=uuid4().hex[:12])
+    ordered = MappingProxyType(dict(sorted(keys.items())))
+    made = sound(RotoShape(name, ordered, role, on=on, id=uuid4().hex[:12]))
     if name.endswith(HOLE):
         return replace(made, name=name.removesuffix(HOLE), role=Role.SUBTRACT)
     return made
@@ -166,9 +169,10 @@ def _keys(outline: Tree | str, form: Format, name: str) -> Iterator[tuple[FrameN
         if not isinstance(part, list) or part[:1] not in (["px"], ["p"]):
             continue
         pairs = [pair for pair in part if isinstance(pair, list)]
-        if len(pairs) % 3 or any(len(pair) != 2 for pair in pairs):
+        timed = part[0] == "px"
+        if len(pairs) % 3 or any(len(pair) != 2 for pair in pairs) or (timed and pairs == part[1:]):
             raise PenumbraError(name, why="has a point that is not three pairs of numbers", hint="Save it again.")
-        frame = round(_number(str(part[1]))) if part[0] == "px" else 1
+        frame = round(_number(str(part[1]))) if timed else 1
         numbers = [(_number(str(across)), _number(str(up))) for across, up in pairs]
         yield frame, tuple(_point(*numbers[at : at + 3], form=form) for at in range(0, len(numbers), 3))
 
@@ -188,11 +192,16 @@ def _hex(number: float) -> str:
 
 def _number(word: str) -> float:
     if re.fullmatch(r"x[0-9a-fA-F]{1,8}", word):
-        return float(struct.unpack(">f", bytes.fromhex(word[1:].zfill(8)))[0])
-    try:
-        return float(word)
-    except ValueError as error:
-        raise PenumbraError("The script", why=f"{word!r} stands where a number should be") from error
+        number = float(struct.unpack(">f", bytes.fromhex(word[1:].zfill(8)))[0])
+    else:
+        try:
+            number = float(word)
+        except ValueError:
+            number = math.nan
+    if not math.isfinite(number):
+        hint = "Bake expressions and save the node again."
+        raise PenumbraError("The script", why=f"{word[:40]!r} stands where a number should be", hint=hint)
+    return number
 
 
 def _legal(name: str) -> str:

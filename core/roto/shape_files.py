@@ -13,6 +13,7 @@ from core.errors import PenumbraError
 from core.frames import FrameRange
 from core.geometry import Format
 from core.roto.shape import Points, Role, RotoShape, ShapePoint
+from core.roto.sound import sound
 
 SHAPES_VERSION = 1
 
@@ -70,7 +71,7 @@ def shapes_of_json(text: str) -> tuple[RotoShape, ...]:
     try:
         raw = json.loads(text)
         return tuple(_shape(each) for each in raw["shapes"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise PenumbraError("The file", why="is no JSON of shapes", hint="Write it with penumbra shapes.") from error
 
 
@@ -80,4 +81,4 @@ def _shape(raw: Mapping[str, Any]) -> RotoShape:
     }
     feather = float(raw["feather_px"])
     ordered = MappingProxyType(dict(sorted(keys.items())))
-    return RotoShape(str(raw["name"]), ordered, Role(raw["role"]), feather, id=uuid4().hex[:12])
+    return sound(RotoShape(str(raw["name"]), ordered, Role(raw["role"]), feather, id=uuid4().hex[:12]))

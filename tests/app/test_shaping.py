@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from app.cli import main
-from app.shaping import score, shapes_out_of
+from app.shaping import read_shapes, score, shapes_out_of
 from core.errors import PenumbraError
 from core.frames import FrameRange
 from core.geometry import Format, Window
@@ -147,6 +148,49 @@ def test_a_node_as_nuke_writes_it_is_read() -> None:
         shapes_of_nuke("Read {\n}", FORM)
     with pytest.raises(PenumbraError, match="in the middle of a Roto node"):
         shapes_of_nuke(text[:200], FORM)
+
+
+JSON = '{"shapes": [{"name": "a", "role": "add", "feather_px": 0, "keys": '
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ("Roto {\n curves " + "{" * 100_000 + "}" * 100_000, "its braces do not fit"),
+        (("x41580000", "x7fc00000"), "'x7fc00000' stands where a number should be"),
+        (("{px x447a4000", "{px x7f800000"), "'x7f800000' stands where"),
+        (("{px x447a4000", "{px"), "has a point that is not three pairs"),
+        (("{x41580000 x430e0000}", "{x41580000}"), "has a point that is not three pairs"),
+        (("{x41580000 x430e0000}", "{x7149f2ca x430e0000}"), "has a point or a key that is nowhere"),
+        (("x41580000", "[value Camera1.x]"), "not three pairs"),
+        ("Roto {\n inputs 0\n}\nRead {\n curves 1\n}\n", "holds no shape that can be read"),
+        ("Roto {\n curves {{curvegroup Star 512 bspline {{cc {f 0}}}}}\n}", "Star, which is no Bezier"),
+        ("\xff" * 9, "holds no Roto node"),
+        (b"\xff\xfe\x00", "it is not text"),
+        (JSON + '{"1": []}}]}', "a has no points"),
+        ('{"shapes": [{"name": "a", "role": "add", "feather_px": NaN, "keys": {"1": [[0, 0]]}}]}', "is nowhere"),
+        (JSON + '{"1": [[1e999, 0]]}}]}', "is nowhere"),
+        (JSON + "[1]}]}", "no JSON of shapes"),
+        ('{"shapes": [{"name": "a", "role": "add", "feather_px": 1' + "0" * 400 + ', "keys": {}}]}', "no JSON"),
+        (JSON + '{"1": [[0, 0]], "2": [[0, 0], [1, 1]]}}]}', "another number of points"),
+        ('{"shapes": ' + "[" * 100_000, "no JSON of shapes"),
+    ],
+)
+def test_a_broken_file_is_a_sentence_that_names_it(broken: object, said: str, tmp_path: Path) -> None:
+    """Whatever stands there, nothing of it reaches a layer."""
+    text = nuke_roto(shapes(), FORM).replace(*broken) if isinstance(broken, tuple) else broken
+    file = tmp_path / ("shapes.json" if isinstance(text, str) and text.startswith('{"') else "roto.nk")
+    file.write_bytes(text if isinstance(text, bytes) else str(text).encode())
+
+    with pytest.raises(PenumbraError, match=re.escape(said)) as refused:
+        read_shapes(file, FORM)
+    assert refused.value.subject == str(file)
+    assert refused.value.hint
+
+
+def test_a_node_without_curves_does_not_read_those_of_the_next() -> None:
+    text = nuke_roto(shapes(), FORM)
+    assert len(shapes_of_nuke(f"Roto {{\n inputs 0\n}}\n{text}", FORM).shapes) == len(shapes())
 
 
 def test_svg_and_json() -> None:
