@@ -133,9 +133,9 @@ def write_fake(parent: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def small_pool(tmp_path_factory: pytest.TempPathFactory) -> PicturePool:
-    """Sixteen generated scenes of 64 pixels, to learn from."""
-    pool = PicturePool(tmp_path_factory.mktemp("small-pool"), 64)
-    pool.fill(16)
+    """Eight generated scenes of 64 pixels, to learn from."""
+    pool = PicturePool(tmp_path_factory.mktemp("small-pool"), 64, per_shard=8)
+    pool.fill(8)
     return pool
 
 

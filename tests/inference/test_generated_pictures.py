@@ -13,7 +13,7 @@ from inference.training.pictures.camera import Camera
 from inference.training.pictures.grounds import GROUNDS
 from inference.training.pictures.materials import KINDS, palette
 from inference.training.pictures.outlines import Part, box
-from inference.training.pictures.pool import PER_SHARD, PicturePool, contact_sheet
+from inference.training.pictures.pool import PicturePool, contact_sheet
 from inference.training.pictures.scene import Scene
 from inference.training.pictures.silhouettes import SILHOUETTES
 from inference.training.pictures.things import Course, Light, Thing
@@ -104,21 +104,21 @@ def test_a_camera_without_habits_changes_nothing() -> None:
 
 
 def test_a_pool_goes_on_where_it_was(tmp_path: Path) -> None:
-    pool = PicturePool(tmp_path / "pool", side=48)
-    pool.fill(2 * PER_SHARD, on_progress=lambda _done, _all: False)  # broken off after the first shard
+    pool = PicturePool(tmp_path / "pool", side=48, per_shard=4)
+    pool.fill(8, on_progress=lambda _done, _all: False)  # broken off after the first shard
     assert len(pool.shards) == 1
     written = pool.shards[0].stat().st_mtime_ns
     seen = []
-    pool.fill(2 * PER_SHARD, workers=2, on_progress=lambda done, all_: seen.append((done, all_)) or True)
+    pool.fill(8, workers=2, on_progress=lambda done, all_: seen.append((done, all_)) or True)
 
-    assert seen == [(32, 32)]
+    assert seen == [(8, 8)]
     assert len(pool.shards) == 2
     assert pool.shards[0].stat().st_mtime_ns == written
     scenes = [scene for shard in pool.shards for scene in pool.scenes(shard)]
-    assert len(scenes) == 32
-    frame = Scene(17, (48, 48)).frame()
-    assert len(scenes[17].mattes) == len(frame.mattes)
-    for kept, matte in zip(scenes[17].mattes, frame.mattes.values(), strict=True):
+    assert len(scenes) == 8
+    frame = Scene(5, (48, 48)).frame()
+    assert len(scenes[5].mattes) == len(frame.mattes)
+    for kept, matte in zip(scenes[5].mattes, frame.mattes.values(), strict=True):
         np.testing.assert_allclose(kept / 255.0, matte, atol=0.003)
 
 

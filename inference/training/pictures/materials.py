@@ -7,10 +7,11 @@ low saturation more often than not, and a strong pattern is the exception.
 from __future__ import annotations
 
 import colorsys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from core.arrays import Float32
 from core.noise import Rng, fbm, smoothstep
@@ -68,17 +69,36 @@ def material(shape: Shape, rng: Rng, colors: Palette, plain: float = 0.3) -> Flo
         return _flat(shape, rng, colors)
     kind = KINDS[int(rng.integers(len(KINDS)))]
     values = kind(shape, rng, colors)
-    weight = rng.uniform(0.35, 1.0)
-    mean = values.mean(axis=(0, 1), keepdims=True)
-    return np.asarray(mean + (values - mean) * weight, np.float32)
+    return _weaker(values, rng.uniform(0.35, 1.0))
 
 
 def ramp(values: Float32, colors: Palette) -> Float32:
     """(H, W) 0-1 → (H, W, 3) color along the palette."""
     place = np.clip(values, 0, 1) * (len(colors) - 1)
     low = np.minimum(place.astype(np.int32), len(colors) - 2)
-    part = (place - low)[..., None]
-    return np.asarray(colors[low] * (1 - part) + colors[low + 1] * part, np.float32)
+    high, part = low + 1, place - low
+    rest = 1 - part
+    # A channel at a time: NumPy's inner loop would be three numbers long.
+    return _joined([tones[low] * rest + tones[high] * part for tones in colors.T])
+
+
+def _tinted(light: Float32, color: Float32) -> Float32:
+    """(H, W) light → (H, W, 3), of that color."""
+    return _joined([light * tone for tone in color])
+
+
+def _weaker(values: Float32, weight: float) -> Float32:
+    """(H, W, 3) with so much of its pattern about its mean color."""
+    planes = []
+    for plane in cv2.split(values):
+        mean = plane.cumsum()[-1] / np.float32(plane.size)
+        planes.append(mean + (plane - mean) * weight)
+    return _joined(planes)
+
+
+def _joined(planes: Sequence[NDArray[np.floating]]) -> Float32:
+    """(H, W, 3) float32 of three planes."""
+    return np.asarray(cv2.merge([np.asarray(plane, np.float32) for plane in planes]), np.float32)
 
 
 def _unit(field: Float32) -> Float32:
@@ -89,7 +109,7 @@ def _flat(shape: Shape, rng: Rng, colors: Palette) -> Float32:
     base = colors[int(rng.integers(len(colors)))]
     drift = 1.0 + 0.12 * rng.uniform() * fbm(shape, (max(shape) / 2, max(shape) / 2), 2, rng)
     grain = 1.0 + rng.uniform(0, 0.06) * rng.standard_normal(shape).astype(np.float32)
-    return np.asarray(base * np.clip(drift * grain, 0.3, 2.0)[..., None], np.float32)
+    return _tinted(np.asarray(np.clip(drift * grain, 0.3, 2.0), np.float32), base)
 
 
 def _clouds(shape: Shape, rng: Rng, colors: Palette) -> Float32:
@@ -135,7 +155,8 @@ def _cells(shape: Shape, rng: Rng, colors: Palette) -> Float32:
     distance, labels = cv2.distanceTransformWithLabels(seeds, cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL)
     tone = rng.uniform(0, 1, int(labels.max()) + 1).astype(np.float32)[labels]
     edge = smoothstep(0, rng.uniform(2, 12), np.asarray(distance, np.float32))
-    return np.asarray(ramp(tone, colors) * (1 - rng.uniform(0, 0.6) * (1 - edge[..., None])), np.float32)
+    rim = 1 - rng.uniform(0, 0.6) * (1 - edge)
+    return _joined([plane * rim for plane in cv2.split(ramp(tone, colors))])
 
 
 def _spots(shape: Shape, rng: Rng, colors: Palette) -> Float32:
@@ -184,8 +205,9 @@ def _lettering(shape: Shape, rng: Rng, colors: Palette) -> Float32:
         words = "".join(rng.choice(list("ABCDEFGHKLMNOPRSTUVXYZ 0123456789"), int(rng.integers(4, 24))))
         start = (int(rng.uniform(-20, shape[1] / 3)), row)
         cv2.putText(printed, words, start, cv2.FONT_HERSHEY_SIMPLEX, size, 255, max(1, int(size * 2)), cv2.LINE_AA)
-    inked = (printed.astype(np.float32) / 255)[..., None]
-    return np.asarray(picture * (1 - inked) + ink * inked, np.float32)
+    inked = printed.astype(np.float32) / 255
+    bare = 1 - inked
+    return _joined([plane * bare + tone * inked for plane, tone in zip(cv2.split(picture), ink, strict=True)])
 
 
 KINDS: tuple[Callable[[Shape, Rng, Palette], Float32], ...] = (

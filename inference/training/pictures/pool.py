@@ -1,6 +1,6 @@
 """Generated scenes kept on disk, so that training draws them faster than they can be made.
 
-A pool is a folder of shards. A shard is one compressed NumPy file with the scenes of sixteen seeds in a row; it is
+A pool is a folder of shards. A shard is one compressed NumPy file with the scenes of some seeds in a row; it is
 written whole or not at all, so a pool that was broken off is a smaller pool, and going on is calling again.
 """
 
@@ -22,6 +22,7 @@ from core.errors import PenumbraError
 from inference.training.pictures.scene import Scene
 
 PER_SHARD = 16
+"""Scenes in a shard, unless the pool says otherwise."""
 ENCODING = "srgb"
 """What the pool's pictures are kept in: 8 bits, above 1 clipped, as the segmenter sees them."""
 
@@ -40,15 +41,16 @@ class Drawn:
 
 
 class PicturePool:
-    """The scenes of seeds `first * 16` and on, of one size.
+    """The scenes of seeds `first * per_shard` and on, of one size.
 
     Args:
         folder: made where it is not there.
         side: width and height in pixels.
+        per_shard: scenes in a file; what is there and has another number is read as well, but not gone on with.
     """
 
-    def __init__(self, folder: Path, side: int = 320) -> None:
-        self.folder, self.side = folder, side
+    def __init__(self, folder: Path, side: int = 320, per_shard: int = PER_SHARD) -> None:
+        self.folder, self.side, self.per_shard = folder, side, per_shard
         folder.mkdir(parents=True, exist_ok=True)
 
     @property
@@ -68,13 +70,13 @@ class PicturePool:
         Raises:
             PenumbraError: the disk refused.
         """
-        numbers = range(first_shard, first_shard + -(-scenes // PER_SHARD))
+        numbers = range(first_shard, first_shard + -(-scenes // self.per_shard))
         missing = [number for number in numbers if not self._path(number).exists()]
         done = len(numbers) - len(missing)
         try:
             for _ in self._made(missing, workers):
                 done += 1
-                if not on_progress(done * PER_SHARD, len(numbers) * PER_SHARD):
+                if not on_progress(done * self.per_shard, len(numbers) * self.per_shard):
                     return
         except OSError as error:
             why = f"cannot be filled: {error.strerror}"
@@ -85,14 +87,14 @@ class PicturePool:
     def _made(self, missing: list[int], workers: int) -> Iterator[None]:
         if workers <= 1:
             for number in missing:
-                write_shard(self._path(number), number, self.side)
+                write_shard(self._path(number), self._seeds(number), self.side)
                 yield
             return
         with ProcessPoolExecutor(workers) as pool:
             running: list[Future[None]] = []
             try:
                 for number in missing:
-                    running.append(pool.submit(write_shard, self._path(number), number, self.side))
+                    running.append(pool.submit(write_shard, self._path(number), self._seeds(number), self.side))
                     if len(running) > 2 * workers:
                         yield running.pop(0).result()
                 while running:
@@ -114,15 +116,18 @@ class PicturePool:
             yield Drawn(rgb, mattes[start : start + count])
             start += count
 
+    def _seeds(self, number: int) -> range:
+        return range(number * self.per_shard, (number + 1) * self.per_shard)
+
     def _path(self, number: int) -> Path:
         return self.folder / f"scenes_{self.side}_{number:05d}.npz"
 
 
-def write_shard(path: Path, number: int, side: int) -> None:
-    """Draw sixteen scenes into one file, atomically."""
+def write_shard(path: Path, seeds: range, side: int) -> None:
+    """Draw the scenes of these seeds into one file, atomically."""
     cv2.setNumThreads(1)
     pictures, mattes, counts = [], [], []
-    for seed in range(number * PER_SHARD, (number + 1) * PER_SHARD):
+    for seed in seeds:
         frame = Scene(seed, (side, side)).frame()
         shown = np.clip(encode(ENCODING, frame.rgb), 0, 1)
         pictures.append(np.rint(shown * 255).astype(np.uint8))
