@@ -94,7 +94,7 @@ class Steadying:
         picture = sized(self._source.rgb(other), asked.alone.shape)
         free = moved.there(asked.band.astype(np.float32)) > 0
         fixed = np.where(free, 0.0, 1.0).astype(np.float32)
-        fixed[free & (moved.there(asked.told.astype(np.float32)) >= 0.5)] = 0.5
+        fixed[free & (moved.there(asked.told.astype(np.float32)) > 0)] = 0.5  # a rim left to the band would lean on it
         options = self._options if asked.shrunk == 1 else {**self._options, "band_px": self._band_px * asked.shrunk}
         return moved.back(self._refine(picture, moved.there(asked.coverage), fixed, options))
 
@@ -152,7 +152,7 @@ class _Asked:
             sized(coverage, size),
             sized(alone, size),
             sized(band.astype(np.float32), size) > 0,
-            sized(told.astype(np.float32), size) >= 0.5,
+            sized(told.astype(np.float32), size) > 0,
         )
 
 

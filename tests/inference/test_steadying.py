@@ -144,3 +144,22 @@ def test_a_large_band_is_asked_at_half_its_size(shot: Shot, monkeypatch: pytest.
 
     assert asked == [9, 4.5, 4.5]
     assert np.square(found - true).mean() < 1.02 * np.square(alone - true).mean()
+
+
+def test_where_the_whole_edge_is_told_unknown_the_neighbours_are_told_so_to_the_last_pixel(shot: Shot) -> None:
+    """A rim of half-told pixels would pull the whole edge towards the matte that does not count."""
+    rgb, true = shot.frames[1]
+    unknown = (true > 0) & (true < 1)
+    asked: list[Float32] = []
+    model = create(Path())
+
+    def refine(rgb: Float32, coverage: Float32, fixed: Float32 | None, options: Options) -> Float32:
+        assert fixed is not None
+        asked.append(fixed)
+        return model.refine(rgb, coverage, fixed, options, lambda: False)
+
+    trimap, fixed = np.where(unknown, 0.5, hard(true)), np.where(unknown, 0.5, 1.0)
+    Steadying(shot, {"steady": 1}, refine).refined(1, rgb, trimap.astype(np.float32), fixed.astype(np.float32))
+
+    assert len(asked) == 3
+    assert all(set(np.unique(each)) == {0.5, 1.0} for each in asked)
