@@ -16,7 +16,9 @@ from core.errors import Cancelled, EngineError
 from core.frames import FrameNumber
 from inference.model import FrameSource, Lesson, TeachStep
 from inference.motion.flow import sized
+from inference.training.adam import Adam
 from inference.training.adapter import Recipe, packed, unpacked
+from inference.training.average import Average, part_at
 from inference.training.beginning import begun, recall
 from inference.training.crops import Drawn
 from inference.training.evaluate import mean_error, overlap
@@ -26,6 +28,7 @@ from inference.training.muon import Muon
 from inference.training.network import MatteNet
 from inference.training.precision import quick
 from inference.training.prepared import COARSE_CROP_PX, Measured, Prepared, Sizes
+from inference.training.rate import rate_at
 from inference.training.taught import answer
 from inference.training.threads import Threads
 
@@ -36,6 +39,9 @@ MUON_RATE: Final = 0.06
 ENDS: Final = ("fine", "head", "recall")
 WARM_UP: Final = 20
 """Steps until the full rate."""
+LEAST_RATE: Final = 0.03
+RESUMED: Final = 0.5
+"""A network that goes on keeps to so much of the rate."""
 AVERAGED: Final = 40
 """Over about how many steps the answering network is a mean of the trained one."""
 DOUBTS: Final = (0.3, 0.5, 0.7)
@@ -82,6 +88,7 @@ def fine_tune(
     averaged, _ = unpacked(packed(network, recipe))
     crops = prepared.crops(min(plan.crop_px, COARSE_CROP_PX), plan.seed + recipe.steps)
     adam, muon = _optimizers(network)
+    average = Average(averaged.state_dict().values(), network.state_dict().values())
     step, saved, used, threads = 0, 0.0, 0.0, Threads()
     network.train(not recipe.warm)
     doubts = list(DOUBTS)
@@ -100,9 +107,7 @@ def fine_tune(
             prepared.doubt(averaged)
         batch = crops.batch(BATCH if recipe.long_edge_px >= sizes.fine_px else 2 * BATCH)
         color_bchw = torch.from_numpy(batch.color).permute(0, 3, 1, 2)
-        rate = _rate(step, used / plan.seconds, recipe.steps > 0)
-        for group in adam.param_groups:
-            group["lr"] = RATE * rate
+        rate = (RESUMED if recipe.steps else 1.0) * rate_at(step, used / plan.seconds, WARM_UP, LEAST_RATE)
         with threads.step():
             with quick():
                 logits_bchw = network(color_bchw)
@@ -112,9 +117,9 @@ def fine_tune(
                 raise EngineError("Teaching", why, "Look at the plate for broken values, or use fewer frames.")
             loss.backward()  # type: ignore[no-untyped-call]
             muon.step(MUON_RATE * rate)
-            adam.step()
+            adam.step(RATE * rate)
             step += 1
-            _follow(averaged, network, 1.0 / min(AVERAGED, step / 4 + 1))
+            average.follow(part_at(step, AVERAGED))
         adam.zero_grad()
         muon.zero_grad()
         used = clock() - began
@@ -139,26 +144,12 @@ def fine_tune(
     yield TeachStep(recipe.steps + step, 1.0, metrics, adapter, _at_plate_size(previews, source))
 
 
-def _rate(step: int, progress: float, resumed: bool) -> float:
-    """Up in a few steps, then down along a cosine; a resumed network keeps to half of it."""
-    cosine = 0.5 * (1.0 + math.cos(math.pi * min(progress, 1.0)))
-    return (0.5 if resumed else 1.0) * min(1.0, (step + 1) / WARM_UP) * (0.03 + 0.97 * cosine)
-
-
-def _optimizers(network: MatteNet) -> tuple[torch.optim.Optimizer, Muon]:
+def _optimizers(network: MatteNet) -> tuple[Adam, Muon]:
     """Adam for norms, biases and the two ends; Muon for the convolutions between."""
     inner = [weight for name, weight in network.named_parameters() if weight.ndim == 4 and not name.startswith(ENDS)]
     known = {id(weight) for weight in inner}
     others = [weight for weight in network.parameters() if id(weight) not in known]
-    return torch.optim.AdamW(others, lr=RATE, weight_decay=1e-2), Muon(inner)
-
-
-def _follow(averaged: MatteNet, network: MatteNet, part: float) -> None:
-    """Move the averaged numbers a part of the way to the trained ones."""
-    with torch.no_grad():
-        kept, new = list(averaged.state_dict().values()), list(network.state_dict().values())
-        floats = [(old, now) for old, now in zip(kept, new, strict=True) if old.is_floating_point()]
-        torch._foreach_lerp_([old for old, _ in floats], [now for _, now in floats], part)
+    return Adam(others, decay=1e-2), Muon(inner)
 
 
 def _held_out(network: MatteNet, measured: Sequence[Measured]) -> tuple[dict[str, float], dict[FrameNumber, Float32]]:

@@ -6,7 +6,7 @@ found by a few matrix products. Biases, norms and the first and last layers stay
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import torch
@@ -26,14 +26,9 @@ class Muon:
         self._momentum = momentum
 
     @property
-    def momenta(self) -> list[Tensor]:
-        """What it remembers, in the order of the weights."""
-        return self._momenta
-
-    def load_momenta(self, momenta: Sequence[Tensor]) -> None:
-        """Go on from what was remembered."""
-        for mine, kept in zip(self._momenta, momenta, strict=True):
-            mine.copy_(kept)
+    def memory(self) -> Mapping[str, Tensor]:
+        """What it remembers, by the place of the weight; the tensors themselves, to be copied into."""
+        return {str(place): momentum for place, momentum in enumerate(self._momenta)}
 
     @torch.no_grad()
     def step(self, rate: float) -> None:

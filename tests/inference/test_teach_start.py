@@ -166,5 +166,5 @@ def test_training_the_start_goes_on_from_its_checkpoint(
 def test_a_broken_checkpoint_is_a_sentence(source: Source, tmp_path: Path) -> None:
     (tmp_path / CHECKPOINT).write_bytes(b"no checkpoint")
 
-    with pytest.raises(PenumbraError, match="is no checkpoint"):
+    with pytest.raises(PenumbraError, match="cannot be gone on from"):
         Learner(source, tmp_path)

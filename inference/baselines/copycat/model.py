@@ -24,6 +24,7 @@ from core.frames import FrameNumber
 from inference.model import Cancelled as Poll
 from inference.model import FrameSource, Lesson, Options, Propagated, TeachStep
 from inference.motion.flow import exposure_gain
+from inference.training.adam import Adam
 from inference.training.clock import CLOCKS
 from inference.training.precision import quick
 from inference.training.taught import graded
@@ -92,7 +93,7 @@ class CopyCat:
         network = UNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         if resume_from:
             network.load_state_dict({name: value for name, value in load(resume_from).items() if name != "gain"})
-        adam, threads = torch.optim.Adam(network.parameters(), lr=RATE), Threads()
+        adam, threads = Adam(network.parameters()), Threads()
         step = 0
         while step == 0 or clock() - began < seconds:
             if cancelled():
@@ -106,7 +107,7 @@ class CopyCat:
                     raise EngineError("Teaching", f"the loss is not a finite number at step {step + 1}")
                 adam.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]
-                adam.step()
+                adam.step(RATE)
             step += 1
         numbers = {name: value.detach().contiguous() for name, value in network.state_dict().items()}
         adapter = save({**numbers, "gain": torch.tensor(gain)})

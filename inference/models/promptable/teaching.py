@@ -21,15 +21,19 @@ from inference.models.promptable.low_rank import Grown, adapted, base_of, is_of,
 from inference.models.promptable.networks import Networks
 from inference.models.promptable.situations import Situation, Situations
 from inference.motion.flow import sized
+from inference.training.adam import Adam
+from inference.training.average import Average, part_at
 from inference.training.evaluate import mean_error, overlap
 from inference.training.falling import Falling
 from inference.training.loss import matte_loss
+from inference.training.rate import rate_at
 
 RATE: Final = 1e-3
 TOGETHER: Final = 2
 """Frames a step learns from."""
 WARM_UP: Final = 10
 """Steps until the full rate."""
+LEAST_RATE: Final = 0.05
 AVERAGED: Final = 20
 """Over about how many steps the answering numbers are a mean of the trained ones."""
 PRESENCE_SAY: Final = 0.05
@@ -81,11 +85,11 @@ def teach(
     before = exam.errors(learner if resumed else decoder)
     began = clock()  # what was loaded and looked at before is no teaching
     averaged = unpacked(decoder, packed(learner, grown))[0].to(networks.device)
-    adam = torch.optim.AdamW(_taught(learner), lr=plan.rate, weight_decay=1e-2)
+    adam, average = Adam(_taught(learner), decay=1e-2), Average(_taught(averaged), _taught(learner))
     random = np.random.default_rng(plan.seed + grown.steps)
     falling, step, used, saved = Falling(), 0, 0.0, 0.0
     while step == 0 or (used < plan.seconds and not falling.stopped):
-        adam.param_groups[0]["lr"] = plan.rate * _rate(step, used / plan.seconds)
+        rate = plan.rate * rate_at(step, used / plan.seconds, WARM_UP, LEAST_RATE)
         for place in random.permutation(len(frames.taught))[:TOGETHER]:
             if cancelled():
                 raise Cancelled
@@ -95,10 +99,10 @@ def teach(
                 why = f"the loss is not a finite number at step {step + 1}"
                 raise EngineError("Teaching", why, "Look at the plate for broken values, or use fewer frames.")
             loss.backward()  # type: ignore[no-untyped-call]
-        adam.step()
+        adam.step(rate)
         adam.zero_grad()
         step += 1
-        _follow(averaged, learner, 1.0 / min(AVERAGED, step / 4 + 1))
+        average.follow(part_at(step, AVERAGED))
         used = clock() - began
         metrics = {"loss": loss.item(), "seconds": grown.seconds + used}
         if step % REPORT_EVERY == 0 and used < plan.seconds:
@@ -181,18 +185,6 @@ def _previews(
 
 def _taught(learner: nn.Module) -> list[nn.Parameter]:
     return [number for number in learner.parameters() if number.requires_grad]
-
-
-def _follow(averaged: nn.Module, learner: nn.Module, part: float) -> None:
-    """Move the averaged numbers a part of the way to the trained ones."""
-    with torch.no_grad():
-        for kept, new in zip(_taught(averaged), _taught(learner), strict=True):
-            kept.lerp_(new, part)
-
-
-def _rate(step: int, progress: float) -> float:
-    """Up in a few steps, then down along a cosine."""
-    return min(1.0, (step + 1) / WARM_UP) * (0.05 + 0.95 * 0.5 * (1.0 + math.cos(math.pi * min(progress, 1.0))))
 
 
 def _further(grown: Grown, step: int, used: float, errors: dict[str, Any]) -> Grown:

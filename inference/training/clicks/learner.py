@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,19 +16,19 @@ import cv2
 import numpy as np
 import torch
 import torch.nn.functional as F  # noqa: N812
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, IterableDataset
 
 from core.arrays import Float32
-from core.disk import write_whole
 from core.errors import PenumbraError
 from inference.models.select.network import DEPTHS, WIDTHS, ClickNet
+from inference.training.adam import Adam
+from inference.training.average import Average
+from inference.training.checkpoint import Checkpoint
 from inference.training.clicks.examples import Example, Source
 from inference.training.clicks.sitting import Sitting
 from inference.training.muon import Muon
-from inference.training.stages import Stage, stage_at, steps_of
+from inference.training.stages import Stage, fed, steps_of
 
 ROUNDS = (0, 1, 2, 3, 5)
 ROUND_CHANCES = (0.3, 0.25, 0.2, 0.15, 0.1)
@@ -55,9 +55,6 @@ class Recipe:
     @property
     def steps(self) -> int:
         return steps_of(self.stages)
-
-    def stage(self, step: int) -> Stage:
-        return stage_at(self.stages, step)
 
 
 class _Stream(IterableDataset[Example]):
@@ -105,18 +102,18 @@ class Learner:
         self.recipe = recipe or Recipe()
         self._source, self.folder = source, folder
         self._device = device_of(device)
-        folder.mkdir(parents=True, exist_ok=True)
         torch.manual_seed(self.recipe.seed)
         network = ClickNet(self.recipe.widths, self.recipe.depths).to(self._device)
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stub
         self.average = copy.deepcopy(self.network).eval()
         turned, plain = _divided(self.network)
         self._muon = Muon(turned)
-        self._adam = torch.optim.AdamW(plain, lr=self.recipe.adam_rate, betas=(0.9, 0.98), weight_decay=0.0)
-        self.done = 0
-        self._kept = folder / "learner.safetensors"
-        if self._kept.exists():
-            self._go_on()
+        self._adam = Adam(plain, betas=(0.9, 0.98))
+        self._average = Average(self.average.parameters(), self.network.parameters())
+        parts = {"network": self.network.state_dict(), "average": self.average.state_dict()}
+        memories = {"muon": self._muon.memory, "adam": self._adam.memory}
+        self._checkpoint = Checkpoint(folder / "learner.safetensors", {**parts, **memories})
+        self.done = self._checkpoint.resume()
         self._rng = np.random.default_rng([self.recipe.seed, self.done])
 
     def run(
@@ -129,13 +126,12 @@ class Learner:
         """Learn until the recipe's end, for `seconds`, or until `on_report` says no. Kept on the disk now and then."""
         began = time.monotonic()
         sums, count = np.zeros(3), 0
-        batches: Iterator[list[Example]] = iter(())
-        stage: Stage | None = None
-        while self.done < self.recipe.steps and time.monotonic() - began < seconds:
-            if stage is not self.recipe.stage(self.done):
-                stage = self.recipe.stage(self.done)
-                batches = self._batches(stage, workers)
-            sums += self.step(next(batches))
+
+        def batches(stage: Stage, step: int) -> Iterable[list[Example]]:
+            return self._batches(stage, step, workers)
+
+        for examples in fed(self.recipe.stages, self.done, seconds, batches):
+            sums += self.step(examples)
             count += 1
             if count == every:
                 loss, overlap, first = sums / count
@@ -167,67 +163,32 @@ class Learner:
             logits = self.network.answer(seen, *sitting.asked)
         loss = loss_of(logits, sitting.wanted)
         self._muon.zero_grad()
-        self._adam.zero_grad(set_to_none=True)
+        self._adam.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call] # torch's stub
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self._muon.step(recipe.rate * scale)
-        for group in self._adam.param_groups:
-            group["lr"] = recipe.adam_rate * scale
-        self._adam.step()
+        self._adam.step(recipe.adam_rate * scale)
         self.done += 1
-        self._follow()
+        self._average.follow(1 - min(0.999, (1 + self.done) / (10 + self.done)))
         overlap = overlap_of(logits, sitting.wanted)
         return np.array([loss.item(), overlap, overlap if first is None else first], np.float32)
 
     def keep(self) -> None:
-        """Everything needed to go on, atomically."""
-        state = {name: tensor.contiguous() for name, tensor in self._state().items()}
-        write_whole(self._kept, save(state, {"done": str(self.done)}))
+        """Write everything needed to go on, whole or not at all. Raises OSError where the disk refuses."""
+        self._checkpoint.keep(self.done)
 
-    def _state(self) -> dict[str, Tensor]:
-        """Network, average and what the optimizers remember, by names; the tensors themselves, not copies."""
-        state = {f"network.{name}": tensor for name, tensor in self.network.state_dict().items()}
-        state |= {f"average.{name}": tensor for name, tensor in self.average.state_dict().items()}
-        state |= {f"muon.{number}": tensor for number, tensor in enumerate(self._muon.momenta)}
-        for number, weight in enumerate(self._adam.param_groups[0]["params"]):
-            remembered = self._adam.state[weight]
-            if not remembered:
-                remembered |= {"exp_avg": torch.zeros_like(weight), "exp_avg_sq": torch.zeros_like(weight)}
-                remembered["step"] = torch.zeros(())
-            state |= {f"adam.{number}.{name}": tensor for name, tensor in remembered.items()}
-        return state
-
-    def _go_on(self) -> None:
-        """Raises PenumbraError for a checkpoint that is none, or another network's."""
-        try:
-            with safe_open(self._kept, "pt", device=str(self._device)) as kept, torch.no_grad():
-                for name, tensor in self._state().items():
-                    tensor.copy_(kept.get_tensor(name))
-                self.done = int(kept.metadata()["done"])
-        except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
-            hint = "Take another folder, or delete the file to begin anew."
-            raise PenumbraError(str(self._kept), why=f"cannot be gone on from ({error})", hint=hint) from error
-
-    def _batches(self, stage: Stage, workers: int) -> Iterator[list[Example]]:
-        stream = _Stream(self._source, stage.side, (self.recipe.seed, 7, self.done))
-        loader = DataLoader(
+    def _batches(self, stage: Stage, step: int, workers: int) -> Iterable[list[Example]]:
+        stream = _Stream(self._source, stage.side, (self.recipe.seed, 7, step))
+        return DataLoader(
             stream,
             batch_size=stage.batch,
             num_workers=workers,
             collate_fn=_as_they_are,
             prefetch_factor=4 if workers else None,
         )
-        return iter(loader)
 
     def _quick(self) -> torch.autocast:
         return torch.autocast(self._device.type, torch.bfloat16)
-
-    @torch.no_grad()
-    def _follow(self) -> None:
-        """The moving average, which is what is shipped."""
-        weight = 1 - min(0.999, (1 + self.done) / (10 + self.done))
-        for kept, new in zip(self.average.parameters(), self.network.parameters(), strict=True):
-            kept.lerp_(new, weight)
 
 
 def device_of(name: str) -> torch.device:

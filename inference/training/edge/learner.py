@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,24 +12,24 @@ from typing import Final
 import cv2
 import numpy as np
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load, save
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
 from core.arrays import Float32
-from core.disk import write_whole
 from core.errors import PenumbraError
 from inference.models.refine.edge_network import WIDTHS, EdgeNet, planes
 from inference.models.refine.learned import packed
 from inference.motion.flow import exposure_gain
+from inference.training.adam import Adam
+from inference.training.average import Average, part_at
+from inference.training.checkpoint import Checkpoint
 from inference.training.clicks.examples import Source
 from inference.training.edge.examples import Edges
-from inference.training.notes import notes_of
 from inference.training.pictures.cutouts import Bank
 from inference.training.pictures.pool import PicturePool
 from inference.training.precision import quick
-from inference.training.stages import Stage, stage_at, steps_of
+from inference.training.rate import rate_at
+from inference.training.stages import Stage, fed, steps_of
 
 CHECKPOINT: Final = "edge-checkpoint.safetensors"
 AVERAGED: Final = 400.0
@@ -74,43 +74,44 @@ class Learner:
 
     def __init__(self, source: Source, folder: Path, recipe: Recipe | None = None) -> None:
         self.recipe = recipe or Recipe()
-        self._source, self._path = source, folder / CHECKPOINT
+        self._source = source
         torch.manual_seed(self.recipe.seed)
         self._network = EdgeNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.averaged = EdgeNet()
         self.averaged.load_state_dict(self._network.state_dict())
-        self._adam = torch.optim.AdamW(self._network.parameters(), lr=self.recipe.rate, weight_decay=1e-3)
-        self.step = 0
-        folder.mkdir(parents=True, exist_ok=True)
-        if self._path.exists():
-            self._resume()
+        self._adam = Adam(self._network.parameters(), decay=1e-3)
+        trained, averaged = self._network.state_dict(), self.averaged.state_dict()
+        self._average = Average(averaged.values(), trained.values())
+        self._checkpoint = Checkpoint(folder / CHECKPOINT, {"network": trained, "averaged": averaged})
+        self.step = self._checkpoint.resume()
 
     def run(self, seconds: float, on_report: Callable[[Told], bool], every: int = 50) -> None:
         """Until the recipe is done, `seconds` are over or `on_report` says no; the checkpoint is kept."""
         began = time.monotonic()
         told: list[tuple[float, float, float]] = []
-        while self.step < self.recipe.steps and time.monotonic() - began < seconds:
-            stage = stage_at(self.recipe.stages, self.step)
-            pieces = _Pieces(self._source, stage.side, (self.recipe.seed, self.step))
-            for given, coverage in DataLoader(pieces, batch_size=stage.batch, num_workers=1, prefetch_factor=6):
-                told.append(self._learn(given, coverage))
-                self.step += 1
-                if self.step % every == 0:
-                    loss, mse, mixed = np.mean(told, axis=0).tolist()
-                    told = []
-                    if not on_report(Told(self.step, loss, mse, mixed, time.monotonic() - began)):
-                        self.keep()
-                        return
-                if self.step % KEPT_EVERY == 0:
-                    self.keep()
-                done = self.step >= self.recipe.steps or stage_at(self.recipe.stages, self.step) != stage
-                if done or time.monotonic() - began >= seconds:
+        for given, coverage in fed(self.recipe.stages, self.step, seconds, self._pieces):
+            told.append(self._learn(given, coverage))
+            self.step += 1
+            if self.step % every == 0:
+                loss, mse, mixed = np.mean(told, axis=0).tolist()
+                told = []
+                if not on_report(Told(self.step, loss, mse, mixed, time.monotonic() - began)):
                     break
+            if self.step % KEPT_EVERY == 0:
+                self.keep()
         self.keep()
+
+    def keep(self) -> None:
+        """Write the checkpoint, whole or not at all. Raises OSError where the disk refuses."""
+        self._checkpoint.keep(self.step)
 
     def weights(self) -> bytes:
         """What ships: the averaged numbers."""
         return packed(self.averaged.state_dict(), WIDTHS, {"steps": str(self.step), "license": "Apache-2.0"})
+
+    def _pieces(self, stage: Stage, step: int) -> Iterable[tuple[Tensor, Tensor]]:
+        pieces = _Pieces(self._source, stage.side, (self.recipe.seed, step))
+        return DataLoader(pieces, batch_size=stage.batch, num_workers=1, prefetch_factor=6)
 
     def _learn(self, given: Tensor, coverage: Tensor) -> tuple[float, float, float]:
         """One step: planes (B, PLANES, S, S), coverage (B, S, S); the loss, and squared errors of it and of mixing."""
@@ -131,36 +132,10 @@ class Learner:
         return value, float(squared.detach()), float(mixed)
 
     def _improve(self) -> None:
-        cosine = 0.5 * (1.0 + math.cos(math.pi * self.step / self.recipe.steps))
-        rate = min(1.0, (self.step + 1) / WARM_UP) * (LEAST_RATE + (1.0 - LEAST_RATE) * cosine)
-        for group in self._adam.param_groups:
-            group["lr"] = self.recipe.rate * rate
         torch.nn.utils.clip_grad_norm_(self._network.parameters(), 1.0)
-        self._adam.step()
+        self._adam.step(self.recipe.rate * rate_at(self.step, self.step / self.recipe.steps, WARM_UP, LEAST_RATE))
         self._adam.zero_grad()
-        part = 1.0 / min(AVERAGED, self.step / 4 + 1)
-        pairs = zip(self.averaged.state_dict().values(), self._network.state_dict().values(), strict=True)
-        with torch.no_grad():
-            for old, new in pairs:
-                if old.is_floating_point():
-                    old.lerp_(new, part)
-
-    def keep(self) -> None:
-        """Write the checkpoint, whole or not at all. Raises OSError where the disk refuses."""
-        numbers = {f"network.{name}": value.contiguous() for name, value in self._network.state_dict().items()}
-        numbers |= {f"averaged.{name}": value.contiguous() for name, value in self.averaged.state_dict().items()}
-        write_whole(self._path, save(numbers, {"step": str(self.step)}))
-
-    def _resume(self) -> None:
-        try:
-            data = self._path.read_bytes()
-            numbers = load(data)
-            self.step = int(notes_of(data)["step"])
-            self._network.load_state_dict(_part(numbers, "network."))
-            self.averaged.load_state_dict(_part(numbers, "averaged."))
-        except (OSError, SafetensorError, ValueError, KeyError, RuntimeError) as error:
-            hint = "Choose another folder."
-            raise PenumbraError(str(self._path), f"is no checkpoint of this ({error})", hint) from error
+        self._average.follow(part_at(self.step, AVERAGED))
 
 
 class _Pieces(IterableDataset[tuple[Float32, Float32]]):
@@ -200,7 +175,3 @@ def _slopes(answer: Tensor, coverage: Tensor, unknown: Tensor) -> Tensor:
     across = (off[..., :, 1:] - off[..., :, :-1]).abs() * unknown[..., :, 1:]
     down = (off[..., 1:, :] - off[..., :-1, :]).abs() * unknown[..., 1:, :]
     return across.sum() + down.sum()
-
-
-def _part(numbers: dict[str, Tensor], name: str) -> dict[str, Tensor]:
-    return {key.removeprefix(name): value for key, value in numbers.items() if key.startswith(name)}

@@ -6,29 +6,29 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import torch
 import torch.nn.functional as F  # noqa: N812
-from safetensors import SafetensorError
-from safetensors.torch import load, save
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from core.disk import write_whole
 from core.errors import PenumbraError
+from inference.training.adam import Adam
 from inference.training.adapter import Recipe as Use
 from inference.training.adapter import packed
+from inference.training.average import Average, part_at
+from inference.training.checkpoint import Checkpoint
 from inference.training.clicks.examples import Source
 from inference.training.muon import Muon
 from inference.training.network import COLORS, FINE, WIDTHS, MatteNet
-from inference.training.notes import notes_of
 from inference.training.precision import quick
+from inference.training.rate import rate_at
 from inference.training.recall import Recall
-from inference.training.stages import Stage, stage_at, steps_of
+from inference.training.stages import Stage, fed, steps_of
 from inference.training.warm.subjects import Subjects
 
 CHECKPOINT: Final = "start-checkpoint.safetensors"
@@ -58,9 +58,6 @@ class Recipe:
     def steps(self) -> int:
         return steps_of(self.stages)
 
-    def stage(self, step: int) -> Stage:
-        return stage_at(self.stages, step)
-
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -80,7 +77,7 @@ class Learner:
 
     def __init__(self, source: Source, folder: Path, recipe: Recipe | None = None) -> None:
         self.recipe = recipe or Recipe()
-        self._source, self._path = source, folder / CHECKPOINT
+        self._source = source
         torch.manual_seed(self.recipe.seed)
         self._network = MatteNet(COLORS, recalls=True).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._averaged = MatteNet(COLORS, recalls=True)
@@ -90,42 +87,44 @@ class Learner:
         known = {id(weight) for weight in inner}
         others = [weight for _, weight in named if id(weight) not in known]
         self._muon = Muon(inner, momentum=0.95)
-        self._adam = torch.optim.AdamW(others, lr=self.recipe.adam_rate, weight_decay=1e-2)
-        self.step = 0
-        folder.mkdir(parents=True, exist_ok=True)
-        if self._path.exists():
-            self._resume()
+        self._adam = Adam(others, decay=1e-2)
+        trained, averaged = self._network.state_dict(), self._averaged.state_dict()
+        self._average = Average(averaged.values(), trained.values())
+        parts = {"network": trained, "averaged": averaged, "muon": self._muon.memory}
+        self._checkpoint = Checkpoint(folder / CHECKPOINT, parts)
+        self.step = self._checkpoint.resume()
 
     def run(self, seconds: float, on_report: Callable[[Told], bool], every: int = 50) -> None:
         """Until the recipe is done, `seconds` are over or `on_report` says no; the checkpoint is kept."""
         began = time.monotonic()
         losses: list[float] = []
         overlaps: list[float] = []
-        while self.step < self.recipe.steps and time.monotonic() - began < seconds:
-            stage = self.recipe.stage(self.step)
-            made = Subjects(self._source, stage.side, (self.recipe.seed, self.step))
-            for color, coverage in DataLoader(made, batch_size=stage.batch, num_workers=1, prefetch_factor=6):
-                loss, overlap = self._learn(color, coverage)
-                losses.append(loss)
-                overlaps.append(overlap)
-                self.step += 1
-                if self.step % every == 0:
-                    spent = time.monotonic() - began
-                    told = Told(self.step, sum(losses) / len(losses), sum(overlaps) / len(overlaps), spent)
-                    losses, overlaps = [], []
-                    if not on_report(told):
-                        self.keep()
-                        return
-                if self.step % KEPT_EVERY == 0:
-                    self.keep()
-                done = self.step >= self.recipe.steps or self.recipe.stage(self.step) != stage
-                if done or time.monotonic() - began >= seconds:
+        for color, coverage in fed(self.recipe.stages, self.step, seconds, self._subjects):
+            loss, overlap = self._learn(color, coverage)
+            losses.append(loss)
+            overlaps.append(overlap)
+            self.step += 1
+            if self.step % every == 0:
+                spent = time.monotonic() - began
+                told = Told(self.step, sum(losses) / len(losses), sum(overlaps) / len(overlaps), spent)
+                losses, overlaps = [], []
+                if not on_report(told):
                     break
+            if self.step % KEPT_EVERY == 0:
+                self.keep()
         self.keep()
+
+    def keep(self) -> None:
+        """Write the checkpoint, whole or not at all. Raises OSError where the disk refuses."""
+        self._checkpoint.keep(self.step)
 
     def start(self) -> bytes:
         """What ships: the averaged numbers, to begin with on any layer."""
         return packed(self._averaged, Use(WIDTHS, FINE, 0, 1.0, warm=True))
+
+    def _subjects(self, stage: Stage, step: int) -> Iterable[tuple[Tensor, Tensor]]:
+        made = Subjects(self._source, stage.side, (self.recipe.seed, step))
+        return DataLoader(made, batch_size=stage.batch, num_workers=1, prefetch_factor=6)
 
     def _learn(self, color: Tensor, coverage: Tensor) -> tuple[float, float]:
         """One step. Color (subjects, views, S, S, 3), coverage (subjects, views, S, S); the loss, and the overlap."""
@@ -159,45 +158,12 @@ class Learner:
         return value, float(overlap)
 
     def _improve(self) -> None:
-        progress = self.step / self.recipe.steps
-        cosine = 0.5 * (1.0 + math.cos(math.pi * progress))
-        rate = min(1.0, (self.step + 1) / WARM_UP) * (LEAST_RATE + (1.0 - LEAST_RATE) * cosine)
-        for group in self._adam.param_groups:
-            group["lr"] = self.recipe.adam_rate * rate
+        rate = rate_at(self.step, self.step / self.recipe.steps, WARM_UP, LEAST_RATE)
         self._muon.step(self.recipe.rate * rate)
-        self._adam.step()
+        self._adam.step(self.recipe.adam_rate * rate)
         self._muon.zero_grad()
         self._adam.zero_grad()
-        part = 1.0 / min(AVERAGED, self.step / 4 + 1)
-        pairs = zip(self._averaged.state_dict().values(), self._network.state_dict().values(), strict=True)
-        with torch.no_grad():
-            for old, new in pairs:
-                if old.is_floating_point():
-                    old.lerp_(new, part)
-
-    def keep(self) -> None:
-        """Write the checkpoint, whole or not at all. Raises PenumbraError where the disk refuses."""
-        numbers = {f"network.{name}": value.contiguous() for name, value in self._network.state_dict().items()}
-        numbers |= {f"averaged.{name}": value.contiguous() for name, value in self._averaged.state_dict().items()}
-        numbers |= {f"muon.{place}": value.contiguous() for place, value in enumerate(self._muon.momenta)}
-        write_whole(self._path, save(numbers, {"step": str(self.step)}))
-
-    def _resume(self) -> None:
-        try:
-            data = self._path.read_bytes()
-            numbers = load(data)
-            self.step = int(notes_of(data)["step"])
-            self._network.load_state_dict(_part(numbers, "network."))
-            self._averaged.load_state_dict(_part(numbers, "averaged."))
-            self._muon.load_momenta([numbers[f"muon.{place}"] for place in range(len(self._muon.momenta))])
-        except (OSError, SafetensorError, ValueError, KeyError, RuntimeError) as error:
-            raise PenumbraError(
-                str(self._path), f"is no checkpoint of this ({error})", "Choose another folder."
-            ) from error
-
-
-def _part(numbers: dict[str, Tensor], name: str) -> dict[str, Tensor]:
-    return {key.removeprefix(name): value for key, value in numbers.items() if key.startswith(name)}
+        self._average.follow(part_at(self.step, AVERAGED))
 
 
 def _by_subject(levels: list[Tensor], subjects: int) -> list[tuple[Tensor, ...]]:
