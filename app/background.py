@@ -54,3 +54,40 @@ class Background:
     def close(self) -> None:
         """Wait for what runs, forget what waits."""
         self._workers.shutdown(wait=True, cancel_futures=True)
+
+
+class OneAtATime:
+    """One worker for what is looked at: while it makes one thing it takes no other, and nothing waits for it.
+
+    Whoever looks again when the thing is there asks for what is wanted then.
+    """
+
+    def __init__(self, post: Post, report: Callable[[PenumbraError], None]) -> None:
+        self._report = report
+        self._worker = Background(post, report, workers=1)
+        self._busy = False
+
+    def make(
+        self,
+        work: Callable[[], Result],
+        done: Callable[[Result], None],
+        failed: Callable[[PenumbraError], None] | None = None,
+    ) -> None:
+        """As `Background.run` where nothing is being made; else nothing."""
+        if self._busy:
+            return
+        self._busy = True
+
+        def made(result: Result) -> None:
+            self._busy = False
+            done(result)
+
+        def refused(error: PenumbraError) -> None:
+            self._busy = False
+            (failed or self._report)(error)
+
+        self._worker.run(work, made, refused)
+
+    def close(self) -> None:
+        """Stop after what is being made."""
+        self._worker.close()

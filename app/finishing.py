@@ -5,7 +5,7 @@ Knows the document and where mattes stand; knows neither Qt nor the engine. What
 
 from __future__ import annotations
 
-from app.background import Background
+from app.background import OneAtATime
 from app.hall import Hall
 from app.mattes import Standing
 from core.finish import Finish
@@ -33,9 +33,8 @@ class Finishing:
 
     def __init__(self, hall: Hall, ready: Signal[tuple[LayerId, FrameNumber]]) -> None:
         self._hall, self._document, self._ready = hall, hall.document, ready
-        self._worker = Background(hall.post, hall.report, workers=1)
+        self._maker = OneAtATime(hall.post, hall.report)
         self._shown: tuple[LayerId, FrameNumber, Matte] | None = None
-        self._making: MatteKey = ""
         self._cannot: set[MatteKey] = set()
         self._place: tuple[LayerId, FrameNumber] | None = None
 
@@ -68,7 +67,7 @@ class Finishing:
 
     def close(self) -> None:
         """Stop after the matte that is being made."""
-        self._worker.close()
+        self._maker.close()
 
     def _quick(self, layer: Layer, frame: FrameNumber) -> bool:
         """Whether the hand does not feel it."""
@@ -81,18 +80,13 @@ class Finishing:
         return plate.canvas.pixels * max(1, steps + len(layer.shapes)) <= AT_ONCE_PIXELS
 
     def _make(self, place: tuple[LayerId, FrameNumber], key: MatteKey) -> None:
-        """One at a time; whoever looks again when it is there asks for what is wanted then."""
-        if self._making:
-            return
-        self._making = key
         mattes = self._hall.mattes()
         layer = mattes.layer(place[0])
 
         def ended(_result: object) -> None:
-            self._making = ""
             if not mattes.store.at_hand(key):
                 self._cannot.add(key)  # what it is made from is not to be had
             if self._document.shot.find(place[0]) is not None:
                 self._ready.emit(place)
 
-        self._worker.run(lambda: mattes.fetch(layer, place[1], key), ended, ended)
+        self._maker.make(lambda: mattes.fetch(layer, place[1], key), ended, ended)

@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from dataclasses import dataclass
 
-from app.background import Background
+from app.background import OneAtATime
 from app.hall import Hall
-from core.errors import PenumbraError
 from core.foreground.making import foreground_of
 from core.foreground.steps import PLATE_COLORS, Foreground
 from core.layer import LayerId
@@ -40,11 +39,10 @@ class Foregrounds:
 
     def __init__(self, hall: Hall) -> None:
         self.ready: Signal[LayerId] = Signal()
-        self._hall, self._document = hall, hall.document
-        self._worker = Background(hall.post, hall.report, workers=1)
+        self._document = hall.document
+        self._maker = OneAtATime(hall.post, hall.report)
         self._kept: OrderedDict[tuple[int, int, Foreground], _Made] = OrderedDict()
         self._last: dict[LayerId, _Made] = {}
-        self._making = False
         self._tried: tuple[LayerId, Foreground] | None = None
 
     def try_on(self, layer_id: LayerId, foreground: Foreground | None) -> None:
@@ -71,7 +69,7 @@ class Foregrounds:
 
     def close(self) -> None:
         """Stop after the one that is being made."""
-        self._worker.close()
+        self._maker.close()
 
     def _foreground(self, layer_id: LayerId) -> Foreground:
         if self._tried is not None and self._tried[0] == layer_id:
@@ -80,21 +78,11 @@ class Foregrounds:
         return layer.foreground if layer is not None else PLATE_COLORS
 
     def _make(self, layer_id: LayerId, picture: Picture, matte: Matte, foreground: Foreground) -> None:
-        """One at a time; whoever looks again when it is there asks for what is wanted then."""
-        if self._making:
-            return
-        self._making = True
-
         def made(result: Picture) -> None:
-            self._making = False
             self._keep(layer_id, _Made(picture, matte, foreground, result))
             self.ready.emit(layer_id)
 
-        def failed(error: PenumbraError) -> None:
-            self._making = False
-            self._hall.report(error)
-
-        self._worker.run(lambda: foreground_of(picture, matte, foreground), made, failed)
+        self._maker.make(lambda: foreground_of(picture, matte, foreground), made)
 
     def _keep(self, layer_id: LayerId, made: _Made) -> None:
         self._kept[id(made.picture.rgba), id(made.matte.coverage), made.foreground] = made

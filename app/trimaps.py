@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from app.background import Background
+from app.background import OneAtATime
 from app.hall import Hall
-from core.errors import PenumbraError
 from core.frames import FrameNumber
 from core.layer import EMPTY_MATTE, Layer, LayerId
 from core.matte import Matte
@@ -27,10 +26,9 @@ class Trimaps:
     def __init__(self, hall: Hall) -> None:
         self.changed: Signal[LayerId] = Signal()
         self._hall = hall
-        self._worker = Background(hall.post, hall.report, workers=1)
+        self._maker = OneAtATime(hall.post, hall.report)
         self._made: tuple[Hashable, Hashable, SeenTrimap] | None = None
         """What it was made of, where, and it."""
-        self._making = False
 
     def at(self, layer_id: LayerId, frame: FrameNumber) -> SeenTrimap | None:
         bench = self._hall.bench()
@@ -55,7 +53,7 @@ class Trimaps:
 
     def close(self) -> None:
         """Stop after the one that is being made."""
-        self._worker.close()
+        self._maker.close()
 
     def _make(
         self,
@@ -67,23 +65,13 @@ class Trimaps:
         matte: Matte,
         band_px: float,
     ) -> None:
-        """One at a time; whoever looks again when it is there asks for what is wanted then."""
-        if self._making:
-            return
-        self._making = True
-
         def made() -> SeenTrimap:
             window = matte.window
             marks = marked(layer.trimap.get(frame, ()), window, layer.shapes_told(frame)[1])
             return SeenTrimap(window, trimap(picture.rgb_over(window), matte.float32(), marks, band_px))
 
         def done(seen: SeenTrimap) -> None:
-            self._making = False
             self._made = (key, place, seen)
             self.changed.emit(layer.id)
 
-        def failed(error: PenumbraError) -> None:
-            self._making = False
-            self._hall.report(error)
-
-        self._worker.run(made, done, failed)
+        self._maker.make(made, done)
