@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar, Protocol
 
+from core.finish import Finish
 from core.frames import FrameNumber, FrameRange
 from core.layer import Adapter, AssetId, Correction, KeyFrame, Layer, LayerId, MatteKey, ModelChoice
 from core.plate import Plate, PlateId
@@ -167,12 +168,9 @@ class AddPrompt:
         return f"Add {type(self.prompt).__name__.lower()}"
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:
-        layer = shot.layer(self.layer_id)
-        kept = layer.key_frame(self.frame)
-        base = self.base if kept.empty else kept.base
-        key_frame = replace(kept, prompts=(*kept.prompts, self.prompt), base=base)
-        change = Change(Touched.PROMPTS, self.layer_id, frozenset({self.frame}))
-        return shot.with_layer(layer.with_key_frame(self.frame, key_frame)), change
+        kept = shot.layer(self.layer_id).key_frame(self.frame).standing_on(self.base)
+        key_frame = replace(kept, prompts=(*kept.prompts, self.prompt))
+        return keyed(shot, self.layer_id, self.frame, key_frame, Touched.PROMPTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +187,11 @@ class ReplacePrompt:
         return f"Change {type(self.prompt).__name__.lower()}"
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:
-        layer = shot.layer(self.layer_id)
-        kept = layer.key_frame(self.frame)
+        kept = shot.layer(self.layer_id).key_frame(self.frame)
         if not 0 <= self.position < len(kept.prompts):
             raise IndexError(f"{self.position} of {len(kept.prompts)} prompts at {self.frame}")
         prompts = (*kept.prompts[: self.position], self.prompt, *kept.prompts[self.position + 1 :])
-        change = Change(Touched.PROMPTS, self.layer_id, frozenset({self.frame}))
-        return shot.with_layer(layer.with_key_frame(self.frame, replace(kept, prompts=prompts))), change
+        return keyed(shot, self.layer_id, self.frame, replace(kept, prompts=prompts), Touched.PROMPTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,11 +204,9 @@ class RemovePrompt:
     label: ClassVar[str] = "Remove prompt"
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:
-        layer = shot.layer(self.layer_id)
-        kept = layer.key_frame(self.frame)
+        kept = shot.layer(self.layer_id).key_frame(self.frame)
         prompts = kept.prompts[: self.position] + kept.prompts[self.position + 1 :]
-        change = Change(Touched.PROMPTS, self.layer_id, frozenset({self.frame}))
-        return shot.with_layer(layer.with_key_frame(self.frame, replace(kept, prompts=prompts))), change
+        return keyed(shot, self.layer_id, self.frame, replace(kept, prompts=prompts), Touched.PROMPTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,10 +222,8 @@ class SetReach:
         return "Take it as it was understood" if self.reach is None else "Take another answer"
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:
-        layer = shot.layer(self.layer_id)
-        key_frame = replace(layer.key_frame(self.frame), reach=self.reach)
-        change = Change(Touched.PROMPTS, self.layer_id, frozenset({self.frame}))
-        return shot.with_layer(layer.with_key_frame(self.frame, key_frame)), change
+        key_frame = replace(shot.layer(self.layer_id).key_frame(self.frame), reach=self.reach)
+        return keyed(shot, self.layer_id, self.frame, key_frame, Touched.PROMPTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,13 +237,7 @@ class AddCorrection:
     label: ClassVar[str] = "Paint"
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:
-        layer = shot.layer(self.layer_id)
-        kept = layer.key_frame(self.frame)
-        base = self.base if kept.empty else kept.base
-        correction = replace(kept.correction, strokes=(*kept.correction.strokes, self.stroke))
-        change = Change(Touched.CORRECTION, self.layer_id, frozenset({self.frame}))
-        key_frame = replace(kept, correction=correction, base=base)
-        return shot.with_layer(layer.with_key_frame(self.frame, key_frame)), change
+        return corrected(shot, self.layer_id, self.frame, self.stroke, self.base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,10 +250,9 @@ class SetPaintedMatte:
     label: ClassVar[str] = "Set painted matte"
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:
-        layer = shot.layer(self.layer_id)
-        key_frame = replace(layer.key_frame(self.frame), correction=Correction(painted=self.asset))
-        change = Change(Touched.CORRECTION, self.layer_id, frozenset({self.frame}))
-        return shot.with_layer(layer.with_key_frame(self.frame, key_frame)), change
+        correction = Correction(painted=self.asset)
+        key_frame = replace(shot.layer(self.layer_id).key_frame(self.frame), correction=correction)
+        return keyed(shot, self.layer_id, self.frame, key_frame, Touched.CORRECTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,9 +264,7 @@ class ClearKeyFrame:
     label: ClassVar[str] = "Clear key frame"
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:
-        layer = shot.layer(self.layer_id)
-        change = Change(Touched.CORRECTION, self.layer_id, frozenset({self.frame}))
-        return shot.with_layer(layer.with_key_frame(self.frame, KeyFrame())), change
+        return keyed(shot, self.layer_id, self.frame, KeyFrame(), Touched.CORRECTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,3 +326,20 @@ class UseAdapter:
             return shot.with_layer(replace(layer, adapter="")), Change(Touched.MODEL, self.layer_id)
         used = replace(layer.with_adapter(self.adapter), adapter=self.adapter.asset)
         return shot.with_layer(used), Change(Touched.MODEL, self.layer_id)
+
+
+def keyed(
+    shot: Shot, layer_id: LayerId, frame: FrameNumber, key_frame: KeyFrame, touched: Touched
+) -> tuple[Shot, Change]:
+    """The shot with another key frame of a layer; an empty one removes it."""
+    layer = shot.layer(layer_id).with_key_frame(frame, key_frame)
+    return shot.with_layer(layer), Change(touched, layer_id, frozenset({frame}))
+
+
+def corrected(
+    shot: Shot, layer_id: LayerId, frame: FrameNumber, stroke: Stroke | Finish, base: MatteKey
+) -> tuple[Shot, Change]:
+    """The shot with one more stroke over a matte; `base` as in `AddPrompt`."""
+    kept = shot.layer(layer_id).key_frame(frame).standing_on(base)
+    correction = replace(kept.correction, strokes=(*kept.correction.strokes, stroke))
+    return keyed(shot, layer_id, frame, replace(kept, correction=correction), Touched.CORRECTION)

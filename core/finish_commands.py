@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
+from core.commands import corrected
 from core.finish import Finish
 from core.frames import FrameNumber
 from core.layer import LayerId, MatteKey
@@ -25,13 +26,7 @@ class FinishFrame:
         return self.finish.words.capitalize()
 
     def apply(self, shot: Shot) -> tuple[Shot, Change]:
-        layer = shot.layer(self.layer_id)
-        kept = layer.key_frame(self.frame)
-        base = self.base if kept.empty else kept.base
-        correction = replace(kept.correction, strokes=(*kept.correction.strokes, self.finish))
-        change = Change(Touched.CORRECTION, self.layer_id, frozenset({self.frame}))
-        key_frame = replace(kept, correction=correction, base=base)
-        return shot.with_layer(layer.with_key_frame(self.frame, key_frame)), change
+        return corrected(shot, self.layer_id, self.frame, self.finish, self.base)
 
 
 @dataclass(frozen=True, slots=True)

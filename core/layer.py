@@ -95,6 +95,10 @@ class KeyFrame:
         """Whether the artist clicked or painted here: what there is to learn from."""
         return bool(self.prompts) or not self.correction.empty
 
+    def standing_on(self, base: MatteKey) -> KeyFrame:
+        """This key frame; where nothing was authored yet, one that begins over this matte."""
+        return replace(self, base=base) if self.empty else self
+
     @cached_property
     def content(self) -> str:
         """Hash of all of it, computed once."""
