@@ -255,8 +255,9 @@ class _Run:
         write_movie(
             self.plan, delivery, self.plate, origin, color, self.mattes, self._read, self._progress, self._cancelled
         )
-        manifest.frames = {str(frame): {"file": path.name, "keys": keys[frame]} for frame in frames}
-        manifest.enter(frames.first, path, path, origin)
+        said = {frame: [*keys[frame], *said_of_colors(self.plan, delivery)] for frame in frames}
+        manifest.frames = {str(frame): {"file": path.name, "keys": said[frame]} for frame in frames}
+        manifest.enter(frames.first, path, path, said[frames.first])
         self.written += 1
 
     def _keys(self, delivery: Delivery, frame: FrameNumber) -> list[MatteKey]:

@@ -20,6 +20,7 @@ from app.qc_delivery import find_delivered, look_over
 from core.delivered_keys import delivered_key
 from core.errors import Cancelled, ExportError, FrameError
 from core.exr import read_header
+from core.exr_header import check_chunks, read_layout
 from core.frame_motion import work_size
 from core.frames import FrameNumber, FrameRange
 from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey
@@ -252,7 +253,9 @@ class _Inspection:
         odd: dict[str, list[FrameNumber]] = {}
         for frame in sorted(set(self._frames) - missing):
             try:
-                header = read_header(self._material.path(frame))
+                path = self._material.path(frame)
+                header = read_header(path)
+                check_chunks(path, read_layout(path))
                 part = header.part(self._plate.part) if self._plate.part else header.parts[0]
             except FrameError as error:
                 findings.append(Finding(Concern.NO_PICTURE, "", frame, frame, error.why, "Copy or render it again."))

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from app.export_manifest import ENDING, Manifest, file_hash, tool_version
 from core.delivery import Delivery, ExportPlan, delivered_frame
+from core.delivery.colors import said_of_colors
 from core.errors import ExportError, FrameError
 from core.exr import read_channels, read_header
 from core.frames import FrameNumber, FrameRange
@@ -31,6 +32,8 @@ from core.still_write import read_levels
 
 AGAIN = "Export it again."
 Key = Callable[[Layer, FrameNumber], MatteKey]
+Keys = Callable[[FrameNumber], list[MatteKey]]
+"""What a manifest would say of a frame today: the keys of its mattes, and what its colors are made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +128,11 @@ def look_over(
         each: called for every frame before it is read; may raise Cancelled.
     """
     named = ", ".join(layer.name for layer in delivered.layers)
+    colors = said_of_colors(*delivered.as_ordered(wanted))
+
+    def today(frame: FrameNumber) -> list[MatteKey]:
+        return [*(key(layer, frame) for layer in delivered.layers), *colors]
+
     findings = []
     for first, last in runs(set(wanted) - set(delivered.frames)):
         why = f"{delivered.name} has no file for it"
@@ -135,12 +143,12 @@ def look_over(
         step = "Export again and keep what is still true."
         findings.append(Finding(Concern.FILE_MISSING, named, at, at, why, step, file=delivered.name))
     if delivered.is_movie:
-        return findings + _movie(delivered, named, key, each)
+        return findings + _movie(delivered, named, today, each)
     channels: dict[FrameNumber, frozenset[str]] = {}
     for frame in delivered.frames:
         each(frame)
         path = delivered.file(frame)
-        found = _integrity(delivered, frame, named, key)
+        found = _integrity(delivered, frame, named, today)
         if found is None and path.suffix.lower() == ".exr":
             channels[frame] = frozenset(channel.name for channel in read_header(path).parts[0].channels)
         if found is None:
@@ -155,7 +163,7 @@ def look_over(
     return findings
 
 
-def _integrity(delivered: Delivered, frame: FrameNumber, named: str, key: Key) -> Finding | None:
+def _integrity(delivered: Delivered, frame: FrameNumber, named: str, today: Keys) -> Finding | None:
     """Is the file there, as it was written, and of the mattes of today?"""
     path = delivered.file(frame)
 
@@ -166,9 +174,9 @@ def _integrity(delivered: Delivered, frame: FrameNumber, named: str, key: Key) -
         return said(Concern.FILE_MISSING, "the manifest lists it and it is not there")
     if delivered.said_hash(frame) != file_hash(path):
         return said(Concern.FILE_CHANGED, "it is not as it was written: its checksum differs")
-    if [key(layer, frame) for layer in delivered.layers] != delivered.keys(frame):
+    if today(frame) != delivered.keys(frame):
         step = "Export again and keep what is still true: only changed frames are written."
-        return said(Concern.FILE_OLD, "the matte was changed after it was written", step)
+        return said(Concern.FILE_OLD, "the matte or its foreground was changed after it was written", step)
     return None
 
 
@@ -187,7 +195,8 @@ def _compared(
     if len(known) < len(mattes):
         return None  # said of the layer
     plan, delivery = delivered.as_ordered(FrameRange(frame, frame))
-    made = delivered_frame(plan, delivery, plate, picture(frame), known, delivered.keys(frame), tool_version())
+    keys = delivered.keys(frame)[: len(known)]  # without what its colors are made of
+    made = delivered_frame(plan, delivery, plate, picture(frame), known, keys, tool_version())
     try:
         why = _difference(path, made.channels, made.data_window, made.format.display)
     except FrameError as error:
@@ -215,11 +224,11 @@ def _difference(path: Path, channels: Mapping[str, npt.NDArray[Any]], data: Wind
     return ""
 
 
-def _movie(delivered: Delivered, named: str, key: Key, each: Callable[[FrameNumber], None]) -> list[Finding]:
+def _movie(delivered: Delivered, named: str, today: Keys, each: Callable[[FrameNumber], None]) -> list[Finding]:
     """The file as a whole, how many pictures it has, and whether the mattes are those of today."""
     first = delivered.frames[0]
     each(first)
-    whole = _integrity(delivered, first, named, key)
+    whole = _integrity(delivered, first, named, today)
     if whole is not None:
         return [whole]
     findings = []
@@ -232,12 +241,8 @@ def _movie(delivered: Delivered, named: str, key: Key, each: Callable[[FrameNumb
     if count != len(delivered.frames):
         why = f"it has {count} pictures for {len(delivered.frames)} frames"
         findings.append(Finding(Concern.FILE_WRONG, named, first, first, why, AGAIN, file=path.name))
-    old = [
-        frame
-        for frame in delivered.frames
-        if [key(layer, frame) for layer in delivered.layers] != delivered.keys(frame)
-    ]
+    old = [frame for frame in delivered.frames if today(frame) != delivered.keys(frame)]
     for start, last in runs(old):
-        why = "the matte was changed after the movie was written"
+        why = "the matte or its foreground was changed after the movie was written"
         findings.append(Finding(Concern.FILE_OLD, named, start, last, why, AGAIN, file=path.name))
     return findings

@@ -6,7 +6,7 @@ import argparse
 import hashlib
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from core.arrays import Float32
 from core.color import ColorConfig
 from core.errors import ProjectError
 from core.exr import read_channels, read_header, write_exr
+from core.foreground.steps import Despill, Foreground
 from core.frames import FrameNumber
 from core.geometry import Format, Window
 from core.layer import Layer
@@ -31,7 +32,7 @@ from core.shot import Shot
 
 WINDOW = Window(0, 0, 128, 96)
 FRAMES = range(1001, 1009)
-NO_PICTURE, NO_MATTE, SPOILT, VANISHES, FIXED = 1004, 1008, 1002, 1006, 1003
+NO_PICTURE, NO_MATTE, SPOILT, VANISHES, FIXED, CUT = 1004, 1008, 1002, 1006, 1003, 1008
 
 
 def ground() -> Float32:
@@ -86,6 +87,13 @@ class Desk:
         project.save(project.shot.with_layer(layer.frozen_at({frame: "f" * 64})))
         project.close()
 
+    def respill(self) -> None:
+        """Other colors: what was delivered with them is old, a matte alone is not."""
+        project = Project.open(self.project)
+        layer = replace(project.shot.layers[0], foreground=Foreground((Despill(allow=0.9),)))
+        project.save(project.shot.with_layer(layer))
+        project.close()
+
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Desk:
@@ -94,6 +102,8 @@ def desk(tmp_path: Path) -> Desk:
             window = Window(0, 0, 128, 90) if frame == FIXED else WINDOW
             planes = {name: ground()[: window.height] for name in "RGB"}
             write_exr(tmp_path / f"plate.{frame}.exr", planes, data_window=window, format=Format(WINDOW))
+    cut = tmp_path / f"plate.{CUT}.exr"
+    cut.write_bytes(cut.read_bytes()[:-400])
     color = ColorConfig.load()
     plate = open_plate(tmp_path / "plate.1001.exr", color)
     made = Desk(tmp_path)
@@ -102,7 +112,7 @@ def desk(tmp_path: Path) -> Desk:
     for frame, key in keys.items():
         values = coverage(frame).astype(np.float16)
         project.store.put(key, Matte(WINDOW, values, 0.9, Provenance("propagate", "propagate", "3", "ab" * 32)))
-    layer = Layer("hero", "Hero & Co").frozen_at(keys)
+    layer = replace(Layer("hero", "Hero & Co").frozen_at(keys), foreground=Foreground((Despill(),)))
     review = with_mark((), ReviewMark(1001, "hero", ReviewStatus.APPROVED, approved_key=keys[1001]))
     review = with_mark(review, ReviewMark(1005, "hero", ReviewStatus.APPROVED, approved_key="before"))
     review = with_mark(review, ReviewMark(FIXED, "hero", ReviewStatus.FIX, note="the <ear>"))
@@ -115,7 +125,7 @@ def test_everything_that_was_spoilt_is_found(desk: Desk) -> None:
     """Each by its frame, once; nothing else."""
     assert desk.found() == {
         "no current matte": [(NO_MATTE, NO_MATTE)],
-        "plate frame missing": [(NO_PICTURE, NO_PICTURE)],
+        "plate frame missing": [(NO_PICTURE, NO_PICTURE), (CUT, CUT)],
         "windows differ": [(FIXED, FIXED)],
         "holes": [(SPOILT, SPOILT)],
         "specks": [(SPOILT, SPOILT)],
@@ -152,10 +162,10 @@ def test_a_delivery_is_read_back(desk: Desk) -> None:
     out = desk.folder / "out"
     out.mkdir()
     frames = ("--frames", "1001-1007")
-    for preset_id in ("matte", "rgb", "cryptomatte", "png16"):
+    for preset_id in ("matte", "rgb", "cryptomatte", "png16", "foreground", "comp", "h264"):
         assert desk.run("export", "-o", str(out), "--preset", preset_id, *frames) == 0
     clean = desk.report("--still", "--delivered", str(out), *frames)
-    assert (clean["files_compared"], len(clean["delivered"])) == (28, 4)
+    assert (clean["files_compared"], len(clean["delivered"])) == (43, 7)
     assert not [each for each in clean["findings"] if each["file"]]
 
     name = "plate_Hero_Co_v001"
@@ -171,6 +181,9 @@ def test_a_delivery_is_read_back(desk: Desk) -> None:
     told["frames"]["1003"]["sha256"] = hashlib.sha256(repainted.read_bytes()).hexdigest()
     manifest.write_text(json.dumps(told))
     desk.edit(1005)
+    desk.respill()
+    colors = desk.found("--still", "--delivered", str(out / "plate_comp_v001.manifest.json"), *frames)
+    assert colors["file of an older matte"] == [(frame, frame) for frame in range(1001, 1008)]
     found = desk.found("--still", "--delivered", str(manifest), "--frames", "1001-1008")
 
     assert found["file missing"] == [(1001, 1001), (1008, 1008)]
