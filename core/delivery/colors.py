@@ -73,15 +73,21 @@ def comp_over(
     alpha = laid_over(coverages)
     plate = plate_over(picture, window)
     if all(layer.foreground.off for layer in layers):
-        plate *= alpha[..., None]
-        return plate
+        return _weighed(plate, alpha)
     result: Float32 = np.zeros_like(plate)
     for layer, matte, coverage in zip(layers, mattes, coverages, strict=True):
         result[..., :3] *= (1 - coverage)[..., None]
         own = plate if picture is None else plate_over(foreground_of(picture, matte, layer.foreground), window)
-        result[..., :3] += coverage[..., None] * own[..., :3]
+        result[..., :3] += _weighed(own[..., :3], coverage)
     result[..., 3] = alpha * plate[..., 3]
     return result
+
+
+def _weighed(colors: Float32, coverage: Float32) -> Float32:
+    """Zero where nothing is covered, whatever the plate holds there: NaN times nothing would be NaN."""
+    weighed: Float32 = np.zeros_like(colors)
+    np.multiply(colors, coverage[..., None], out=weighed, where=coverage[..., None] > 0)
+    return weighed
 
 
 def straight_over(
@@ -90,7 +96,7 @@ def straight_over(
     """(H, W, 3) colors that were not multiplied by the matte, and (H, W) what the layers cover: the plate's where
     nothing is covered."""
     coverages = [np.clip(np.nan_to_num(matte.over(window)), 0, 1) for matte in mattes]
-    alpha, colors = laid_over(coverages), plate_over(picture, window)[..., :3]
+    alpha, colors = laid_over(coverages), np.nan_to_num(plate_over(picture, window)[..., :3])
     if any(not layer.foreground.off for layer in layers):
         lit = comp_over(picture, window, layers, mattes, coverages)[..., :3]
         seen = alpha > 1e-4

@@ -68,7 +68,11 @@ def delivered_frame(
     coverages = [np.clip(np.nan_to_num(coverage, nan=0.0), 0.0, 1.0) for coverage in raw]
     if plan.kind == "comp":
         rgba = comp_over(picture, window, delivery.layers, mattes, coverages)
-        channels = {name: rgba[..., position] for position, name in enumerate("RGBA")}
+        clipped += int(np.count_nonzero(np.isnan(rgba)))
+        channels = {
+            name: np.nan_to_num(rgba[..., position], posinf=np.inf, neginf=-np.inf)
+            for position, name in enumerate("RGBA")
+        }
     else:
         channels = _channels(plan, delivery, window, coverages)
     if plan.foreground:

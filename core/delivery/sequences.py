@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.cryptomatte import manifest_of
-from core.delivery.names import legal_name, padding_of, resolved, with_number
+from core.delivery.names import LONGEST, legal_name, padding_of, resolved, with_number
 from core.delivery.plan import ExportPlan, check_choices
 from core.errors import ExportError
 from core.frames import FrameNumber, FrameRange
@@ -120,6 +120,9 @@ def _channels(plan: ExportPlan, layers: Sequence[Layer]) -> tuple[str, ...]:
     if plan.kind != "layers":
         return ("",) * len(layers)
     names = [legal_name(layer.name) for layer in layers]
+    long = next((name for name in names if len(name) > LONGEST), None)
+    if long is not None:
+        raise ExportError(plan.path, why=f"the name {long[:40]}… is too long for a channel", hint="Rename the layer.")
     parts = [*((CORE, EDGE) if plan.core_and_edge else ()), *(("foreground",) if plan.foreground else ())]
     more = [f"{name}_{part}" for name in names for part in parts]
     clashes = {name for name in names if [*names, *more].count(name) > 1}

@@ -15,7 +15,7 @@ from core.delivery import Delivery, ExportPlan, delivered_frame, deliveries, leg
 from core.delivery.colors import said_of_colors
 from core.delivery.frame import channels_of
 from core.errors import ExportError
-from core.foreground.steps import PLATE_COLORS, Estimate, Foreground
+from core.foreground.steps import PLATE_COLORS, Despill, Estimate, Foreground
 from core.frames import FrameRange
 from core.geometry import Format, Window
 from core.layer import Adapter, Correction, KeyFrame, Layer
@@ -192,6 +192,31 @@ def test_a_comp_is_premultiplied() -> None:
     assert [float(made.channels[name][2, 3]) for name in "RGBA"] == [0.25, 50.0, -0.125, 0.25]
     assert not any(made.channels[name][0, 0] for name in "RGBA")
     assert "chromaticities" not in made.attributes
+
+
+@pytest.mark.parametrize("foreground", [PLATE_COLORS, Foreground((Despill(),))])
+def test_what_is_no_number_in_the_plate_is_not_in_the_comp(foreground: Foreground) -> None:
+    """Nothing where nothing is covered; counted where the subject is."""
+    rgba = np.tile(np.array((0.5, 0.25, 0.5, 1.0), np.float32), (*DATA.shape, 1))
+    half = np.zeros(DATA.shape, np.float16)
+    half[:, DATA.width // 2 :] = 0.5
+    rgba[0, 0, :3], rgba[1, 0, 1], rgba[0, -1, 0] = np.nan, np.inf, np.nan
+    shot = replace(SHOT, layers=(replace(SHOT.layers[0], foreground=foreground),))
+    ordered = plan("/out/x.####.exr", kind="comp")
+    (delivery,) = deliveries(ordered, shot)
+    seen = Picture(rgba, DATA, FORMAT, {})
+    made = delivered_frame(ordered, delivery, PLATE, seen, [Matte(DATA, half)], ["key"], "1.0")
+
+    assert all(np.isfinite(values).all() for values in made.channels.values())
+    assert not any(values[:, 0].any() for values in made.channels.values())
+    assert made.channels["B"][0, -2] == 0.25
+    assert made.clipped == (0 if foreground.active else 1)
+
+
+def test_a_name_too_long_for_a_channel_is_refused() -> None:
+    shot = replace(SHOT, layers=(replace(SHOT.layers[0], name="x" * 300), SHOT.layers[1]))
+    with pytest.raises(ExportError, match="is too long for a channel. Rename"):
+        deliveries(plan("/out/x.####.exr", ("a", "b"), kind="layers"), shot)
 
 
 def test_two_layers_in_a_comp_lie_over_each_other() -> None:
