@@ -215,7 +215,7 @@ def test_what_is_no_number_in_the_plate_is_not_in_the_comp(foreground: Foregroun
 
 def test_a_name_too_long_for_a_channel_is_refused() -> None:
     shot = replace(SHOT, layers=(replace(SHOT.layers[0], name="x" * 300), SHOT.layers[1]))
-    with pytest.raises(ExportError, match="is too long for a channel. Rename"):
+    with pytest.raises(ExportError, match=r"is too long for a channel\. Rename"):
         deliveries(plan("/out/x.####.exr", ("a", "b"), kind="layers"), shot)
 
 
