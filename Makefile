@@ -1,13 +1,15 @@
 # make run      set everything up and do the main job on the sample shot (a window, or headless without a display)
 # make test     set everything up and run all checks
+# make quick    the same without the walks over real pictures, which take minutes
 # make install  only the virtual environment
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 SETUP  := resources/setup
 PYTEST := QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q
+MARKED :=
 
-.PHONY: install run test lint types contracts tests tests-engine tests-window tests-faults tests-walks proto clean
+.PHONY: install run test quick lint types contracts tests tests-engine tests-window tests-faults tests-walks proto clean
 
 install: $(VENV)/.installed
 
@@ -20,6 +22,9 @@ run: install
 	@sh $(SETUP)/run.sh $(BIN)/penumbra
 
 test: lint types contracts tests
+
+quick: install
+	$(MAKE) --no-print-directory lint types contracts tests MARKED="-m 'not slow'"
 
 lint: install
 	$(BIN)/ruff check .
@@ -47,10 +52,10 @@ tests-window: install
 FAULTS := $(wildcard tests/walks/test_faults_*.py) tests/walks/test_learning.py
 
 tests-faults: install
-	$(PYTEST) $(FAULTS)
+	$(PYTEST) $(MARKED) $(FAULTS)
 
 tests-walks: install
-	$(PYTEST) $(filter-out $(FAULTS),$(wildcard tests/walks/test_*.py))
+	$(PYTEST) $(MARKED) $(filter-out $(FAULTS),$(wildcard tests/walks/test_*.py))
 
 proto: install
 	$(BIN)/python -m grpc_tools.protoc -I. --python_out=. --pyi_out=. --grpc_python_out=. inference/contract/penumbra.proto

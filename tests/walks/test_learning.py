@@ -110,6 +110,7 @@ class Dog:
         return next(job.state for job in self.studio.jobs() if job.id == job_id)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_loop_that_learns(artist: Artist, shared_data: Path) -> None:
     dog = Dog(artist, shared_data)

@@ -85,6 +85,7 @@ def matted_horse(artist: Artist, shared_data: Path) -> int:
     return middle
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_every_compare_mode_and_panel_on_a_real_sequence(artist: Artist, shared_data: Path) -> None:
     window, studio, view = artist.window, artist.studio, artist.window.view
@@ -175,6 +176,7 @@ def _dialogs(artist: Artist) -> list[QWidget]:
     return [widget for widget in QApplication.topLevelWidgets() if widget.isVisible() and widget is not artist.window]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_every_part_and_view_of_a_rendered_shot(artist: Artist, shared_data: Path) -> None:
     """Beachball: PgDn goes through its parts, V to the other eye, and the matte that is there stays fresh."""

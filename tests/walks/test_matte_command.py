@@ -57,6 +57,7 @@ def assert_same_frame(matte: Path, plate: Path) -> np.ndarray:
     return pixels[..., 0]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_beachball_multi_part_with_moving_data_windows(shared_data: Path, tmp_path: Path) -> None:
     """A part is chosen by name; each frame's matte has that frame's windows, numbers and padding."""
@@ -74,11 +75,12 @@ def test_beachball_multi_part_with_moving_data_windows(shared_data: Path, tmp_pa
     assert pixels.max() == 1.0
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("sequence", ["blackswan", "dog"])
 def test_davis_as_exr(shared_data: Path, tmp_path: Path, sequence: str) -> None:
     """Clicked on one frame, propagated, refined, written: the frames of the plate, and the animal inside the matte."""
-    frames = 6
+    frames = 4
     plate = davis_as_exr(shared_data, sequence, tmp_path / "plate", frames)
     truth = davis_truth(shared_data, sequence, 0)
     x, y = centre_of(truth)
