@@ -24,6 +24,7 @@ from core.model_info import ModelInfo
 from core.review import ReviewStatus
 from core.shot import Change, Touched
 from core.signal import Signal
+from core.words import counted
 
 LOOKED_AT_PX = 1400
 """The longer side of a pair that is looked at large."""
@@ -119,7 +120,7 @@ class Corrections:
             return "" if self.on else "Corrections are not remembered."
         excluded = sum(entry.excluded for entry in self._entries)
         held = sum(entry.record.about.split == "validation" for entry in self._entries)
-        many = f"{len(self._entries)} pair{'s' if len(self._entries) != 1 else ''}"
+        many = counted(len(self._entries), "pair")
         parts = [many, f"{excluded} excluded" if excluded else "", f"{held} held out to measure" if held else ""]
         return ", ".join(part for part in parts if part) + "."
 

@@ -27,6 +27,7 @@ from core.layer import LayerId, MatteKey
 from core.matte import Matte
 from core.picture import Picture
 from core.shot import Shot
+from core.words import counted
 
 MOST_VERSIONS = 999
 GO_ON = "Then export again with resume."
@@ -60,15 +61,15 @@ class ExportReport:
     @property
     def sentence(self) -> str:
         """For the status line."""
-        text = f"{', '.join(self.patterns)}: {_counted(self.written, 'file')} written"
+        text = f"{', '.join(self.patterns)}: {counted(self.written, 'file')} written"
         if self.kept:
             text += f", {self.kept} kept from before"
         if self.without_plate:
-            frames = _counted(len(self.without_plate), "frame")
+            frames = counted(len(self.without_plate), "frame")
             text += f", {frames} without a plate picture (the first is {self.without_plate[0]})"
         if self.clipped:
             text += (
-                f", values were clipped in {_counted(len(self.clipped), 'frame')} (the first is {self.clipped[0][0]})"
+                f", values were clipped in {counted(len(self.clipped), 'frame')} (the first is {self.clipped[0][0]})"
             )
         if self.qc:
             text += f". QC: {self.problems or 'nothing stands out'}, see {self.qc}"
@@ -79,10 +80,6 @@ class ExportReport:
     def as_dict(self) -> dict[str, Any]:
         """For `--json`."""
         return asdict(self)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def export(

@@ -23,6 +23,7 @@ from core.roto.fitting import Fitted
 from core.roto.nuke_shapes import NukeShapes
 from core.roto.shape import RotoShape
 from core.shot import Shot
+from core.words import counted, free_name
 from widgets.shaping import FitOrder, Then
 from widgets.tools.target import new_layer
 
@@ -74,7 +75,7 @@ class LayerShapes:
                 ExportError(layer.name, why="has no finished shape that is on", hint="Draw or fit one first.")
             )
             return
-        plate, many = _plate(shot), "1 shape" if len(shapes) == 1 else f"{len(shapes)} shapes"
+        plate, many = _plate(shot), counted(len(shapes), "shape")
         self._hall.run(
             lambda: write_shapes(path, shapes, plate.format, frames),
             lambda _none: self._hall.said(f"{path}: {many} of {layer.name}."),
@@ -97,7 +98,7 @@ class LayerShapes:
                 self._document.do(AddLayer(into))
             else:
                 self._document.do(AddShapes(into.id, found.shapes, "Import shapes"))
-            many = "1 shape" if len(found.shapes) == 1 else f"{len(found.shapes)} shapes"
+            many = counted(len(found.shapes), "shape")
             unread = f" Not read: {', '.join(found.unread)}." if found.unread else ""
             self._hall.said(f"{path.name}: {many} in {into.name}.{unread}")
             then(into.id)
@@ -111,11 +112,7 @@ class LayerShapes:
 
 def _layer_of(shot: Shot, name: str, shapes: tuple[RotoShape, ...]) -> Layer:
     """A new layer that is these shapes, under a name that is free."""
-    taken = {layer.name for layer in shot.layers}
-    free, number = name, 2
-    while free in taken:
-        free, number = f"{name} {number}", number + 1
-    return replace(new_layer(shot), name=free, shapes=shapes)
+    return replace(new_layer(shot), name=free_name(name, {layer.name for layer in shot.layers}), shapes=shapes)
 
 
 def _plate(shot: Shot) -> Plate:

@@ -25,6 +25,7 @@ from core.plate import Plate, PlateId
 from core.plate_reader import ColorSpaceNeeded, PlateReader, open_plate
 from core.shot import Change, Touched
 from core.signal import Signal
+from core.words import free_name
 
 WORKERS = 2
 AHEAD = 4
@@ -157,7 +158,8 @@ class References:
         def opened(plate: Plate) -> None:
             if self._closed or self._document.shot.plate is None:
                 return
-            self._document.do(AddPlate(replace(plate, name=self._unused(plate.name))))
+            taken = {other.name for other in self._document.shot.plates}
+            self._document.do(AddPlate(replace(plate, name=free_name(plate.name, taken, "{} ({})"))))
 
         def failed(error: PenumbraError) -> None:
             if isinstance(error, ColorSpaceNeeded):
@@ -171,12 +173,6 @@ class References:
         """Take a reference out of the shot; nothing when it is not in it."""
         if self._plate(plate_id) is not None:
             self._document.do(RemovePlate(plate_id))
-
-    def _unused(self, name: str) -> str:
-        taken = {plate.name for plate in self._document.shot.plates}
-        if name not in taken:
-            return name
-        return next(f"{name} ({number})" for number in range(2, 10_000) if f"{name} ({number})" not in taken)
 
     # --- what a change of the shot means ------------------------------------------------------------------------
 

@@ -22,11 +22,11 @@ from core.layer import EMPTY_MATTE, Layer, LayerId, MatteKey, ModelChoice
 from core.matte import Matte
 from core.plate import Plate
 from core.trimap_paint import marked, told
+from core.words import counted
 from inference.messages import JobEvent, RefineRequest
 
-_FIRST_LOOK: Mapping[str, Mapping[str, Any]] = {"refine": {"steady": 0}}
-_FIRST_LOOK_LARGE: Mapping[str, Mapping[str, Any]] = {"refine": {"steady": 0, "method": "guided"}}
-"""What makes a model quick enough for a first look, by its name: at a part of a plate, and at more of it than that."""
+_FIRST_LOOK_LARGE: Mapping[str, Mapping[str, Any]] = {"refine": {"method": "guided"}}
+"""What makes a model quick enough for a first look at a large part of a plate, by its name."""
 _LARGE_PIXELS = 2_500_000
 _AROUND_PX = 32
 
@@ -119,7 +119,7 @@ class Refining:
             self._mattes.arrived(layer_id, event.frame, answers[event.frame], edge, refined_from=made_from)
             self._on_matte(layer_id, event.frame)
 
-        title = f"Refine {layer.name}, {len(mattes)} frame{'s' if len(mattes) > 1 else ''}"
+        title = f"Refine {layer.name}, {counted(len(mattes), 'frame')}"
         self._jobs.start(layer_id, title, request, came)
         return True
 
@@ -143,8 +143,9 @@ class Refining:
         inner = told.over(part) if told is not None else np.zeros(part.shape, np.float32)
         stays[part.within(plate.canvas)] = inner
         fixed = Matte(plate.canvas, stays)
-        quick = _FIRST_LOOK_LARGE if part.pixels > _LARGE_PIXELS else _FIRST_LOOK
-        model = replace(model, options={**model.options, **quick.get(model.name, {})})
+        quick = _FIRST_LOOK_LARGE.get(model.name, {}) if part.pixels > _LARGE_PIXELS else {}
+        alone = {name: value for name, value in model.options.items() if name != "steady"}
+        model = replace(model, options={**alone, **quick})
         made_from = layer.matte_key(plate.identity, frame)
         awaited = layer.refined_key(plate.identity, frame)
         key = digest("a first look", awaited, part)

@@ -33,6 +33,7 @@ from core.review_list import ReviewRow, as_csv, rows_of
 from core.review_plan import PLATE, ReviewPlan, check, frames_of, marked_frames
 from core.shot import Shot
 from core.take import Take
+from core.words import counted
 
 MOST_ON_A_SHEET = 90
 SPREAD = 12
@@ -83,14 +84,14 @@ class ReviewReport:
     @property
     def sentence(self) -> str:
         """For the status line."""
-        text = f"Review written: {', '.join(self.files)}; {_counted(self.marks, 'mark')}"
+        text = f"Review written: {', '.join(self.files)}; {counted(self.marks, 'mark')}"
         if self.frames:
-            text += f", {_counted(self.frames, 'frame')}"
+            text += f", {counted(self.frames, 'frame')}"
         if self.without_picture:
-            frames = _counted(len(self.without_picture), "frame")
+            frames = counted(len(self.without_picture), "frame")
             text += f", {frames} without a plate picture (the first is {self.without_picture[0]})"
         if self.left_out:
-            text += f", {_counted(self.left_out, 'marked frame')} did not fit on the sheet"
+            text += f", {counted(self.left_out, 'marked frame')} did not fit on the sheet"
         return text + "."
 
     def as_dict(self) -> dict[str, Any]:
@@ -205,8 +206,8 @@ class _Run:
         maker = self._maker(SHEET_PX)
         pages = [self._page(maker, frame) for frame in self._sheet]
         count = len(self._sheet)
-        total = f"{_counted(count, 'frame')}" + (f" of {count + self.left_out}" if self.left_out else "")
-        return sheet_of(pages, f"{self._plate.name}   review", f"{_counted(len(self.rows), 'mark')}, {total}")
+        total = counted(count, "frame") + (f" of {count + self.left_out}" if self.left_out else "")
+        return sheet_of(pages, f"{self._plate.name}   review", f"{counted(len(self.rows), 'mark')}, {total}")
 
     def _sheet_frames(self) -> tuple[FrameNumber, ...]:
         """The marked frames; a few of the range where none is marked."""
@@ -323,7 +324,3 @@ def _timecode(attributes: Mapping[str, Any]) -> str:
     if any(not isinstance(part, int) for part in parts):
         return ""
     return ":".join(f"{part:02d}" for part in parts)
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

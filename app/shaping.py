@@ -26,6 +26,7 @@ from core.roto.nuke_shapes import NukeShapes, nuke_roto, shapes_of_nuke
 from core.roto.outline import flattened
 from core.roto.shape import Role, RotoShape
 from core.roto.shape_files import shapes_json, shapes_of_json, svg
+from core.words import counted
 
 ENDINGS = (".nk", ".svg", ".json")
 LEAST_POINTS = 4
@@ -131,7 +132,7 @@ def sentence(name: str, fitted: Fitted, told: ShapeScore, count: int, tolerance_
         name: of what was made.
         count: of the frames.
     """
-    shapes = "1 shape" if len(fitted.shapes) == 1 else f"{len(fitted.shapes)} shapes"
+    shapes = counted(len(fitted.shapes), "shape")
     text = (
         f"{name}: {shapes}, {told.points} points, {told.keys} of {count} frames are keys; drawn again they cover what"
         f" the mattes do to {told.iou:.1%} (worst {told.least_iou:.1%}, frame {told.least_frame})."

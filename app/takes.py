@@ -25,6 +25,7 @@ from core.piece_commands import JoinLayers, SplitLayer
 from core.project_file import Project
 from core.signal import Signal
 from core.take import Take, TakeId, TakeKind
+from core.words import free_name
 
 AUTOMATIC_KEPT = 5
 """How many takes of a kind that nobody asked for a layer has; the oldest gives way."""
@@ -197,10 +198,7 @@ class Takes:
         return take
 
     def _unused(self, layer_id: LayerId, name: str, but: TakeId = "") -> str:
-        taken = {take.name for take in self.of(layer_id) if take.id != but}
-        if name not in taken:
-            return name
-        return next(f"{name} {number}" for number in range(2, 10_000) if f"{name} {number}" not in taken)
+        return free_name(name, {take.name for take in self.of(layer_id) if take.id != but})
 
 
 def _state(layer: Layer) -> str:

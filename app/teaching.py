@@ -19,6 +19,7 @@ from core.finish_keys import unfinished
 from core.frames import FrameNumber
 from core.layer import Adapter, AssetId, Layer, LayerId, MatteKey
 from core.matte import Matte
+from core.words import counted
 from inference.messages import Example, JobEvent, TeachRequest
 
 ONLY_CLICKED_WEIGHT = 0.5
@@ -99,7 +100,7 @@ class Teaching:
         request = self.request(layer, options, self.in_use(layer))
         self.stop(layer_id)
         authored = sum(not example.approved for example in request.examples)
-        title = f"Teach {layer.name} on {authored} frame{'s' if authored > 1 else ''}"
+        title = f"Teach {layer.name} on {counted(authored, 'frame')}"
         name = f"{layer.name} teach {1 + sum(not kept.live for kept in layer.adapters)}"
 
         def learnt(end: Learnt) -> None:

@@ -22,6 +22,7 @@ from core.arrays import Float32
 from core.expected_error import expected_error, reason
 from core.frame_facts import FrameFacts
 from core.frames import FrameNumber
+from core.words import counted
 
 FRAMES_APART: Final = 24.0
 """So many frames are as far as two pictures with nothing in common."""
@@ -167,7 +168,7 @@ def _words(
 ) -> str:
     """`unlike every key frame: the subject turned; motion is lost at the left edge; would help 14 frames`"""
     why = reason(facts)
-    help_words = f"would help {helped} frame{'s' if helped > 1 else ''} around it" if helped else ""
+    help_words = f"would help {counted(helped, 'frame')} around it" if helped else ""
     return "; ".join(words for words in (_unlike_words(frame, keys, appearances), why, help_words) if words)
 
 

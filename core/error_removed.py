@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.frames import FrameNumber
+from core.words import counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +38,4 @@ class ErrorRemoved:
         if not self.frames:
             return ""
         before, after = (f"{round(100 * mean)} %" for mean in self.means)
-        return f"{self.cause}: likely error {before} → {after} over {self.frames} frame{'s' if self.frames > 1 else ''}"
+        return f"{self.cause}: likely error {before} → {after} over {counted(self.frames, 'frame')}"

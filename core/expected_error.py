@@ -16,6 +16,7 @@ import numpy as np
 
 from core.frame_facts import FrameFacts
 from core.frames import FrameNumber
+from core.words import counted
 
 REACH_FRAMES: Final = 3.0
 """So many frames around one that was looked at, the others are partly known by it."""
@@ -52,8 +53,7 @@ def _unsure(facts: FrameFacts) -> float:
 
 
 def _distance(facts: FrameFacts) -> str:
-    frames = "1 frame" if facts.key_distance == 1 else f"{facts.key_distance} frames"
-    return f"{frames} from the nearest key frame"
+    return f"{counted(facts.key_distance, 'frame')} from the nearest key frame"
 
 
 def _jump(facts: FrameFacts) -> str:

@@ -22,6 +22,7 @@ from core.frames import FrameNumber
 from core.geometry import Window
 from core.holes import fill_holes, remove_specks
 from core.matte import Matte
+from core.words import counted
 
 SMALL_PART: Final = 2e-4
 """A hole or speck is at most this part of the canvas: 400 pixels of a 2K frame."""
@@ -130,7 +131,7 @@ def of_one_matte(layer: str, frame: FrameNumber, matte: Matte, canvas: Window) -
     coverage = matte.float32()
     outside = int(np.count_nonzero(~((coverage >= 0) & (coverage <= 1))))
     if outside:
-        why = f"{_counted(outside, 'value')} outside 0-1 or no number"
+        why = f"{counted(outside, 'value')} outside 0-1 or no number"
         step = "They are clipped when it is written. Propagate the frame again, or tell the maker of the model."
         findings.append(Finding(Concern.CLIPPED, layer, frame, frame, why, step))
         coverage = np.clip(np.nan_to_num(coverage, nan=0.0), 0, 1)
@@ -190,7 +191,7 @@ def over_time(layer: str, facts: Mapping[FrameNumber, FrameFacts], scale: float)
     there = [frame for frame, each in facts.items() if each.area > 0]
     for first, last in runs(empty):
         if there and min(there) < first and last < max(there):
-            why = f"nothing in {_counted(last - first + 1, 'frame')}, and the subject before and after"
+            why = f"nothing in {counted(last - first + 1, 'frame')}, and the subject before and after"
             step = "If it is hidden there, all is well; else click it there, or propagate again."
             findings.append(Finding(Concern.VANISHES, layer, first, last, why, step))
     return findings
@@ -224,7 +225,3 @@ def in_short(findings: Sequence[Finding]) -> str:
         if each.severity is not Severity.NOTE:
             counted[each.concern.value] = counted.get(each.concern.value, 0) + 1
     return ", ".join(f"{number} × {word}" for word, number in counted.items())
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from core.disk import TEMPORARY, cause, sync_folder, write_whole
 from core.errors import ProjectError
+from core.words import counted
 
 FOLDER: Final = "models"
 """Where a store's models lie inside the store."""
@@ -83,7 +84,7 @@ class ShowModel:
         """What was measured, in words; nothing is claimed that was not."""
         if self.before is None or self.after is None:
             return "not measured: no shot of the store is held out"
-        layers = f"{self.measured_on} layer{'s' if self.measured_on != 1 else ''} of held-out shots"
+        layers = f"{counted(self.measured_on, 'layer')} of held-out shots"
         change = f"error {self.before * 100:.2f} % before, {self.after * 100:.2f} % after"
         return f"{change}, {layers} taught for {self.measured_s:g} s"
 

@@ -15,6 +15,7 @@ from core.corrections.upkeep import clean, verify
 from core.disk import cause
 from core.errors import PenumbraError, ProjectError
 from core.project_file import is_project
+from core.words import counted
 
 WORDS = ("list", "export", "import", "verify", "clean")
 
@@ -82,7 +83,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 def _clean(arguments: argparse.Namespace) -> int:
     files, freed = clean(needed_store(arguments.store))
-    sentence = f"{files} file{'s' if files != 1 else ''} removed, {freed / 1e6:.1f} MB."
+    sentence = f"{counted(files, 'file')} removed, {freed / 1e6:.1f} MB."
     return _told(arguments, sentence, (), files=files, bytes=freed)
 
 

@@ -22,6 +22,7 @@ from core.corrections.record import VERSION, MarkKind, NewerFormat, PairId, Pair
 from core.corrections.store import ABOUT_FILE, FORMAT, CorrectionStore, is_store
 from core.disk import TEMPORARY, cause, sync_folder
 from core.errors import ProjectError
+from core.words import counted
 
 _PAIR = re.compile(r"pairs/([0-9a-f]{32})\.json")
 _MARK = re.compile(r"marks/([0-9a-f]{32})\.json")
@@ -42,7 +43,7 @@ class Carried:
     def sentence(self) -> str:
         known = f", {self.known} were there already" if self.known else ""
         left = f"; {len(self.left)} could not be read and were left out" if self.left else ""
-        return f"{self.pairs} version{'s' if self.pairs != 1 else ''} of pairs{known}{left}."
+        return f"{counted(self.pairs, 'version')} of pairs{known}{left}."
 
 
 class Source(Protocol):

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 
 from core.frames import FrameNumber
 from core.layer import Layer, LayerId
+from core.words import counted
 from widgets.actions import Actions
 from widgets.panels.fields import action_button
 from widgets.panels.frame_curves import CURVES, Curve
@@ -170,7 +171,7 @@ class FramesPanel(QWidget):
         measured, known = self._studio.judging.progress(layer.id)
         if not known:
             return "No matte to judge yet" if layer.key_frames else "No key frame yet"
-        frames = f"{known} frame" if known == 1 else f"{known} frames"
+        frames = counted(known, "frame")
         return f"{frames} judged" if measured >= known else f"Judging: {measured} of {frames}"
 
     def _fill(self, lines: list[tuple[FrameNumber, str]]) -> None:

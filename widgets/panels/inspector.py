@@ -25,6 +25,7 @@ from core.layer import KeyFrame, Layer, ModelChoice
 from core.model_info import ModelInfo
 from core.prompts import Stroke
 from core.shot import Change
+from core.words import counted
 from widgets.chooser import Chooser
 from widgets.knobs import Knobs
 from widgets.panels.fields import heading, narrow
@@ -59,7 +60,7 @@ def authored_text(frame: int, key_frame: KeyFrame, *, shaped: bool = False) -> s
     if key_frame.correction.painted:
         said.append("a painted matte")
     if strokes:
-        said.append(f"{strokes} correction{'s' if strokes != 1 else ''}")
+        said.append(counted(strokes, "correction"))
     said += [step.words for step in steps if isinstance(step, Finish)]
     if key_frame.frozen:
         said.append("on a kept matte" if said else "a kept matte")

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from core.commands import ChangePlate
 from core.plate import Plate
+from core.words import counted
 from widgets.chooser import Chooser, QuietWheel
 from widgets.panels.fields import heading, narrow
 from widgets.studio import Studio
@@ -107,7 +108,7 @@ class PlateSection(QWidget):
             facts.append(f"data window {data.x0}, {data.y0} to {data.x1}, {data.y1}")
         missing = len(self._studio.missing_frames())
         if missing:
-            facts.append(f"{missing} frame{'s' if missing != 1 else ''} missing")
+            facts.append(f"{counted(missing, 'frame')} missing")
         self.facts.setText("\n".join(facts))
         self.facts.setToolTip(str(plate.path))
         spaces = tuple(dict.fromkeys((*self._studio.color.spaces, plate.color_space)))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QApplication, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from core.take import TakeKind
+from core.words import counted
 from widgets.panels.take_thumbnails import SIZE
 from widgets.studio import TakeInfo
 from widgets.theme import color
@@ -40,8 +41,7 @@ def when(made: str, now: datetime | None = None) -> str:
 
 def about(take: TakeInfo) -> str:
     """When, how many frames, and what made it."""
-    count = len(take.frames)
-    frames = f"{count} frame{'s' if count != 1 else ''}"
+    frames = counted(len(take.frames), "frame")
     return " · ".join(part for part in (when(take.made), frames, WORDS[take.kind]) if part)
 
 

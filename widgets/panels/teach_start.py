@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from core.words import counted
 from widgets.chooser import Chooser
 from widgets.panels.fields import narrow
 from widgets.panels.teach_words import AS_IT_CAME
@@ -49,4 +50,4 @@ def start_words(start: Start) -> str:
     """`show-002, current, 214 corrections`."""
     count = len(start.model.learnt_from)
     current = ", current" if start.current else ""
-    return f"{start.model.name}{current}, {count} correction{'s' if count != 1 else ''}"
+    return f"{start.model.name}{current}, {counted(count, 'correction')}"

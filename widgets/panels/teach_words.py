@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from core.frames import FrameNumber
 from core.jobs import JobState, JobStatus
 from core.layer import Adapter, Layer
+from core.words import counted
 from widgets.studio import TeachResult
 from widgets.teaching import Live, LiveRound
 
@@ -98,7 +99,7 @@ def about(adapter: Adapter) -> str:
     """The second line of an adapter in the list: what it learnt from, how long, and what that was worth."""
     count = len(adapter.taught_on)
     parts = [
-        f"{count} frame{'s' if count != 1 else ''}" if count else "",
+        counted(count, "frame") if count else "",
         time_words(adapter.seconds),
         change(adapter.held_out_before, adapter.held_out_after),
     ]

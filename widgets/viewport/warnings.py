@@ -22,6 +22,7 @@ from core.arrays import AnyFloat, Bool, Float32, UInt8
 from core.color import ColorConfig, DisplayTransform
 from core.geometry import Window
 from core.picture import Picture
+from core.words import counted
 from widgets.view_state import Warn
 from widgets.viewport.lattice import Lattice
 from widgets.viewport.overlay import Color, Level
@@ -141,7 +142,7 @@ class Warnings(QObject):
                 continue
             if warn is Warn.NON_FINITE:
                 count = judged.picture.non_finite
-                words = f"{words}: {count} value{'s' if count != 1 else ''}" if count else f"{words}: none"
+                words = f"{words}: {counted(count, 'value')}" if count else f"{words}: none"
             elif warn is Warn.GAMUT and not judged.color.knows_gamut(judged.display):
                 words = f"{words}: not known with this config"
             elif (share := self._part(judged, warn)) is not None:
