@@ -16,16 +16,17 @@ import torch
 
 from core.errors import Cancelled, EngineError
 from inference.model import Lesson, Options, TeachStep
+from inference.models.promptable import situations
 from inference.models.promptable.low_rank import adapted, base_of, is_low_rank, packed, unpacked
 from inference.models.promptable.model import Promptable, create
-from inference.models.promptable.situations import MOST, Situations
+from inference.models.promptable.situations import Situations
 from inference.models.promptable.teaching import Plan, teach
 from inference.registry import Registry
 from inference.training.evaluate import overlap
 from tests.inference.moving_disc import MovingDisc
 from tests.inference.tiny_public import tiny_edgetam, tiny_sam2, tiny_sam3
 
-STEPS = 320
+STEPS = 160
 """Tiny networks of random numbers learn a disc in that; those that were trained need a tenth of it."""
 
 
@@ -81,7 +82,7 @@ def lessons(shot: MovingDisc) -> list[Lesson]:
 def lesson_of(
     network: Promptable, shot: MovingDisc, lessons: Sequence[Lesson], steps: int, resume_from: bytes = b""
 ) -> list[TeachStep]:
-    plan = Plan(0.1 * steps, seed=0, rank=16, gain=1.0, rate=5e-3)
+    plan = Plan(0.1 * steps, seed=0, rank=16, gain=1.0, rate=1e-2)
     return list(teach(network._networks, shot, lessons, resume_from, plan, never, StepClock()))
 
 
@@ -148,7 +149,7 @@ def test_the_other_families_are_taught_the_same_way(
     """A few steps: the loss falls, and what was taught changes what follows."""
     network = create(make(tmp_path / "tiny"))
     options = Registry([tmp_path], embedded=None).find("tiny", "teach").options({})
-    steps = lesson_of(network, shot, [shot.lesson(2), shot.lesson(10)], 30)
+    steps = lesson_of(network, shot, [shot.lesson(2), shot.lesson(10)], 15)
 
     def seen(adapter: bytes) -> bytes:
         return b"".join(
@@ -162,7 +163,7 @@ def test_the_other_families_are_taught_the_same_way(
 
 
 def test_a_lone_corrected_frame_is_recalled_from_its_mirror_image(network: Promptable, shot: MovingDisc) -> None:
-    steps = lesson_of(network, shot, [shot.lesson(6)], 30)
+    steps = lesson_of(network, shot, [shot.lesson(6)], 15)
 
     losses = [step.metrics["loss"] for step in steps if "loss" in step.metrics]
     assert losses[-1] < 0.8 * losses[0]
@@ -209,16 +210,19 @@ def test_a_missing_picture_of_an_approved_frame_ends_nothing(network: Promptable
     assert not last.previews
 
 
-def test_of_many_corrected_frames_some_are_taught_from_over_the_whole_shot(network: Promptable) -> None:
-    shot = MovingDisc(frames=40)
+def test_of_many_corrected_frames_some_are_taught_from_over_the_whole_shot(
+    network: Promptable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(situations, "MOST", 5)
+    shot = MovingDisc(frames=14)
     found = Situations()
-    for _ in found.gather(network._networks, shot, [shot.lesson(frame) for frame in range(40)], 1.0, never):
+    for _ in found.gather(network._networks, shot, [shot.lesson(frame) for frame in range(14)], 1.0, never):
         pass
     frames = sorted({each.frame for each in found.taught})
 
-    assert len(frames) == MOST
-    assert (frames[0], frames[-1]) == (0, 39)
-    assert len(found.taught) == 2 * MOST
+    assert len(frames) == 5
+    assert (frames[0], frames[-1]) == (0, 13)
+    assert len(found.taught) == 10
 
 
 def test_nothing_to_learn_from_is_a_sentence(network: Promptable, options: Options, shot: MovingDisc) -> None:

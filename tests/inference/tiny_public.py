@@ -142,6 +142,7 @@ def _heads() -> dict[str, object]:
         "prompt_encoder_config": {"hidden_size": HIDDEN, "image_size": SIDE, "mask_input_channels": 8},
         "mask_decoder_config": {
             "hidden_size": HIDDEN,
+            "num_hidden_layers": 1,
             "mlp_dim": 32,
             "num_attention_heads": 2,
             "iou_head_hidden_dim": 16,
