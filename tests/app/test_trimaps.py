@@ -63,7 +63,7 @@ def test_what_is_on_screen_is_refined_first_and_is_not_what_is_delivered(desk: D
     desk.settle()
 
     assert list(first.mattes) == [1001]
-    assert first.model.options["steady"] == 0
+    assert "steady" not in first.model.options
     assert first.fixed[1001].over(Window(27, 24, 28, 25))[0, 0] == 1.0
     assert first.fixed[1001].over(Window(30, 24, 31, 25))[0, 0] == 0.0
     assert seen.matte is not None

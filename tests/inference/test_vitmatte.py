@@ -15,12 +15,13 @@ import torch
 
 from core.arrays import Float32
 from core.encoding import decode
-from core.errors import Cancelled, EngineError
+from core.errors import Cancelled, EngineError, FrameError
 from inference.model import Options
 from inference.models.vitmatte.model import VitMatte, create, trimap_of
 from inference.models.vitmatte.network import Network
 from inference.public_models import public_models
 from inference.registry import Registry
+from inference.steadying import Steadying
 from tests.inference.tiny_public import tiny_vitmatte
 
 HEIGHT, WIDTH = 50, 70
@@ -187,7 +188,7 @@ def test_a_folder_of_its_weights_is_a_model_that_refines(folder: Path) -> None:
 
     assert (info.id, info.tasks) == ("tiny-vitmatte", ("refine",))
     assert "non-commercial" in info.license
-    assert set(info.defaults()) == {"band_px", "tile_px", "auto_exposure", "exposure_stops"}
+    assert set(info.defaults()) == {"band_px", "steady", "tile_px", "auto_exposure", "exposure_stops"}
 
 
 def test_it_can_be_pulled_and_says_what_it_was_trained_on() -> None:
@@ -199,3 +200,31 @@ def test_it_can_be_pulled_and_says_what_it_was_trained_on() -> None:
         for size in ("small", "base")
     ]
     assert all("non-commercial" in model.license for model in models)
+
+
+def test_its_edge_can_be_steadied_by_the_frames_beside_it(folder: Path, options: Options) -> None:
+    rgb, coverage = picture()
+    grain = np.random.default_rng(5).normal(1, 0.1, (3, *rgb.shape)).astype(np.float32)
+
+    class Grainy:
+        def rgb(self, frame: int, long_edge_px: int | None = None) -> Float32:
+            del long_edge_px
+            if not 0 <= frame < 3:
+                raise FrameError(f"Frame {frame}", "is not there", "Choose another.")
+            return np.asarray(rgb * grain[frame], np.float32)
+
+        def shape(self) -> tuple[int, int]:
+            return HEIGHT, WIDTH
+
+    model = create(folder)
+
+    def refined(steady: int) -> Float32:
+        asked = {**options, "band_px": 6, "steady": steady}
+        work = Steadying(Grainy(), asked, lambda rgb, c, fixed, chosen: model.refine(rgb, c, fixed, chosen, never))
+        return work.refined(1, rgb * grain[1], coverage, None)
+
+    alone, steady = refined(0), refined(1)
+    changed = alone != coverage
+    assert changed.any()
+    assert not np.array_equal(steady[changed], alone[changed])
+    assert np.array_equal(steady[~changed], alone[~changed])
