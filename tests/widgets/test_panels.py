@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.commands import AddPrompt
+from core.finish import Finish
+from core.finish_commands import SetFinish
+from core.finish_steps import Invert
+from core.foreground.commands import SetForeground
+from core.foreground.steps import Estimate, Foreground
 from core.jobs import JobState
 from core.layer import EMPTY_MATTE, SEGMENTER, KeyFrame
 from core.plate_choices import PartChoices, PlateChoices
@@ -24,6 +29,7 @@ from widgets.panels.inspector import InspectorPanel, authored_text
 from widgets.panels.jobs import JobsPanel
 from widgets.panels.layers import EYE, LOCK, NAME, LayersPanel
 from widgets.panels.plate_section import nearest_rate
+from widgets.studio import Message
 from widgets.view_state import Look, ViewState
 
 
@@ -80,10 +86,16 @@ def test_adding_chooses_the_new_layer_and_undo_takes_it_back(
 
 def test_a_screen_key_is_a_layer_of_its_own_models(layers: LayersPanel, studio: FakeStudio, view: ViewState) -> None:
     """Clicks and all frames are the keyer's."""
+    said: list[Message] = []
+    studio.message.connect(said.append)
+    tools: list[bool] = []
+    layers._actions["tool.click"].triggered.connect(tools.append)
     layers.add_screen_key()
     added = studio.document.shot.layer(view.look.layer_id)
 
     assert (added.name, added.segment.name, added.propagate.name) == ("Screen key", "key", "key")
+    assert "Click on the screen" in said[0].text
+    assert len(tools) == 1
 
 
 def test_renaming_in_the_list_is_a_command(layers: LayersPanel, studio: FakeStudio) -> None:
@@ -148,6 +160,20 @@ def test_knobs_of_the_layers_model_write_its_options(inspector: InspectorPanel, 
     assert studio.document.shot.layer("hero").propagate.options == {}
     studio.document.undo()
     assert edge.value() == 1.0
+
+
+def test_what_begins_is_brought_into_sight(qtbot: QtBot, inspector: InspectorPanel, studio: FakeStudio) -> None:
+    """The first step of a finish or a foreground, and a shape that is begun: their knobs, however long the panel."""
+    inspector.resize(300, 200)
+    inspector.show()
+    for command, section in (
+        (SetForeground("hero", Foreground((Estimate(),))), inspector.foreground),
+        (SetFinish("hero", Finish((Invert(),))), inspector.finish),
+    ):
+        studio.document.do(command)
+        qtbot.waitUntil(lambda seen=section: -1 <= seen.mapTo(inspector, QPoint(0, 0)).y() <= 150, timeout=5000)
+    inspector._view.set(shape_id="one")
+    qtbot.waitUntil(lambda: -1 <= inspector.shapes.mapTo(inspector, QPoint(0, 0)).y() <= 150, timeout=5000)
 
 
 def test_no_refine_is_a_choice(inspector: InspectorPanel, studio: FakeStudio) -> None:

@@ -10,7 +10,7 @@ from core.commands import AddLayer, Command
 from core.roto.commands import AddShape, ChangeShape, RemoveShape
 from core.roto.shape import Points, Role, RotoShape, ShapePoint
 from tests.widgets.test_tools import Bench, at, drag
-from widgets.tools.roto import RotoTool, drawn_now, smooth
+from widgets.tools.roto import RotoTool, drawn_now, said_while_drawing, smooth
 
 SQUARE: Points = (ShapePoint(10, 10), ShapePoint(40, 10), ShapePoint(40, 40), ShapePoint(10, 40))
 """The viewport of these tests shows ten points of the screen in a plate pixel: the hand reaches 0.7 px."""
@@ -105,6 +105,23 @@ def test_return_closes_and_escape_drops_what_is_drawn(tool: RotoTool) -> None:
     assert shape(bench).count == 2
     do(bench, closing)
     assert drawn_now(bench.context.layer) is None
+
+
+def test_what_comes_next_is_said_while_it_is_drawn(tool: RotoTool) -> None:
+    bench = Bench()
+    said = []
+    for place in ((10, 10), (40, 10), (40, 40)):
+        press(tool, bench, place)
+        said.append(said_while_drawing(bench.studio.document.shot.layer("hero")))
+    do(bench, tool.key("return", bench.context))
+
+    does = shape(bench).name + ": adds what is inside; "
+    assert said == [
+        f"{does}point 2 of three or more, Escape drops it",
+        f"{does}point 3 of three or more, Escape drops it",
+        f"{does}its first point or Return closes it, Escape drops it",
+    ]
+    assert said_while_drawing(bench.studio.document.shot.layer("hero")) == ""
 
 
 def test_a_dragged_point_becomes_a_key_of_the_frame(tool: RotoTool, bench: Bench) -> None:

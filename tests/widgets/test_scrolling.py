@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -28,3 +29,27 @@ def test_the_bar_takes_nothing_from_the_inside(qtbot: QtBot) -> None:
     inside = panel.widget()
     assert inside is not None
     assert inside.width() <= panel.viewport().width()
+
+
+def test_a_part_is_brought_into_sight_and_what_is_in_sight_stays(qtbot: QtBot) -> None:
+    panel = ScrollingPanel("Panel")
+    qtbot.addWidget(panel)
+    parts = [QLabel(f"part {number}") for number in range(6)]
+    for part in parts:
+        part.setFixedHeight(100)
+        panel.lines.addWidget(part)
+    panel.resize(200, 250)
+    panel.show()
+    bar = panel.verticalScrollBar()
+
+    def top(part: QLabel) -> int:
+        return part.mapTo(panel.viewport(), QPoint(0, 0)).y()
+
+    panel.bring(parts[3])
+    qtbot.waitUntil(lambda: top(parts[3]) == 0, timeout=5000)
+    place = bar.value()
+    panel.bring(parts[4])
+    qtbot.wait(20)
+    assert bar.value() == place
+    panel.bring(parts[0])
+    qtbot.waitUntil(lambda: top(parts[0]) >= 0, timeout=5000)

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from core.commands import ChooseModels, ClearKeyFrame, RemovePrompt
 from core.errors import OptionError
 from core.finish import Finish
-from core.layer import KeyFrame, Layer, ModelChoice
+from core.layer import KeyFrame, Layer, LayerId, ModelChoice
 from core.model_info import ModelInfo
 from core.prompts import Stroke
 from core.shot import Change
@@ -152,6 +152,7 @@ class InspectorPanel(ScrollingPanel):
     def __init__(self, studio: Studio, view: ViewState) -> None:
         super().__init__("Inspector")
         self._studio, self._view = studio, view
+        self._steps: dict[LayerId, tuple[bool, bool]] = {}
         self.layer_name = heading("")
         self.authored = QLabel()
         self.authored.setWordWrap(True)
@@ -210,6 +211,7 @@ class InspectorPanel(ScrollingPanel):
     def refresh(self) -> None:
         """Everything anew."""
         layer = self.layer()
+        self._bring_what_began(layer)
         self._of_layer.setVisible(layer is not None)
         self.hint.setVisible(layer is None and self._studio.document.shot.plate is not None)
         if layer is not None:
@@ -224,6 +226,17 @@ class InspectorPanel(ScrollingPanel):
             self.foreground.show_layer(layer)
         self.plate.refresh()
         self._show_frame()
+
+    def _bring_what_began(self, layer: Layer | None) -> None:
+        """A key or a menu gave the layer its first step of a kind: its knobs come into sight."""
+        before, self._steps = self._steps, {}
+        if layer is None:
+            return
+        self._steps = {layer.id: (bool(layer.finish.steps), bool(layer.foreground.steps))}
+        had = before.get(layer.id, (True, True))
+        for section, was, now in zip((self.finish, self.foreground), had, self._steps[layer.id], strict=True):
+            if now and not was:
+                self.bring(section)
 
     def clear_key_frame(self) -> None:
         """Forget what was authored for the chosen layer on this frame."""
@@ -278,3 +291,5 @@ class InspectorPanel(ScrollingPanel):
         seen = [(look.frame, look.shape_id, look.shape_role) for look in change]
         if layer is not None and seen[0] != seen[1]:
             self.shapes.show_layer(layer)
+        if after.shape_id and not before.shape_id:
+            self.bring(self.shapes)

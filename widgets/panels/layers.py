@@ -29,11 +29,12 @@ from core.commands import AddLayer, MoveLayer, RemoveLayer, StyleLayer
 from core.layer import KEYER, Layer, LayerId, ModelChoice
 from core.shot import Change, Touched
 from widgets.actions import Actions
-from widgets.studio import Studio
+from widgets.studio import Message, Severity, Studio
 from widgets.theme import color, icon
 from widgets.tools.target import new_layer
 from widgets.view_state import Look, ViewState
 
+NEXT_OF_KEY = "Click on the screen: its color is picked. Then propagate (Ctrl+T): every frame is keyed for itself."
 NUMBER, EYE, SWATCH, NAME, LOCK = range(5)
 
 
@@ -161,6 +162,8 @@ class LayersPanel(QWidget):
         """A new layer whose mattes are keyed from a green or blue screen."""
         keyer = ModelChoice(KEYER)
         self._add(replace(new_layer(self._studio.document.shot), name="Screen key", segment=keyer, propagate=keyer))
+        self._actions["tool.click"].trigger()
+        self._studio.message.emit(Message(Severity.INFO, NEXT_OF_KEY))
 
     def _add(self, layer: Layer) -> None:
         self._studio.document.do(AddLayer(layer))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QPoint, QSize, Qt, QTimer
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 
@@ -18,6 +18,7 @@ class ScrollingPanel(QScrollArea):
         self.setAccessibleName(name)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._wanted: QWidget | None = None
         self._settle = QTimer(self)
         self._settle.setSingleShot(True)
         self._settle.setInterval(0)
@@ -34,6 +35,11 @@ class ScrollingPanel(QScrollArea):
         beside = self.verticalScrollBar().sizeHint().width() + 2 * self.frameWidth()
         return QSize(inside + beside, super().minimumSizeHint().height())
 
+    def bring(self, part: QWidget) -> None:
+        """Scroll to a part of the inside as soon as it is laid out, unless its beginning is to be seen already."""
+        self._wanted = part
+        self._settle.start()
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._inside and event.type() in (QEvent.Type.LayoutRequest, QEvent.Type.ChildPolished):
             self._settle.start()
@@ -42,3 +48,13 @@ class ScrollingPanel(QScrollArea):
     def _settled(self) -> None:
         self.updateGeometry()
         QCoreApplication.sendEvent(self, QEvent(QEvent.Type.LayoutRequest))
+        wanted, self._wanted = self._wanted, None
+        if wanted is None or not wanted.isVisible():
+            return
+        top, bar, high = (
+            wanted.mapTo(self._inside, QPoint(0, 0)).y(),
+            self.verticalScrollBar(),
+            self.viewport().height(),
+        )
+        if not bar.value() <= top <= bar.value() + high - min(wanted.height(), high // 2):
+            bar.setValue(top)

@@ -25,6 +25,12 @@ REACH_POINTS = 7.0
 """How far from a point, a handle or the outline, in points of the screen, the hand still means it."""
 SLIP_POINTS = 3.0
 """A hand that moves less than this has clicked."""
+DOES = {
+    Role.GARBAGE: "keeps only what is inside",
+    Role.CORE: "fills all that is inside",
+    Role.ADD: "adds what is inside",
+    Role.SUBTRACT: "takes away what is inside",
+}
 Drawing = Generator[None, PointerEvent, RotoShape]
 ROUND = 0.01
 """Handles whose directions differ by less (a sine) make a smooth point."""
@@ -99,6 +105,15 @@ class RotoTool(QuietHover):
 def drawn_now(layer: Layer | None) -> RotoShape | None:
     """The shape of a layer that is not closed yet."""
     return next((shape for shape in layer.shapes if not shape.closed), None) if layer is not None else None
+
+
+def said_while_drawing(layer: Layer | None) -> str:
+    """What the shape that is being drawn will do, and what the hand does next; empty when none is."""
+    drawn = drawn_now(layer)
+    if drawn is None:
+        return ""
+    how = "its first point or Return closes it" if drawn.count >= 3 else f"point {drawn.count + 1} of three or more"
+    return f"{drawn.name}: {DOES[drawn.role]}; {how}, Escape drops it"
 
 
 def chosen(context: ToolContext) -> RotoShape | None:

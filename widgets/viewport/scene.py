@@ -15,6 +15,7 @@ from core.picture import Picture
 from core.plate import Plate
 from core.plate_layers import Shown
 from widgets.seen import Seen
+from widgets.tools.roto import said_while_drawing
 from widgets.tools.target import new_layer
 from widgets.view_state import Compare, Look, MatteStyle, SourceKind
 from widgets.viewport.bakery import Bakery
@@ -139,7 +140,8 @@ class SceneBuilder:
     def _panes(
         self, look: Look, plate: Plate, here: PlateHere, picture: Picture, live: Live | None
     ) -> tuple[Pane, ...]:
-        notes = here.notes(look)
+        drawing = said_while_drawing(self._studio.document.shot.find(look.layer_id))
+        notes = (*here.notes(look), *(((drawing, "text"),) if drawing else ()))
         if look.compare is Compare.SINGLE:
             side = self._sides.of(look.b if look.flipped else look.a, look, picture, live, here.beside)
             return (self._pane(side.with_notes(notes), look, live, "B" if look.flipped else ""),)
