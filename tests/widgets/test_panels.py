@@ -88,14 +88,14 @@ def test_a_screen_key_is_a_layer_of_its_own_models(layers: LayersPanel, studio: 
     """Clicks and all frames are the keyer's."""
     said: list[Message] = []
     studio.message.connect(said.append)
-    tools: list[bool] = []
-    layers._actions["tool.click"].triggered.connect(tools.append)
+    tools: list[str] = []
+    layers._actions.bind({"tool.click": lambda: tools.append("click")})
     layers.add_screen_key()
     added = studio.document.shot.layer(view.look.layer_id)
 
     assert (added.name, added.segment.name, added.propagate.name) == ("Screen key", "key", "key")
     assert "Click on the screen" in said[0].text
-    assert len(tools) == 1
+    assert tools == ["click"]
 
 
 def test_renaming_in_the_list_is_a_command(layers: LayersPanel, studio: FakeStudio) -> None:
