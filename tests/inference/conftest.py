@@ -18,7 +18,6 @@ from core.matte import Matte
 from core.plate import Plate
 from inference.client import EngineClient
 from inference.connection import Patience
-from inference.engine import EngineCondition, EngineState
 from inference.server.limits import Limits
 from inference.server.service import Setup
 from inference.training.pictures.pool import PicturePool
@@ -169,7 +168,7 @@ def key_matte() -> Matte:
     return Matte(WINDOW, coverage, 1.0)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def patience() -> Patience:
     """Quick enough for tests, slow enough for a loaded machine."""
     return Patience(pulse=0.3, doubt=1.5, silence=4.0, silence_away=3.0, back_off=(0.0, 0.2, 0.5))
@@ -193,14 +192,6 @@ def shared_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineCl
 
 
 @pytest.fixture
-def states(engine: EngineClient) -> list[EngineState]:
-    """Every state the engine's client told, as it goes on."""
-    told: list[EngineState] = []
-    engine.state.connect(told.append)
-    return told
-
-
-@pytest.fixture
 def until() -> Callable[[Callable[[], object]], None]:
     """Wait for something to become true, at most 20 s."""
 
@@ -211,13 +202,6 @@ def until() -> Callable[[Callable[[], object]], None]:
             time.sleep(0.01)
 
     return wait
-
-
-@pytest.fixture
-def ready(engine: EngineClient, until: Callable[[Callable[[], object]], None]) -> EngineClient:
-    """The engine, started."""
-    until(lambda: engine.now.condition is EngineCondition.READY)
-    return engine
 
 
 @pytest.fixture

@@ -1,13 +1,14 @@
-"""An in-process server and somebody who calls it: what the tests of the contract share."""
+"""An in-process server and somebody who calls it: what the tests of the contract share; an engine in this process."""
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 import pytest
@@ -15,6 +16,8 @@ import pytest
 from core.matte import Matte
 from core.plate import Plate
 from inference import wire
+from inference.client import EngineClient
+from inference.connection import There
 from inference.contract import penumbra_pb2 as pb
 from inference.contract import penumbra_pb2_grpc as pb_grpc
 from inference.faults import METADATA_KEY
@@ -24,6 +27,7 @@ from inference.server.service import Service, Setup
 
 TOKENS = {"anna-anna-anna-anna": "anna", "bert-bert-bert-bert": "bert"}
 CHUNK = 1024 * 1024
+Answer = TypeVar("Answer")
 
 
 @dataclass
@@ -69,6 +73,36 @@ async def serving(setup: Setup) -> AsyncIterator[Desk]:
         await channel.close()
         await server.stop(0)
         await service.close()
+
+
+@contextmanager
+def engine_inside(setup: Setup) -> Iterator[EngineClient]:
+    """A client whose engine is in this very process, on a loop of its own: what it needs is imported once."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, name="engine inside", daemon=True)
+    thread.start()
+
+    def wait_for(coroutine: Coroutine[Any, Any, Answer]) -> Answer:
+        return asyncio.run_coroutine_threadsafe(coroutine, loop).result(20)
+
+    async def begun() -> tuple[Service, grpc.aio.Server, int]:
+        service = Service(setup)
+        return service, *await open_server(service, "127.0.0.1:0", Tokens(TOKENS))
+
+    async def ended() -> None:
+        await server.stop(0)
+        await service.close()
+
+    service, server, port = wait_for(begun())
+    client = EngineClient(There(f"127.0.0.1:{port}", next(iter(TOKENS)), tls=False, certificates=None))
+    try:
+        yield client
+    finally:
+        client.close()
+        wait_for(ended())
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
 
 
 Scene = Callable[[Desk], Awaitable[None]]

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -24,6 +24,7 @@ from inference.client import EngineClient
 from inference.connection import Patience
 from inference.engine import EngineCondition, EngineState
 from inference.messages import Example, JobEvent, PropagateRequest, SegmentRequest, TeachRequest
+from tests.inference.conftest import write_fake
 
 Until = Callable[[Callable[[], object]], None]
 
@@ -32,6 +33,32 @@ def engine_process() -> psutil.Process:
     """The newest engine that is a child of this process."""
     children = [child for child in psutil.Process().children() if "inference.serve" in " ".join(child.cmdline())]
     return max(children, key=lambda child: child.create_time())
+
+
+@pytest.fixture(scope="module")
+def lasting(tmp_path_factory: pytest.TempPathFactory, patience: Patience) -> Iterator[EngineClient]:
+    """One window for all tests at whose end an engine runs again."""
+    home = tmp_path_factory.mktemp("faults")
+    arguments = ("--heartbeat", "0.3")
+    client = EngineClient.local(home / "data", [write_fake(home)], patience=patience, arguments=arguments)
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def ready(lasting: EngineClient, until: Until) -> EngineClient:
+    """The lasting engine, running."""
+    until(lambda: lasting.now.condition is EngineCondition.READY)
+    return lasting
+
+
+@pytest.fixture
+def states(ready: EngineClient) -> Iterator[list[EngineState]]:
+    """Every state that is told during the test."""
+    told: list[EngineState] = []
+    disconnect = ready.state.connect(told.append)
+    yield told
+    disconnect()
 
 
 def slow_click(plate: Plate, **options: object) -> SegmentRequest:
@@ -46,7 +73,7 @@ def test_kill_in_predict_is_answered_after_the_restart(
     ready: EngineClient, states: list[EngineState], plate: Plate, until: Until
 ) -> None:
     """The request carries the whole truth, so the next engine answers it; the loss is said and taken back."""
-    future = ready.segment(slow_click(plate, segment_s=1.0))
+    future = ready.segment(slow_click(plate, segment_s=0.8))
     threading.Event().wait(0.4)
     engine_process().kill()
 

@@ -15,7 +15,10 @@ from core.matte import Matte
 from core.plate import Plate
 from core.prompts import Click
 from inference.client import EngineClient
+from inference.frames import LOCAL
 from inference.messages import JobEvent, KeptFrame, PropagateRequest, RefineRequest, SegmentReply, SegmentRequest
+from inference.server.service import Setup
+from tests.inference.desk import engine_inside
 from tests.inference.tiny_public import tiny_edgetam, tiny_sam2, tiny_vitmatte
 
 TINY = ModelChoice("tiny-sam2")
@@ -31,14 +34,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def begun(home: Path, name: str) -> EngineClient:
-    arguments = ("--encodings", str(home / "encodings"))
-    return EngineClient.local(home / name, [home / "models"], arguments=arguments)
-
-
 @pytest.fixture(scope="module")
 def tiny(home: Path) -> Iterator[EngineClient]:
-    client = begun(home, "engine")
+    """In a child process."""
+    client = EngineClient.local(home / "engine", [home / "models"], arguments=("--encodings", str(home / "encodings")))
     yield client
     client.close()
 
@@ -104,12 +103,10 @@ def test_a_night_s_encodings_answer_the_next_day(home: Path, tiny: EngineClient,
     tiny.precompute(plate, "", (1010, 1011, 1012), TINY, again.append).result(WAIT_S)
     today = click(tiny, plate, 1010, Click(20.5, 10.5))
 
-    other = begun(home, "another")
-    try:
+    roots = {LOCAL: Path(Path.cwd().anchor)}
+    with engine_inside(Setup(home / "another", (home / "models",), roots, encodings=home / "encodings")) as other:
         tomorrow = click(other, plate, 1010, Click(20.5, 10.5))
         never = click(other, plate, 1030, Click(20.5, 10.5))
-    finally:
-        other.close()
 
     assert [(kept.frame, kept.found, kept.error) for kept in first] == [(1010, False, ""), (1011, False, "")]
     assert [kept.found for kept in again] == [True, True, False]

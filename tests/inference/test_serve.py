@@ -11,7 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,7 @@ from inference.connection import Patience, There
 from inference.engine import EngineCondition
 from inference.messages import Example, JobEvent, PropagateRequest, SegmentRequest, TeachRequest
 from inference.serve import main
+from tests.inference.conftest import write_fake
 
 Until = Callable[[Callable[[], object]], None]
 TOKEN = "a-token-of-more-than-sixteen"
@@ -34,7 +35,11 @@ TOKEN = "a-token-of-more-than-sixteen"
 
 @pytest.fixture
 def token_file(tmp_path: Path) -> Path:
-    path = tmp_path / "token"
+    return write_token(tmp_path)
+
+
+def write_token(folder: Path) -> Path:
+    path = folder / "token"
     path.write_text(f"# who may\nanna {TOKEN}\n")
     path.chmod(0o600)
     return path
@@ -59,6 +64,23 @@ def server(home: Path, *arguments: str) -> Iterator[tuple[subprocess.Popen[str],
         process.kill()
         process.wait()
         process.stderr.close()
+
+
+@dataclass(frozen=True)
+class Served:
+    home: Path
+    port: int
+    token_file: Path
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory, plate: Plate) -> Iterator[Served]:
+    """One server for the tests that leave it as it was; it announces the folder the plate lies in."""
+    home = tmp_path_factory.mktemp("served")
+    token_file = write_token(home)
+    arguments = ("--models", str(write_fake(home)), "--root", f"show={plate.path.parent}")
+    with server(home, "--listen", "127.0.0.1:0", "--token-file", str(token_file), *arguments) as (_, port):
+        yield Served(home, port, token_file)
 
 
 @pytest.mark.parametrize(
@@ -157,20 +179,16 @@ def blobs(home: Path) -> int:
     return sum(path.is_file() for path in (home / "server" / "blobs").rglob("*"))
 
 
-def test_announced_root_is_used(
-    tmp_path: Path, model_dir: Path, token_file: Path, plate: Plate, patience: Patience
-) -> None:
+def test_announced_root_is_used(served: Served, plate: Plate, patience: Patience) -> None:
     """Where the server announces the folder the plate lies in, no picture is sent."""
-    arguments = ("--models", str(model_dir), "--root", f"show={plate.path.parent}", "--token-file", str(token_file))
-    with server(tmp_path, "--listen", "127.0.0.1:0", *arguments) as (_, port):
-        engine = EngineClient.remote(f"127.0.0.1:{port}", token_file, patience=patience)
-        asked = SegmentRequest("a", plate, "", 1001, (Click(20.5, 10.5),), ModelChoice("fake"))
-        try:
-            assert engine.segment(asked).result(30).matte.coverage[10, 22] == 0.5
-        finally:
-            engine.close()
+    engine = EngineClient.remote(f"127.0.0.1:{served.port}", served.token_file, patience=patience)
+    asked = SegmentRequest("a", plate, "", 1001, (Click(20.5, 10.5),), ModelChoice("fake"))
+    try:
+        assert engine.segment(asked).result(30).matte.coverage[10, 22] == 0.5
+    finally:
+        engine.close()
 
-    assert blobs(tmp_path) == 0
+    assert blobs(served.home) == 0
 
 
 def test_wrong_token_fails_for_good(tmp_path: Path, model_dir: Path, token_file: Path, until: Until) -> None:
@@ -213,11 +231,11 @@ def test_tls(tmp_path: Path, model_dir: Path, token_file: Path, patience: Patien
             stranger.close()
 
 
-def test_one_engine_to_a_data_folder(tmp_path: Path, token_file: Path) -> None:
+def test_one_engine_to_a_data_folder(served: Served) -> None:
     """A second server on the same folder would do every job twice."""
-    arguments = ("--listen", "127.0.0.1:0", "--token-file", str(token_file))
-    with server(tmp_path, *arguments), pytest.raises(EngineError, match="in use"):
-        main([*arguments, "--data", str(tmp_path / "server")])
+    arguments = ("--listen", "127.0.0.1:0", "--token-file", str(served.token_file))
+    with pytest.raises(EngineError, match="in use"):
+        main([*arguments, "--data", str(served.home / "server")])
 
 
 def test_child_needs_its_token(tmp_path: Path) -> None:
