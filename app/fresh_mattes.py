@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from app.mattes import Mattes
 from core.delivered_keys import delivered_key
 from core.delivery import ExportPlan
 from core.errors import ExportError
-from core.finish import NO_FINISH
+from core.finish_keys import unfinished
 from core.frames import FrameNumber, FrameRange
-from core.layer import EMPTY_MATTE, Layer
+from core.layer import EMPTY_MATTE, Layer, MatteKey
 
 
 def refuse_stale(plan: ExportPlan, mattes: Mattes) -> None:
@@ -31,7 +29,12 @@ def not_delivered(mattes: Mattes, layer: Layer, frames: FrameRange) -> list[Fram
     if mattes.plate is None:
         return []
     shot = mattes.document.shot
-    plain = replace(layer, finish=NO_FINISH, shapes=())  # what there is to finish is enough to know
     keys = {frame: delivered_key(shot, layer, frame) for frame in frames}
     wanted = [frame for frame, key in keys.items() if key != EMPTY_MATTE]
-    return [frame for frame in wanted if mattes.delivered(plain, frame) is None or not mattes.store.has(keys[frame])]
+    return [frame for frame in wanted if not _can_be_made(mattes, layer, frame, keys[frame])]
+
+
+def _can_be_made(mattes: Mattes, layer: Layer, frame: FrameNumber, key: MatteKey) -> bool:
+    """Whether all is known that is finished into the matte of this key; no finish is computed for that."""
+    stands = mattes.is_sealed(layer.id, frame) or mattes.current(layer, frame) is not None
+    return stands and mattes.store.has(key) and mattes.known(unfinished(key)) is not None

@@ -172,9 +172,14 @@ class Mattes:
         """
         if self.plate is None:
             return Standing(None, EMPTY_MATTE, fresh=False)
-        layer = self.layer(layer_id)
-        layer = layer if finish else replace(layer, finish=NO_FINISH, shapes=())
-        place = (layer_id, frame)
+        layer, place = self.layer(layer_id), (layer_id, frame)
+        if not finish:
+            refined = layer.refined_key(self.plate.identity, frame)  # shapes that hold it count in its edge too
+            layer = replace(layer, finish=NO_FINISH, shapes=())
+            known = self.known(refined) if self.current(layer, frame) is not None else None
+            if known is not None and not self.is_sealed(layer_id, frame):
+                self._shown[place] = refined
+                return Standing(known, refined, fresh=True)
         if self.is_sealed(layer_id, frame) and not finish:
             key = unfinished(self.document.shot.sealed[place])
             return Standing(self.known(key), key, fresh=False)

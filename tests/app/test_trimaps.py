@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from app.fresh_mattes import not_delivered
 from core.commands import AddPrompt
 from core.frames import FrameRange
 from core.geometry import Window
 from core.prompts import Click, Stroke, StrokePoint
+from core.roto.commands import AddShape
+from core.roto.shape import Role, RotoShape, ShapePoint
 from core.trimap_commands import PaintTrimap
 from core.trimap_mark import Mark, TrimapStroke
 from inference.messages import RefineRequest
@@ -41,6 +44,30 @@ def test_a_painted_trimap_makes_the_edge_anew_and_the_engine_is_told(desk: Desk)
     layer = desk.studio.document.shot.layer(desk.layer)
     assert layer.refined_key(desk.studio.document.shot.plate.identity, 1001) == before
     assert desk.studio.bench.mattes.store.has(before)
+
+
+def test_an_edge_refined_under_a_garbage_shape_can_be_delivered(desk: Desk) -> None:
+    """The shape is part of what refine was asked; what is fresh in the window is not stale for an export."""
+    base = desk.studio.shown_key(desk.layer, 1001)
+    desk.studio.document.do(AddPrompt(desk.layer, 1001, Click(20.5, 20.5), base))
+    corners = tuple(ShapePoint(x, y) for x, y in ((0, 0), (64, 0), (64, 30), (0, 30)))
+    desk.studio.document.do(AddShape(desk.layer, RotoShape("keep", {1001: corners}, Role.GARBAGE, id="keep")))
+    desk.settle()
+    frames = FrameRange(1001, 1001)
+    desk.studio.refine(desk.layer, frames)
+    desk.settle()
+    mattes, layer = desk.studio.bench.mattes, desk.studio.document.shot.layer(desk.layer)
+    assert layer.refine is not None
+    assert mattes.plate is not None
+
+    assert desk.studio.freshness(desk.layer).fresh >= {1001}
+    assert not_delivered(mattes, layer, frames) == []
+    plain = mattes.standing(desk.layer, 1001, finish=False)
+    assert plain.fresh
+    assert plain.key == layer.refined_key(mattes.plate.identity, 1001)
+    desk.studio.document.do(AddPrompt(desk.layer, 1001, Click(40.5, 24.5), base))
+    layer = desk.studio.document.shot.layer(desk.layer)
+    assert not_delivered(mattes, layer, frames) == [1001]
 
 
 def test_what_is_on_screen_is_refined_first_and_is_not_what_is_delivered(desk: Desk) -> None:
