@@ -108,7 +108,7 @@ def run(
         width: of the pictures of `moving`; 0 as they are.
 
     Yields:
-        `bench`, `set`, `case`, `method`, `sad`, `mse`, `grad`, `conn`, `dtssd` (only of `moving`), `s_per_mp` (wall),
+        `bench`, `set`, `case`, `method`, `sad`, `mse`, `grad`, `conn`, `dtssd` (of `moving`, else None), `s_per_mp` (wall),
         `cpu_s_per_mp`, `mb_per_mp` (the most memory beyond what there was, per million pixels).
     """
     color, registry = ColorConfig.load(), Registry(folders)
@@ -135,7 +135,7 @@ def run(
                     yield row
     for kind, method in dict.fromkeys((row["set"], row["method"]) for row in rows):
         mine = [row for row in rows if (row["set"], row["method"]) == (kind, method)]
-        means = {name: float(np.mean([row[name] for row in mine])) for name in _FIGURES if name in mine[0]}
+        means = {name: _mean([row[name] for row in mine]) for name in _FIGURES}
         yield {"bench": "matting", "set": kind, "case": "mean", "method": method, **means, "cases": len(mine)}
 
 
@@ -173,7 +173,12 @@ def _own(true: TrueMatte, registry: Registry, segment: str, color: ColorConfig) 
     return given_for(sequence, registry.find(segment, "segment")).keys[0]
 
 
-def _measured(shot: Sequence[TrueMatte], own: Float32 | None, method: str, solve: Solve) -> dict[str, float]:
+def _mean(figures: Sequence[float | None]) -> float | None:
+    known = [figure for figure in figures if figure is not None]
+    return float(np.mean(known)) if known else None
+
+
+def _measured(shot: Sequence[TrueMatte], own: Float32 | None, method: str, solve: Solve) -> dict[str, float | None]:
     found: list[Float32] = []
     clock, cpu = time.perf_counter(), time.process_time()
     with most_memory() as memory:
@@ -187,7 +192,7 @@ def _measured(shot: Sequence[TrueMatte], own: Float32 | None, method: str, solve
                 found.append(solve(frame, own, np.where(band, 0.5, 1.0).astype(np.float32)))
     clock, cpu = time.perf_counter() - clock, time.process_time() - cpu
     megapixels = sum(true.alpha.size for true in shot) / 1e6
-    figures = {
+    figures: dict[str, float | None] = {
         name: float(np.mean([error(got, true.alpha, true.unknown) for got, true in zip(found, shot, strict=True)]))
         for name, error in (
             ("sad", errors.sad),
@@ -196,8 +201,7 @@ def _measured(shot: Sequence[TrueMatte], own: Float32 | None, method: str, solve
             ("conn", errors.connectivity_error),
         )
     }
-    if len(shot) > 1:
-        figures["dtssd"] = errors.dtssd(found, [true.alpha for true in shot])
+    figures["dtssd"] = errors.dtssd(found, [true.alpha for true in shot]) if len(shot) > 1 else None
     figures |= {"s_per_mp": clock / megapixels, "cpu_s_per_mp": cpu / megapixels}
     return {**figures, "mb_per_mp": memory.megabytes * len(shot) / megapixels}
 

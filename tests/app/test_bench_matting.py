@@ -37,10 +37,12 @@ def test_every_row_has_the_errors_and_the_cost_and_ours_is_nearly_right(tmp_path
         ("moving", "mean", "steady"),
         ("moving", "mean", "guided"),
     ]
-    keys = {"sad", "mse", "grad", "conn", "s_per_mp", "cpu_s_per_mp", "mb_per_mp"}
-    assert keys <= set(rows[0])
+    keys = {"sad", "mse", "grad", "conn", "dtssd", "s_per_mp", "cpu_s_per_mp", "mb_per_mp"}
+    assert all(keys <= set(row) for row in rows)
+    assert rows[0]["dtssd"] is None
     ours, guided, single, steady, _ = rows[-5:]
     assert steady["dtssd"] < single["dtssd"]
+    assert steady["mse"] <= single["mse"]
     assert ours["mse"] < 0.001
     assert ours["mse"] < guided["mse"]
 
