@@ -108,8 +108,8 @@ def run(
         width: of the pictures of `moving`; 0 as they are.
 
     Yields:
-        `bench`, `set`, `case`, `method`, `sad`, `mse`, `grad`, `conn`, `dtssd` (of `moving`, else None), `s_per_mp` (wall),
-        `cpu_s_per_mp`, `mb_per_mp` (the most memory beyond what there was, per million pixels).
+        `bench`, `set`, `case`, `method`, `sad`, `mse`, `grad`, `conn`, `dtssd` (of `moving`, else None), `s_per_mp`
+        (wall), `cpu_s_per_mp`, `mb_per_mp` (the most memory beyond what there was, per million pixels).
     """
     color, registry = ColorConfig.load(), Registry(folders)
     installed = registry.find("refine", "refine")
