@@ -19,7 +19,7 @@ from core.prompts import Box, Click, Prompt, Stroke, StrokePoint
 from inference.models.select import weights
 from inference.models.select.model import LearnedSegmenter, create
 from inference.models.select.network import ClickNet
-from inference.models.select.proposal import convinces
+from inference.models.select.proposal import by_colors, convinces
 from inference.models.select.steps import State, apply
 from inference.registry import EMBEDDED, Registry, trained
 from inference.training.clicks.export import export
@@ -263,6 +263,16 @@ def test_a_small_disc_is_looked_at_from_near() -> None:
 
     assert overlap(near, truth) > 0.95
     assert overlap(near, truth) > overlap(quick, truth)
+
+
+def test_colors_of_a_drawn_picture_are_told_apart() -> None:
+    """Two flat colors: what is red, not all there is."""
+    rgb, left, right = two_discs()
+    small = cv2.resize((left | right).astype(np.float32), (192, 96), interpolation=cv2.INTER_AREA) > 0.5
+
+    inside = by_colors(rgb, 1.0, 100.5, 100.5)
+
+    assert overlap(inside.astype(np.float32), np.asarray(small)) > 0.8
 
 
 def test_a_box_holds_the_answer() -> None:

@@ -11,7 +11,7 @@ from typing import Final
 import cv2
 import numpy as np
 
-from core.arrays import Bool, Float32
+from core.arrays import Bool, Float32, UInt8
 from inference.models.segment import reduced
 
 PX: Final = 192
@@ -19,6 +19,9 @@ PX: Final = 192
 _DISC: Final = 0.25
 """Radius of the first guess around the click, in shorter edges of the picture."""
 _ROUNDS: Final = 2
+_FEW: Final = 256
+"""Colors. A picture of fewer is drawn, not filmed: every cut through its flat parts is as good as any other, and
+grabCut takes seconds over that, to answer with all of it."""
 _RIM: Final = 0.04
 """Of the picture's border: what touches more of it does not stand free."""
 _PIECES: Final = 3
@@ -44,9 +47,23 @@ def by_colors(fine: Float32, gain: float, x: float, y: float) -> Bool:
     if (seeds == cv2.GC_PR_FGD).all() or (seeds == cv2.GC_PR_BGD).all():
         return np.asarray(seeds == cv2.GC_PR_FGD)
     cv2.circle(seeds, place, 2, int(cv2.GC_FGD), -1)
+    if _colors(picture) < _FEW:
+        picture = _grained(picture)
     cv2.setRNGSeed(0)
     cv2.grabCut(picture, seeds, (0, 0, 1, 1), np.zeros((1, 65)), np.zeros((1, 65)), _ROUNDS, cv2.GC_INIT_WITH_MASK)
     return np.asarray((seeds == cv2.GC_FGD) | (seeds == cv2.GC_PR_FGD))
+
+
+def _colors(picture: UInt8) -> int:
+    """How many there are in (h, w, 3) bytes."""
+    red, green, blue = (picture[..., channel].astype(np.int32) for channel in range(3))
+    return len(np.unique(red << 16 | green << 8 | blue))
+
+
+def _grained(picture: UInt8) -> UInt8:
+    """With the least grain there is, the same each time."""
+    grain = np.random.default_rng(0).integers(-1, 2, picture.shape, np.int16)
+    return np.asarray(np.clip(picture + grain, 0, 255), np.uint8)
 
 
 def convinces(inside: Bool, answer: Float32) -> bool:
