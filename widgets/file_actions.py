@@ -17,7 +17,7 @@ from widgets.actions import Actions
 from widgets.dialogs.color_space import ColorSpaceDialog
 from widgets.dialogs.export import ExportDialog
 from widgets.dialogs.opening import OpenDialog
-from widgets.dialogs.unsaved import OFFERED_AGAIN, THROWN_AWAY, Answer, ask_unsaved
+from widgets.dialogs.unsaved import OFFERED_AGAIN, THROWN_AWAY, Answer, ask_stop, ask_unsaved
 from widgets.studio import Message, Severity, Studio
 from widgets.view_state import ViewState
 
@@ -89,6 +89,15 @@ class FileActions:
             return self.save()
         self.discarded = answer is Answer.DISCARD
         return self.discarded
+
+    def may_close(self) -> bool:
+        """Whether the window may go: nothing is being written, or that may be stopped; and the work may be left."""
+        writing = [job for job in self._studio.jobs() if job.kind == "export" and not job.state.ended]
+        if (writing and not ask_stop(self._window, writing[0].title)) or not self.may_leave():
+            return False
+        for job in writing:
+            self._studio.cancel(job.id)
+        return True
 
     def export(self) -> None:
         """The export dialog for the chosen layer."""

@@ -393,7 +393,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.review.note.keep()
-        if not self.files.may_leave():
+        if not self.files.may_close():
             event.ignore()
             return
         self.playback.stop()

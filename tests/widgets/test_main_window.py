@@ -15,6 +15,7 @@ from pytestqt.qtbot import QtBot
 from core.commands import AddPrompt, RemoveLayer, SetRange
 from core.errors import ProjectError
 from core.frames import FrameRange
+from core.jobs import JobState
 from core.layer import EMPTY_MATTE
 from core.prompts import Click
 from tests.widgets.fake_studio import FakeStudio
@@ -456,6 +457,24 @@ def test_cancel_keeps_the_window_open(window: MainWindow, monkeypatch: pytest.Mo
 
     assert not close(window)
     assert asked == ["plate"]
+
+
+@pytest.mark.parametrize("stop", [True, False])
+def test_an_export_under_way_is_asked_about_and_stopped(
+    window: MainWindow, studio: FakeStudio, monkeypatch: pytest.MonkeyPatch, stop: bool
+) -> None:
+    """Not before the unsaved work was spoken of; what is done already is not asked about."""
+    titles: list[str] = []
+    monkeypatch.setattr(file_actions, "ask_stop", lambda _parent, title: titles.append(title) or stop)
+    asked = answer(monkeypatch, Answer.DISCARD)
+    studio.put_job("done", "export", title="Export Dog, 1001-1048", state=JobState.DONE)
+    studio.put_job("now", "export", title="Export Hero, 1001-1048")
+
+    assert close(window) is stop
+    assert titles == ["Export Hero, 1001-1048"]
+    assert asked == (["plate"] if stop else [])
+    assert (("cancel", "now") in studio.asked) is stop
+    assert ("cancel", "done") not in studio.asked
 
 
 def test_save_before_closing_asks_for_a_name_when_there_is_none(

@@ -1,4 +1,4 @@
-"""The question before work is left behind."""
+"""The questions before work is left behind."""
 
 from __future__ import annotations
 
@@ -33,3 +33,20 @@ def ask_unsaved(parent: QWidget, name: str, consequence: str) -> Answer:
     if box.clickedButton() is save:
         return Answer.SAVE
     return Answer.DISCARD if box.clickedButton() is discard else Answer.CANCEL
+
+
+def ask_stop(parent: QWidget, title: str) -> bool:
+    """Whether what is being written may be stopped. Escape and Return go back."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.NoIcon)
+    box.setWindowTitle("Still writing")
+    box.setText(f"{title} is not finished.")
+    box.setInformativeText(
+        "Files that are written stay. To go on later, export again and write only what changed or is missing."
+    )
+    stop = box.addButton("Stop it and close", QMessageBox.ButtonRole.DestructiveRole)
+    back = box.addButton("Keep working", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(back)
+    box.setEscapeButton(back)
+    box.exec()
+    return box.clickedButton() is stop
