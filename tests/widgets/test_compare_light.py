@@ -140,6 +140,24 @@ def test_comp_over_any_backdrop_is_premultiplied(kind: str) -> None:
     assert seen[..., 3:] == pytest.approx(rgba[..., 3:] * m)
 
 
+def test_a_comp_has_its_backdrop_where_the_plate_has_no_pixels() -> None:
+    """In the whole display window; the plate's own overscan stays."""
+    picture = a_picture()
+    display = Window(WINDOW.x0 - 4, WINDOW.y0 + 2, WINDOW.x1 + 3, WINDOW.y1 + 5)
+    small = Picture(picture.rgba, WINDOW, Format(display))
+    matte, red = a_matte(), Flat((0.1, 0.2, 0.3))
+    light = CompLight(PictureLight(small), matte, red)
+
+    seen = whole(light)
+
+    assert light.window == WINDOW.union(display)
+    inside = seen[WINDOW.within(light.window)]
+    assert inside == pytest.approx(whole(CompLight(PictureLight(picture), matte, red)), abs=1e-6)
+    outside = np.ones(light.window.shape, bool)
+    outside[WINDOW.within(light.window)] = False
+    assert (seen[outside] == np.array([0.1, 0.2, 0.3, 0.0], np.float32)).all()
+
+
 def test_a_comp_without_a_matte_is_its_backdrop() -> None:
     """Nothing is covered: nothing of the picture is seen."""
     seen = whole(CompLight(PictureLight(a_picture()), None, Flat((0.5, 0.0, 0.25))))

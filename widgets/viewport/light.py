@@ -227,7 +227,10 @@ class CompLight:
 
     @property
     def window(self) -> Window:
-        return self.picture.window
+        """The whole display window too: where the picture has no pixels, what is behind it is seen."""
+        light = self.picture
+        form = light.form if isinstance(light, FittedLight) else light.picture.format
+        return light.window.union(form.display)
 
     @property
     def origin(self) -> Any:

@@ -168,7 +168,8 @@ class SceneBuilder:
         assert light is not None
         if side.kind is SourceKind.COMP:
             key: Hashable = ("comp", light.key, grade)
-            if isinstance(side.picture, PictureLight) and isinstance(side.behind, Flat):
+            whole = light.window == side.picture.window
+            if whole and isinstance(side.picture, PictureLight) and isinstance(side.behind, Flat):
                 comp = CompPixels(side.picture.picture, side.coverage, side.behind.color, transform, grade)
                 return replace(pane, pixels=comp, key=key, overlays=self._onion(look))
             return replace(pane, pixels=LightPixels(light, transform, grade), key=key, overlays=self._onion(look))
