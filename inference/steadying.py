@@ -34,9 +34,6 @@ _SHY_PX: Final = 2
 _ENOUGH_SOLID: Final = 0.02
 _UNLIKE = np.float32(0.2)
 """A neighbour that differs by so much counts a third: there the motion was wrong."""
-_UNEXPLAINED = np.float32(0.03)
-"""So much farther from the picture's color, squared and relative to its light, and it counts a third."""
-_BESIDE_PX: Final = 41
 
 
 class Steadying:
@@ -76,15 +73,13 @@ class Steadying:
     def _change(self, asked: _Asked) -> Float32:
         """(h, w) what the neighbours add to the frame's own answer, at the size they are asked at."""
         change, weights = np.zeros(asked.alone.shape, np.float32), np.ones(asked.alone.shape, np.float32)
-        sides: _Sides | None = None
         for step in range(1, self._reach + 1):
             for other in (asked.frame - step, asked.frame + step):
                 moved = self._moved(asked, other)
                 if moved is None or float(moved.trust[asked.band].max()) < 0.1:
                     continue
                 said = self._said(asked, other, moved)
-                sides = sides or _Sides(asked)
-                weight = moved.trust * np.exp(-np.square((said - asked.alone) / _UNLIKE)) * sides.explained(said)
+                weight = moved.trust * np.exp(-np.square((said - asked.alone) / _UNLIKE))
                 change += weight * (said - asked.alone)
                 weights += weight
         return np.asarray(change / weights, np.float32)
@@ -130,7 +125,6 @@ class _Asked:
     frame: FrameNumber
     shrunk: float
     gain: float
-    rgb: Float32
     coverage: Float32
     alone: Float32
     band: Bool
@@ -143,12 +137,10 @@ class _Asked:
             halvings += 1
         height, width = (max(1, edge >> halvings) for edge in band.shape)
         size = (height, width)
-        small = sized(rgb, size)
         return _Asked(
             frame,
             height / band.shape[0],
-            exposure_gain(small),
-            small,
+            exposure_gain(sized(rgb, size)),
             sized(coverage, size),
             sized(alone, size),
             sized(band.astype(np.float32), size) > 0,
@@ -190,29 +182,3 @@ class _Moved:
         """Coverage of the neighbour, as an array of this frame."""
         came = cv2.remap(values, self.forth_x, self.forth_y, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(np.clip(came, 0.0, 1.0), np.float32)
-
-
-class _Sides:
-    """What the picture's color would be with another coverage: a mix of the colors beside the edge."""
-
-    def __init__(self, asked: _Asked) -> None:
-        behind = _beside(asked.rgb, ~asked.band & (asked.alone < 1 - SOLID))
-        self._way = _beside(asked.rgb, ~asked.band & (asked.alone > SOLID)) - behind
-        self._off = asked.rgb - behind
-        light = np.square(np.maximum(np.abs(asked.rgb).max(axis=-1), np.float32(0.02)))
-        self._scale = 1 / (light * _UNEXPLAINED)
-        self._alone = self._cost(asked.alone)
-
-    def explained(self, said: Float32) -> Float32:
-        """(H, W) 0-1: 1 where `said` explains the picture at least as well as the frame's own answer."""
-        return np.asarray(np.exp(-np.maximum((self._cost(said) - self._alone) * self._scale, 0.0)), np.float32)
-
-    def _cost(self, alpha: Float32) -> Float32:
-        return np.asarray(np.square(self._off - alpha[..., None] * self._way).sum(axis=-1), np.float32)
-
-
-def _beside(rgb: Float32, side: Bool) -> Float32:
-    """(H, W, 3) the mean color of a side nearby."""
-    weight = side.astype(np.float32) + np.float32(1e-6)
-    size = (_BESIDE_PX, _BESIDE_PX)
-    return np.asarray(cv2.blur(rgb * weight[..., None], size) / cv2.blur(weight, size)[..., None], np.float32)
