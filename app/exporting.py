@@ -18,7 +18,7 @@ from app.movie_export import write_movie
 from core.color import ColorConfig
 from core.cryptomatte import manifest_of, manifest_text
 from core.delivered_keys import delivered_key
-from core.delivery import Delivery, ExportPlan, delivered_frame, deliveries, next_version
+from core.delivery import Delivery, ExportPlan, delivered_frame, deliveries, next_version, plate_file
 from core.delivery.colors import said_of_colors
 from core.disk import cause, remedy, write_whole
 from core.errors import Cancelled, ExportError, FrameError
@@ -109,7 +109,7 @@ def export(
         planned = deliveries(plan, shot)
         manifests = [Manifest.of(delivery, plan) for delivery in planned]
         for delivery, manifest in zip(planned, manifests, strict=True):
-            _refuse_existing(plan, delivery, manifest)
+            _refuse_existing(plan, delivery, manifest, shot)
             _sweep(delivery)
     except OSError as error:
         raise ExportError(error.filename or plan.path, why=cause(error), hint=remedy(error)) from error
@@ -154,14 +154,17 @@ def next_plan(plan: ExportPlan) -> ExportPlan:
     return replace(plan, path=next_version(plan.path))
 
 
-def _refuse_existing(plan: ExportPlan, delivery: Delivery, manifest: Manifest) -> None:
-    """Nothing is overwritten silently. A resumed export owns the frames its manifest lists."""
-    if plan.overwrite:
-        return
+def _refuse_existing(plan: ExportPlan, delivery: Delivery, manifest: Manifest, shot: Shot) -> None:
+    """Nothing is overwritten silently, and the plate never, under whatever name a link gives it. A resumed export owns
+    the frames its manifest lists."""
     for frame in plan.frames:
         path = delivery.path(frame)
-        ours = plan.resume and str(frame) in manifest.frames
-        if path.exists() and not ours:
+        if not path.exists():
+            continue
+        original = plate_file(shot.plate, frame) if shot.plate is not None else None
+        if original is not None and original.exists() and path.samefile(original):
+            raise ExportError(path, why="this is the plate itself", hint="Choose another name.")
+        if not plan.overwrite and not (plan.resume and str(frame) in manifest.frames):
             raise ExportError(
                 path,
                 why="this file exists already",

@@ -18,7 +18,7 @@ from core.delivery.plan import (
     Preset,
     preset,
 )
-from core.delivery.sequences import Delivery, check_frames, deliveries
+from core.delivery.sequences import Delivery, check_frames, deliveries, plate_file
 
 __all__ = [
     "COMPRESSIONS",
@@ -36,6 +36,7 @@ __all__ = [
     "deliveries",
     "legal_name",
     "next_version",
+    "plate_file",
     "preset",
     "provenance",
 ]

@@ -148,12 +148,14 @@ def _delivery(
         many=len(plan.frames) > 1,
     )
     made = Delivery(name.directory, name.head, name.tail, name.padding, layers, channels)
-    for frame in plan.frames:
-        if made.path(frame).resolve() == _plate_file(plate, frame).resolve():
-            raise ExportError(made.path(frame), why="this is the plate itself", hint="Choose another name.")
+    if made.directory.resolve() == plate.path.parent.resolve():
+        for frame in plan.frames:
+            if made.path(frame).name == plate_file(plate, frame).name:
+                raise ExportError(made.path(frame), why="this is the plate itself", hint="Choose another name.")
     return made
 
 
-def _plate_file(plate: Plate, frame: FrameNumber) -> Path:
+def plate_file(plate: Plate, frame: FrameNumber) -> Path:
+    """The file of a frame of the plate, by its name; it may not be there."""
     number = frame_text(frame, max(1, padding_of(plate.path.name)))
     return plate.path.with_name(with_number(plate.path.name, number))

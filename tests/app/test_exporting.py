@@ -184,6 +184,16 @@ def test_the_plate_is_never_overwritten(desk: Desk) -> None:
     for name in ("../plate.####.exr", "../out/../plate.%04d.exr"):
         with pytest.raises(ExportError, match="the plate itself"):
             desk.export(name, overwrite=True)
+    store = desk.folder / "store"
+    store.mkdir()
+    (store / "0998.exr").write_bytes(b"the plate")
+    (desk.folder / "plate.0998.exr").symlink_to(store / "0998.exr")
+    (desk.folder / "out").mkdir()
+    (desk.folder / "out" / "link").symlink_to(store)
+    for name in ("../store/####.exr", "link/####.exr"):
+        with pytest.raises(ExportError, match="the plate itself"):
+            desk.export(name, overwrite=True)
+    assert (store / "0998.exr").read_bytes() == b"the plate"
 
 
 def test_a_cancelled_export_is_resumed(desk: Desk) -> None:
