@@ -57,10 +57,10 @@ def orthogonal(matrix: Tensor) -> Tensor:
     square = inner @ inner.T
     one = torch.eye(len(square), dtype=square.dtype, device=square.device)
     a, b, c = COEFFICIENTS
-    turn = one
-    for _ in range(ROUNDS):
+    turn = factor = torch.addmm(a * one + b * square, square, square, alpha=c)
+    for _ in range(ROUNDS - 1):
+        square = factor @ square @ factor
         factor = torch.addmm(a * one + b * square, square, square, alpha=c)
         turn = factor @ turn
-        square = factor @ square @ factor
     turned: Tensor = turn @ inner
     return turned.T if tall else turned
