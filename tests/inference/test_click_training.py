@@ -35,9 +35,9 @@ SMALL = Recipe(stages=(Stage(4000, SIDE, 4),), widths=(8, 16, 16, 24, 24), depth
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Source:
-    """Sixteen scenes of 96 pixels, a drawing and a photograph."""
+    """Eight scenes of 96 pixels, a drawing and a photograph."""
     folder = tmp_path_factory.mktemp("training")
-    PicturePool(folder / "pool", 96, per_shard=8).fill(16)
+    PicturePool(folder / "pool", 96, per_shard=4).fill(8)
     drawing = np.zeros((80, 60, 4), np.uint8)
     cv2.ellipse(drawing, (30, 40), (25, 35), 0, 0, 360, (40, 90, 200, 255), -1)
     drawings = folder / "drawings"
@@ -189,7 +189,7 @@ def test_first_marks_lie_in_the_subject_and_corrections_in_the_error(source: Sou
 def test_a_short_run_from_nothing_lowers_the_error_on_unseen_pictures(source: Source, tmp_path: Path) -> None:
     """At most two minutes of one processor; ends as soon as a tenth of the error is gone. Then it is gone on from."""
     torch.manual_seed(1)
-    exam = list(unseen(10, SIDE))
+    exam = list(unseen(6, SIDE))
     source = replace(source, lifelike=None)  # there it is one egg, and a quarter of the pictures would be rows of eggs
     learner = Learner(source, tmp_path, SMALL)
     before = 1 - examine(learner.average, exam, (1, 3))["iou_3"]

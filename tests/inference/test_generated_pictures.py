@@ -104,21 +104,21 @@ def test_a_camera_without_habits_changes_nothing() -> None:
 
 
 def test_a_pool_goes_on_where_it_was(tmp_path: Path) -> None:
-    pool = PicturePool(tmp_path / "pool", side=48, per_shard=4)
-    pool.fill(8, on_progress=lambda _done, _all: False)  # broken off after the first shard
+    pool = PicturePool(tmp_path / "pool", side=48, per_shard=2)
+    pool.fill(4, on_progress=lambda _done, _all: False)  # broken off after the first shard
     assert len(pool.shards) == 1
     written = pool.shards[0].stat().st_mtime_ns
     seen = []
-    pool.fill(8, workers=2, on_progress=lambda done, all_: seen.append((done, all_)) or True)
+    pool.fill(4, workers=2, on_progress=lambda done, all_: seen.append((done, all_)) or True)
 
-    assert seen == [(8, 8)]
+    assert seen == [(4, 4)]
     assert len(pool.shards) == 2
     assert pool.shards[0].stat().st_mtime_ns == written
     scenes = [scene for shard in pool.shards for scene in pool.scenes(shard)]
-    assert len(scenes) == 8
-    frame = Scene(5, (48, 48)).frame()
-    assert len(scenes[5].mattes) == len(frame.mattes)
-    for kept, matte in zip(scenes[5].mattes, frame.mattes.values(), strict=True):
+    assert len(scenes) == 4
+    frame = Scene(3, (48, 48)).frame()
+    assert len(scenes[3].mattes) == len(frame.mattes)
+    for kept, matte in zip(scenes[3].mattes, frame.mattes.values(), strict=True):
         np.testing.assert_allclose(kept / 255.0, matte, atol=0.003)
 
 

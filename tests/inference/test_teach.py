@@ -55,13 +55,13 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def taught() -> list[TeachStep]:
-    """Sixty steps on two frames; a third is held out."""
+    """Fifty steps on two frames; a third is held out."""
     shot = MovingDisc()
-    return steps_of(shot, (shot.lesson(2), shot.lesson(14), shot.lesson(8, held_out=True)), 60)
+    return steps_of(shot, (shot.lesson(2), shot.lesson(14), shot.lesson(8, held_out=True)), 50)
 
 
 def test_the_loss_and_the_held_out_error_fall(taught: list[TeachStep]) -> None:
-    """On a frame it never trained on, the taught network is nearly right after sixty steps."""
+    """On a frame it never trained on, the taught network is nearly right after fifty steps."""
     errors = [step.metrics["held_out_error"] for step in taught if "held_out_error" in step.metrics]
 
     assert taught[-1].metrics["loss"] < 0.5 * taught[0].metrics["loss"]
@@ -87,7 +87,7 @@ def test_teaching_stops_where_the_held_out_error_stops_falling(monkeypatch: pyte
 
 
 def test_progress_is_told_every_few_steps_and_ends_at_one(taught: list[TeachStep]) -> None:
-    assert [step.step for step in taught] == [*range(5, 60, 5), 60]
+    assert [step.step for step in taught] == [*range(5, 50, 5), 50]
     assert taught[-1].progress == 1.0
     assert taught[-1].adapter
 
@@ -120,7 +120,7 @@ def test_the_adapter_is_safetensors_that_say_what_they_are(taught: list[TeachSte
     _, recipe = unpacked(adapter)
 
     assert header["__metadata__"]["kind"] == "penumbra-matte-net"
-    assert recipe.steps == 60
+    assert recipe.steps == 50
     assert recipe.held_out_error == pytest.approx(taught[-1].metrics["held_out_error"])
 
 
@@ -130,7 +130,7 @@ def test_resuming_goes_on_from_what_was_learnt(taught: list[TeachStep]) -> None:
     lessons = (shot.lesson(2), shot.lesson(14), shot.lesson(8, held_out=True))
     resumed = steps_of(shot, lessons, 5, taught[-1].adapter)
 
-    assert resumed[-1].step == 65
+    assert resumed[-1].step == 55
     assert resumed[-1].metrics["held_out_error"] < 0.02
     assert resumed[0].metrics["loss"] < 0.5 * taught[0].metrics["loss"]
 
