@@ -182,6 +182,8 @@ def _names(folder: Path) -> list[str]:
     try:
         with os.scandir(folder) as entries:
             return sorted(entry.name for entry in entries if not entry.name.startswith("."))
+    except FileNotFoundError as error:
+        raise PlateError(folder, why="there is no such folder", hint="Mount its disk, or bring it back.") from error
     except OSError as error:
         raise PlateError(
             folder, why=f"the folder cannot be read ({error.strerror})", hint="Check its rights."

@@ -109,6 +109,7 @@ def test_a_folder_with_two_plates_asks(tmp_path: Path) -> None:
     ("asked", "why"),
     [
         ("none.exr", "no such file"),
+        ("gone/none.####.exr", "gone: there is no such folder. Mount its disk"),
         ("none.####.exr", "no file in the folder"),
         ("no/folder/a.exr", "does not exist"),
         ("", "holds no EXR"),
