@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
@@ -69,8 +70,11 @@ class Manifest:
         order, frames = raw.get("order"), raw.get("frames")
         if not isinstance(order, dict) or not isinstance(frames, dict):
             return None
-        sound = all(
-            number.lstrip("-").isdigit() and isinstance(entry, dict) and {"file", "keys"} <= entry.keys()
+        sound = all(isinstance(order.get(name), list) for name in ("layers", "channels")) and all(
+            re.fullmatch("-?[0-9]{1,9}", number)
+            and isinstance(entry, dict)
+            and isinstance(entry.get("file"), str)
+            and isinstance(entry.get("keys"), list)
             for number, entry in frames.items()
         )
         return cls(path, order, frames, bool(raw.get("complete"))) if sound else None

@@ -212,6 +212,25 @@ def test_strict_is_for_farms(desk: Desk) -> None:
     assert desk.run("qc", "--out", out, "--still", "--strict", "--frames", "1001-1002") == 0
 
 
+@pytest.mark.parametrize(
+    ("order", "frames"),
+    [
+        ({"layers": ["Hero & Co"], "channels": ["A"]}, {"²": {"file": "x.exr", "keys": []}}),
+        ({"layers": ["Hero & Co"], "channels": ["A"]}, {"1001": {"file": 5, "keys": 7}}),
+        ({"layers": 5, "channels": 5}, {"1001": {"file": "x.exr", "keys": []}}),
+        ({"layers": ["Hero & Co"], "channels": []}, {"1001": {"file": "x.exr", "keys": []}}),
+        (5, []),
+    ],
+)
+def test_a_manifest_that_is_none_is_a_finding(desk: Desk, order: object, frames: object) -> None:
+    manifest = desk.folder / "odd.manifest.json"
+    manifest.write_text(json.dumps({"manifest": 1, "order": order, "frames": frames}))
+
+    report = desk.report("--still", "--delivered", str(manifest), "--frames", "1001-1001")
+
+    assert [each["reason"] for each in report["findings"] if each["file"]] == ["its manifest cannot be read"]
+
+
 def test_no_export_where_one_was_named(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     assert desk.run("qc", "--out", str(desk.folder), "--delivered", str(desk.folder / "gone")) == 1
     assert "there is no export here" in capsys.readouterr().err
