@@ -83,3 +83,15 @@ CLOCKS: Final[Mapping[str, Callable[[], float]]] = {
 """`wall`: as the artist waits; `cpu`: as the processor works for this process, so that a busy machine takes nothing
 away. Two cores that are both at work spend two seconds of it in one. `patient`: as the artist waits on a quiet machine,
 see `PatientClock`."""
+
+
+def lesson(
+    clock: str, cancelled: Callable[[], bool], taught: Callable[[Callable[[], bool], WorkClock], Iterable[Report]]
+) -> Iterator[Report]:
+    """What `taught` reports, by the clock of this name in `CLOCKS`; what it waits is not counted.
+
+    Args:
+        taught: is given the poll for cancelling and the clock.
+    """
+    work = WorkClock(CLOCKS[clock])
+    yield from work.between(taught(work.beside(cancelled), work))

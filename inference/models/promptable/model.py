@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,7 @@ from inference.models.promptable.question import adds_something, ask, honour
 from inference.models.promptable.teaching import Plan, teach
 from inference.models.segment.edge import PlateEdge
 from inference.models.shown import exposure
-from inference.training.clock import CLOCKS, WorkClock
+from inference.training.clock import lesson
 
 HALF_MOST = 65504.0
 
@@ -148,11 +149,10 @@ class Promptable:
         cancelled: Poll,
     ) -> Iterator[TeachStep]:
         """A low-rank adapter of the mask decoder; see `teaching.py`."""
-        clock = WorkClock(CLOCKS[str(options["clock"])])
-        gain = _shot_gain(source, [lesson.frame for lesson in lessons], options)
+        gain = _shot_gain(source, [each.frame for each in lessons], options)
         plan = Plan(float(options["seconds"]), int(options["seed"]), int(options["rank"]), gain)
-        poll = clock.beside(cancelled)
-        yield from clock.between(teach(self._networks, source, lessons, resume_from, plan, poll, clock))
+        teaching = partial(teach, self._networks, source, lessons, resume_from, plan)
+        yield from lesson(str(options["clock"]), cancelled, teaching)
 
 
 def _chosen(answer: Any, first_answer: str) -> tuple[torch.Tensor, float]:

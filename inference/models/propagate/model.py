@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from inference.model import FrameSource, Lesson, Options, Propagated, TeachStep
 from inference.motion.kept_flows import KeptFlows
 from inference.motion.memory import Appearance
 from inference.motion.propagation import Propagation
-from inference.training.clock import CLOCKS, WorkClock
+from inference.training.clock import WorkClock, lesson
 
 PLACES_BYTES = 96 << 20
 """Of what pictures look like; about 90 frames."""
@@ -63,8 +64,8 @@ class Propagate:
     ) -> Iterator[TeachStep]:
         """A few steps a report; the last one carries the adapter, and the errors before and after: on what was held
         out, and on the frames that were approved."""
-        clock = WorkClock(CLOCKS[str(options["clock"])])
-        yield from clock.between(self._taught(source, lessons, resume_from, options, clock.beside(cancelled), clock))
+        teaching = partial(self._taught, source, lessons, resume_from, options)
+        yield from lesson(str(options["clock"]), cancelled, teaching)
 
     def _taught(
         self,
