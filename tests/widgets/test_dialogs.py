@@ -180,6 +180,7 @@ def test_every_preset_is_a_plan_that_can_be_carried_out(dialog: ExportDialog, pr
     assert plan is not None
     assert dialog.problem.isHidden()
     assert dialog.makes.text().startswith("plate_")
+    assert ("####" in dialog.tokens.text()) is not plan.is_movie
 
 
 def test_only_what_applies_is_asked(dialog: ExportDialog) -> None:

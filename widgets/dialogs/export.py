@@ -163,12 +163,12 @@ class ExportDialog(QDialog):
         self.form.setHorizontalSpacing(14)
         self.form.setVerticalSpacing(8)
         self.form.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-        tokens = QLabel(TOKENS)
-        tokens.setProperty("dim", True)
+        self.tokens = QLabel(TOKENS)
+        self.tokens.setProperty("dim", True)
         self.form.addRow("Layers", self.layers)
         self.form.addRow("Folder", _beside(self.folder, self.browse))
         self.form.addRow("Name", _beside(self.name, self.version))
-        self.form.addRow("", tokens)
+        self.form.addRow("", self.tokens)
         self.form.addRow("Writes", self.makes)
         self.form.addRow("Frames", self.frames)
         self.form.addRow("Pixels", self.pixel_type)
@@ -338,7 +338,10 @@ class ExportDialog(QDialog):
 
     def _follow_preset(self) -> None:
         chosen = self.preset
-        self.tip.setText(chosen.tip)
+        movie = chosen.kind in ("prores", "h264")
+        shown = f" Colors as in the viewer: {self._display}, {self._view}." if movie and self._display else ""
+        self.tip.setText(chosen.tip + shown)
+        self.tokens.setText(TOKENS.partition(";")[0] if movie else TOKENS)
         self.pixel_type.setCurrentIndex(self.pixel_type.findData(chosen.pixel_type))
         self.foreground.setChecked(chosen.foreground)
         self.nuke.setText("Copy as Nuke nodes")
