@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -34,12 +35,16 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def opened(home: Path, name: str) -> AbstractContextManager[EngineClient]:
+    """In this process, which has imported what these networks need; the walks have them in a child."""
+    roots = {LOCAL: Path(Path.cwd().anchor)}
+    return engine_inside(Setup(home / name, (home / "models",), roots, encodings=home / "encodings"))
+
+
 @pytest.fixture(scope="module")
 def tiny(home: Path) -> Iterator[EngineClient]:
-    """In a child process."""
-    client = EngineClient.local(home / "engine", [home / "models"], arguments=("--encodings", str(home / "encodings")))
-    yield client
-    client.close()
+    with opened(home, "engine") as client:
+        yield client
 
 
 def click(engine: EngineClient, plate: Plate, frame: int, *clicks: Click, model: ModelChoice = TINY) -> SegmentReply:
@@ -103,8 +108,7 @@ def test_a_night_s_encodings_answer_the_next_day(home: Path, tiny: EngineClient,
     tiny.precompute(plate, "", (1010, 1011, 1012), TINY, again.append).result(WAIT_S)
     today = click(tiny, plate, 1010, Click(20.5, 10.5))
 
-    roots = {LOCAL: Path(Path.cwd().anchor)}
-    with engine_inside(Setup(home / "another", (home / "models",), roots, encodings=home / "encodings")) as other:
+    with opened(home, "another") as other:
         tomorrow = click(other, plate, 1010, Click(20.5, 10.5))
         never = click(other, plate, 1030, Click(20.5, 10.5))
 
