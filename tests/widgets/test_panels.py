@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -10,7 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.commands import AddPrompt
+from core.commands import AddPrompt, StyleLayer
 from core.finish import Finish
 from core.finish_commands import SetFinish
 from core.finish_steps import Invert
@@ -20,6 +21,8 @@ from core.jobs import JobState
 from core.layer import EMPTY_MATTE, SEGMENTER, KeyFrame
 from core.plate_choices import PartChoices, PlateChoices
 from core.prompts import Box, Click
+from core.roto.commands import AddShape, ChangeShape
+from core.roto.shape import RotoShape, ShapePoint
 from tests.widgets.fake_studio import FakeStudio
 from widgets.actions import Actions
 from widgets.chooser import Chooser
@@ -160,6 +163,21 @@ def test_knobs_of_the_layers_model_write_its_options(inspector: InspectorPanel, 
     assert studio.document.shot.layer("hero").propagate.options == {}
     studio.document.undo()
     assert edge.value() == 1.0
+
+
+def test_long_names_take_no_room_from_the_picture(inspector: InspectorPanel, studio: FakeStudio) -> None:
+    """Of a layer, and of shapes as other programs name them: the tooltip has them whole."""
+    before, long = inspector.minimumSizeHint().width(), "left arm in front of the door " * 4
+    corners = tuple(ShapePoint(x, y) for x, y in ((0, 0), (9, 0), (9, 9)))
+    studio.document.do(AddShape("hero", RotoShape("Shape 1", {1001: corners}, id="one")))
+    short = inspector.minimumSizeHint().width()
+    hero = studio.document.shot.layer("hero")
+    studio.document.do(StyleLayer("hero", long, hero.color, visible=True, locked=False))
+    studio.document.do(ChangeShape("hero", replace(hero.shapes[0], name=long)))
+
+    assert inspector.minimumSizeHint().width() <= max(before, short) + 40
+    assert inspector.layer_name.toolTip() == long
+    assert long in inspector.shapes.rows[0].switch.toolTip()
 
 
 def test_what_begins_is_brought_into_sight(qtbot: QtBot, inspector: InspectorPanel, studio: FakeStudio) -> None:

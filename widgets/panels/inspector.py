@@ -28,7 +28,7 @@ from core.shot import Change
 from core.words import counted
 from widgets.chooser import Chooser
 from widgets.knobs import Knobs
-from widgets.panels.fields import heading, narrow
+from widgets.panels.fields import OneLine, heading, narrow
 from widgets.panels.finish_section import FinishSection
 from widgets.panels.foreground_section import ForegroundSection
 from widgets.panels.origin_line import OriginLine
@@ -153,7 +153,8 @@ class InspectorPanel(ScrollingPanel):
         super().__init__("Inspector")
         self._studio, self._view = studio, view
         self._steps: dict[LayerId, tuple[bool, bool]] = {}
-        self.layer_name = heading("")
+        self.layer_name = OneLine()
+        self.layer_name.setProperty("heading", True)
         self.authored = QLabel()
         self.authored.setWordWrap(True)
         self.origin = OriginLine(studio)

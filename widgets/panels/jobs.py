@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QToolButton, QVBoxLayout, QWidget
 
 from core.jobs import JobId, JobState, JobStatus
+from widgets.panels.fields import OneLine
 from widgets.panels.scrolling import ScrollingPanel
 from widgets.studio import Studio
 from widgets.theme import icon
@@ -39,20 +39,6 @@ def breakable(text: str) -> str:
     return text.replace("/", "/\u200b").replace("_", "_\u200b")
 
 
-class Title(QLabel):
-    """One line; what does not fit ends in an ellipsis, and the tooltip has it all."""
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(40, super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        del event
-        painter = QPainter(self)
-        shown = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
-        painter.drawText(self.rect(), int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), shown)
-        painter.end()
-
-
 class JobRow(QWidget):
     """One job: title, progress, the last thing worth saying, cancel."""
 
@@ -60,7 +46,7 @@ class JobRow(QWidget):
         super().__init__()
         self._sign = QLabel()
         self._sign.setFixedWidth(20)
-        self.title = Title()
+        self.title = OneLine()
         self.words = QLabel()
         self.words.setProperty("dim", True)
         self.words.setWordWrap(True)
@@ -89,7 +75,6 @@ class JobRow(QWidget):
         """Draw the job as it is now."""
         self._sign.setPixmap(icon(ICONS.get(status.kind, "jobs")).pixmap(16, 16))
         self.title.setText(status.title)
-        self.title.setToolTip(status.title)
         known = status.progress == status.progress
         self.bar.setVisible(not status.state.ended)
         if known or status.state is not JobState.RUNNING:

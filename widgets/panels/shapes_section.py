@@ -54,6 +54,7 @@ SCHEMA: Mapping[str, Any] = {
         },
     },
 }
+LONGEST_NAME = 20
 NO_SHAPES = "None. The Shape tool (U) draws one over the picture; … fits them to the matte."
 
 
@@ -72,7 +73,6 @@ class ShapeRow(QFrame):
         self.shape = shape
         self.setObjectName("step")
         self.switch = QCheckBox()
-        self.switch.setToolTip("Off: the shape stays and does nothing")
         self.switch.toggled.connect(lambda on: self.changed.emit(replace(self.shape, on=on)))
         self.keys = QLabel()
         self.keys.setProperty("dim", True)
@@ -101,7 +101,10 @@ class ShapeRow(QFrame):
         """Show this shape as it is on a frame."""
         self.shape = shape
         with QSignalBlocker(self.switch):
-            self.switch.setText(shape.name if shape.closed else f"{shape.name} (being drawn)")
+            name = shape.name if len(shape.name) <= LONGEST_NAME else f"{shape.name[: LONGEST_NAME - 1]}…"
+            self.switch.setText(name if shape.closed else f"{name} (being drawn)")
+            self.switch.setAccessibleName(shape.name)
+            self.switch.setToolTip(f"{shape.name}. Off: the shape stays and does nothing")
             self.switch.setChecked(shape.on)
         font = self.switch.font()
         font.setBold(chosen)
