@@ -1,7 +1,7 @@
 """Adam, its weight decay apart from it (Kingma & Ba 2015, Loshchilov & Hutter 2019).
 
-What `torch.optim.AdamW` computes, number for number. That one loads torch's compiler with its first use, which costs a
-lesson two seconds of its time.
+The step is `torch.optim.adamw`'s; only what it remembers is held here. `torch.optim.AdamW`, which would hold it, loads
+torch's compiler with its first use, and that costs a lesson two seconds of its time.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Final
 
 import torch
 from torch import Tensor
+from torch.optim.adamw import adamw
 
 LEAST: Final = 1e-8
 """Beside the size of the gradients that are divided by."""
@@ -43,23 +44,26 @@ class Adam:
     @torch.no_grad()
     def step(self, rate: float) -> None:
         moved = [place for place, weight in enumerate(self._weights) if weight.grad is not None]
-        weights = [self._weights[place] for place in moved]
-        gradients = [weight.grad for weight in weights if weight.grad is not None]
-        means, squares = [self._means[place] for place in moved], [self._squares[place] for place in moved]
         if not moved:
             return
+        weights = [self._weights[place] for place in moved]
         first, second = self._betas
-        torch._foreach_mul_(weights, 1.0 - rate * self._decay)
-        torch._foreach_lerp_(means, gradients, 1.0 - first)
-        torch._foreach_mul_(squares, second)
-        torch._foreach_addcmul_(squares, gradients, gradients, 1.0 - second)
-        for place in moved:
-            self._steps[place] += 1
-        counts = [float(self._steps[place]) for place in moved]
-        sizes = [square.sqrt() for square in squares]
-        torch._foreach_div_(sizes, [(1.0 - second**count) ** 0.5 for count in counts])
-        torch._foreach_add_(sizes, LEAST)
-        torch._foreach_addcdiv_(weights, means, sizes, [-rate / (1.0 - first**count) for count in counts])
+        adamw(
+            weights,
+            [weight.grad for weight in weights if weight.grad is not None],
+            [self._means[place] for place in moved],
+            [self._squares[place] for place in moved],
+            [],
+            [self._steps[place] for place in moved],
+            foreach=True,
+            amsgrad=False,
+            beta1=first,
+            beta2=second,
+            lr=rate,
+            weight_decay=self._decay,
+            eps=LEAST,
+            maximize=False,
+        )
 
     def zero_grad(self) -> None:
         for weight in self._weights:
