@@ -20,7 +20,7 @@ from core.cryptomatte import manifest_of, manifest_text
 from core.delivered_keys import delivered_key
 from core.delivery import Delivery, ExportPlan, delivered_frame, deliveries, next_version, plate_file
 from core.delivery.colors import said_of_colors
-from core.disk import cause, remedy, write_whole
+from core.disk import TEMPORARY, cause, remedy, write_whole
 from core.errors import Cancelled, ExportError, FrameError
 from core.frames import FrameNumber
 from core.layer import LayerId, MatteKey
@@ -174,7 +174,10 @@ def _refuse_existing(plan: ExportPlan, delivery: Delivery, manifest: Manifest, s
 
 def _sweep(delivery: Delivery) -> None:
     """Remove what an export to this place that was killed left half written under hidden names."""
-    for pattern in (f".*staged-{delivery.head}*{delivery.tail}*", f".*{delivery.manifest.name}"):
+    patterns = [f".*staged-{delivery.head}*{delivery.tail}*", f".*{delivery.manifest.name}"]
+    if delivery.padding == 0:
+        patterns.append(f"{TEMPORARY}*-{delivery.head}{delivery.tail}")  # a movie's
+    for pattern in patterns:
         for path in delivery.directory.glob(pattern):
             path.unlink(missing_ok=True)
 

@@ -148,6 +148,8 @@ def _why(error: Exception, target: Path, temporary: Path) -> str:
 
 
 def _hint(error: Exception, target: Path) -> str:
+    if _free_bytes(target.parent) == 0:
+        return "Make room."
     if not target.parent.is_dir():
         return f"Make the folder {target.parent} first."
     if isinstance(error, TypeError | ValueError):

@@ -355,6 +355,19 @@ def test_a_full_disk_ends_in_a_sentence_and_resume_finishes(small_disk: Path) ->
     assert (report.kept, report.written) == (len(written), len(FRAMES) - len(written))
 
 
+def test_what_a_killed_export_left_half_is_swept_away(desk: Desk) -> None:
+    """Of the same name only: another export may be under way beside it."""
+    (desk.folder / "out").mkdir()
+    mine = (".partial-0123456789ab-x.mov", ".staged-x.mov", ".partial-0123456789ab-x.mov.manifest.json")
+    theirs = (".partial-0123456789ab-y.mov", ".staged-y.0998.exr")
+    for name in (*mine, *theirs):
+        (desk.folder / "out" / name).write_bytes(b"half")
+
+    desk.export("x.mov", kind="prores", frames=FrameRange(998, 998))
+
+    assert desk.names() == [*theirs, "x.mov", "x.mov.manifest.json"]
+
+
 def test_a_place_that_refuses_is_named_with_what_to_do(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file in the way; a folder nobody may look into; one nobody may write to, the half file neither removable."""
     (desk.folder / "out").write_bytes(b"")
