@@ -69,7 +69,7 @@ def _bounds(coverage: AnyFloat) -> tuple[slice, slice] | None:
     """Rows and columns that hold all there is; None for an empty matte."""
     if not coverage.size:
         return None
-    x, y, width, height = cv2.boundingRect(cv2.compare(coverage.astype(np.float32, copy=False), 0, cv2.CMP_GT))  # type: ignore[call-overload]
+    x, y, width, height = cv2.boundingRect((coverage.astype(np.float32, copy=False) > 0).view(np.uint8))
     return (slice(y, y + height), slice(x, x + width)) if width else None
 
 
@@ -77,8 +77,8 @@ def _filled(coverage: AnyFloat, most_px2: float, *, spare_largest: bool) -> AnyF
     levels = cv2.convertScaleAbs(coverage.astype(np.float32, copy=False), alpha=255)
     result, lower = coverage, np.float32(0)
     for level in _LEVELS:
-        solid = cv2.compare(levels, level, cv2.CMP_GE)  # type: ignore[call-overload]
-        holes = _enclosed(solid)
+        _, solid = cv2.threshold(levels, level - 1, 255, cv2.THRESH_BINARY)  # cv2.compare refuses a single pixel
+        holes = _enclosed(np.asarray(solid, np.uint8))
         spared = int(np.argmax([area for _, area in holes])) if spare_largest and holes else -1
         raised = np.float32(1.0 if level == _LEVELS[-1] else level / 255)
         for number, (contour, area) in enumerate(holes):

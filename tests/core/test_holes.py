@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from core.arrays import Float32
+from core.arrays import AnyFloat, Float32
 from core.holes import fill_holes, remove_specks
 
 SMALL, LARGE, STAIN, SPECK = (90, 90), (120, 110), (100, 130), (250, 50)
@@ -45,6 +45,17 @@ def test_the_largest_piece_is_no_speck() -> None:
 
     assert cleaned[:, :200].max() == 1
     assert cleaned[:, 240:].max() < 0.01
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+def test_a_single_pixel_is_a_matte(dtype: type) -> None:
+    """What is covered may be one pixel of a picture, or the picture one pixel: nothing to fill, nothing to remove."""
+    dot: AnyFloat = np.zeros((20, 30), dtype)
+    dot[5, 7] = 1
+
+    for coverage in (dot, np.ones((1, 1), dtype), np.zeros((1, 1), dtype)):
+        assert fill_holes(coverage, 100) is coverage
+        assert remove_specks(coverage, 100) is coverage
 
 
 def test_a_hole_that_the_frame_cuts_is_open() -> None:
