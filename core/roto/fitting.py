@@ -72,20 +72,28 @@ def fit_shapes(
     Args:
         found: by frame, the largest outline first.
         tolerance_px: how far a curve may be from the outline; more only where `most_points` do not suffice.
-        most_points: of all shapes together, at every frame.
+        most_points: of all shapes together, at every frame; but each piece and each hole has four at least.
 
     Raises:
-        PenumbraError: a frame without an outline.
+        PenumbraError: no frame, a frame without an outline, or nothing that can be followed over all frames.
     """
     frames = sorted(found)
     empty = next((frame for frame in frames if not found[frame]), None)
-    if not frames or empty is not None:
+    if not frames:
+        raise PenumbraError("Shapes", why="there is no frame to fit them to", hint="Choose frames.")
+    if empty is not None:
         raise PenumbraError(
             f"Frame {empty}", why="there is nothing in the matte to draw around", hint="Choose frames where there is."
         )
     first = found[frames[0]]
     large = [outline for outline in first if outline.area_px2 >= LEAST_PART * first[0].area_px2]
     chains = [chain for outline in large if (chain := _chained(outline, found, frames))]
+    if not chains:
+        raise PenumbraError(
+            f"Frames {frames[0]}-{frames[-1]}",
+            why="no piece of the matte can be followed over all of them: it jumps, or is another size at once",
+            hint="Choose a shorter range.",
+        )
     lengths = np.array([chain[0].lengths[-1] for chain in chains])
     shapes, worst = [], 0.0
     for number, chain in enumerate(sorted(chains, key=lambda chain: chain[0].hole), 1):

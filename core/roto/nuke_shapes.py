@@ -57,6 +57,8 @@ def _group(shape: RotoShape, form: Format) -> str:
     )
     takes = shape.role is Role.SUBTRACT
     name = _legal(shape.name) + (HOLE if takes and not shape.name.endswith(HOLE) else "")
+    if not takes and name.endswith(HOLE):
+        name += "_"  # on the way back it would take away
     color = "r 0 g 0 b 0 a 0 " if takes else ""
     first = shape.keys[shape.frames[0]]
     x = sum(point.x for point in first) / len(first) - form.display.x0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -73,6 +74,15 @@ def test_the_outline_is_where_the_coverage_is_a_half() -> None:
     assert found.area_px2 == pytest.approx(np.pi * 25.3**2, rel=0.005)
 
 
+def test_what_cannot_be_followed_is_a_sentence() -> None:
+    """A piece that is elsewhere on the next frame is not that piece; shapes of nothing are no answer."""
+    here, there = np.zeros((2, 120, 120), np.float32)
+    here[:20, :20], there[100:, 100:] = 1, 1
+
+    with pytest.raises(PenumbraError, match="Frames 1-2: no piece of the matte can be followed"):
+        fit_shapes({1: outlines(here), 2: outlines(there)}, 1.0, 20)
+
+
 def test_an_empty_frame_is_a_sentence() -> None:
     with pytest.raises(PenumbraError, match="nothing in the matte to draw around"):
         fit_shapes({1: outlines(drawn(1).float32()), 2: []}, 1.0, 20)
@@ -121,6 +131,14 @@ def test_nuke_s_numbers_are_bits_of_floats_with_y_up() -> None:
     back = shapes_of_nuke(f"Read {{\n file a.exr\n}}\n{text}", FORM).shapes
     assert [(shape.name, shape.role) for shape in back] == [("Hero_left", Role.ADD), ("eye", Role.SUBTRACT)]
     assert [dict(shape.keys) for shape in back] == [dict(shape.keys) for shape in shapes()]
+
+
+def test_a_shape_that_is_called_a_hole_and_adds_comes_back_adding() -> None:
+    """Only what takes away may have the name's ending that says so."""
+    named = replace(shapes()[0], name="black_hole")
+
+    (back,) = shapes_of_nuke(nuke_roto([named], FORM), FORM).shapes
+    assert (back.name, back.role) == ("black_hole_", Role.ADD)
 
 
 def test_a_node_as_nuke_writes_it_is_read() -> None:
