@@ -222,9 +222,11 @@ def _manifest(text: str, file: str, folder: Path | None) -> tuple[dict[str, int]
             text = (folder / file).read_text("utf-8")
         if not text:
             return {}, "the file brings no manifest"
-        raw = json.loads(text)
-        return {str(name): int(str(value), 16) for name, value in raw.items()}, ""
+        manifest = {str(name): int(str(value), 16) for name, value in json.loads(text).items()}
     except OSError as error:
         return {}, f"the manifest {file} cannot be read ({error.strerror})"
     except (ValueError, AttributeError):
         return {}, "the manifest is no JSON of names and ids"
+    if any(not 0 <= each < 1 << 32 for each in manifest.values()):
+        return {}, "the manifest has an id of more than 32 bits"
+    return manifest, ""

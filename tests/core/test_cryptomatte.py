@@ -141,6 +141,8 @@ def test_a_name_that_is_not_there() -> None:
     [
         ("manifest", "{not json", "no JSON"),
         ("manifest", "[1]", "no JSON"),
+        ("manifest", '{"Hero":"-1"}', "more than 32 bits"),
+        ("manifest", '{"Hero":"1ffffffff"}', "more than 32 bits"),
         ("manif_file", "../secret.json", "another folder"),
         ("manif_file", "gone.json", "cannot be read"),
         ("manif_file", "", "brings no manifest"),

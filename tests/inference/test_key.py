@@ -150,3 +150,16 @@ def test_every_frame_is_keyed_for_itself() -> None:
 
     assert [answer.frame for answer in answers] == [2]
     assert error(answers[0].coverage, moved) < 1.2 * error(key(dim), moved)
+
+
+def test_a_click_just_outside_the_picture_picks_nothing() -> None:
+    """Less than a pixel left of the first one is not the first one."""
+    plate = np.broadcast_to(GREEN, (24, 32, 3)).astype(np.float32)
+    plate[:, :8] = BLUE
+    key = Key()
+
+    def keyed_with(*prompts: Prompt) -> Float32:
+        return key.segment(key.encode(plate, options()), prompts, None, options(), lambda: False)[0]
+
+    assert not np.array_equal(keyed_with(Click(0.1, 12, adds=False)), keyed_with())
+    assert np.array_equal(keyed_with(Click(-0.9, 12, adds=False)), keyed_with())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -147,7 +148,7 @@ def _under(rgb: Float32, prompt: Click | Stroke) -> Float32:
     points = [prompt] if isinstance(prompt, Click) else prompt.points
     found = []
     for point in points:
-        x, y = int(point.x), int(point.y)
+        x, y = math.floor(point.x), math.floor(point.y)
         if 0 <= x < width and 0 <= y < height:
             area = rgb[max(0, y - PICK_PX) : y + PICK_PX + 1, max(0, x - PICK_PX) : x + PICK_PX + 1]
             found.append(area.reshape(-1, 3))
