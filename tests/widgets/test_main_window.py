@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QApplication, Q
 from pytestqt.qtbot import QtBot
 
 from core.commands import AddPrompt, RemoveLayer, SetRange
+from core.delivery import PRESETS
 from core.errors import ProjectError
 from core.frames import FrameRange
 from core.jobs import JobState
@@ -457,6 +458,22 @@ def test_cancel_keeps_the_window_open(window: MainWindow, monkeypatch: pytest.Mo
 
     assert not close(window)
     assert asked == ["plate"]
+
+
+def test_the_next_export_goes_where_the_last_one_went(window: MainWindow, studio: FakeStudio) -> None:
+    studio.put_layer("hero", "Hero")
+    window.view.set(layer_id="hero")
+    asked = []
+    for _ in range(2):
+        window.actions_table["file.export"].trigger()
+        (dialog,) = [each for each in window.findChildren(ExportDialog) if each.isVisible()]
+        asked.append((dialog.folder.text(), dialog.preset.id))
+        dialog.presets.setCurrentRow(3)
+        dialog.folder.setText("/deliveries/today")
+        dialog.accept()
+
+    assert asked[0][1] == "matte"
+    assert asked[1] == ("/deliveries/today", PRESETS[3].id)
 
 
 @pytest.mark.parametrize("stop", [True, False])
