@@ -69,9 +69,10 @@ def write_movie(
         )
     transform = color.display(display, view)
     size = (maker.width, maker.height) if maker else (window.width, window.height)
+    coding, aspect = (H264, 1.0) if maker else (PRORES_4444, plate.format.pixel_aspect)  # a page has square pixels
     first = [mattes(layer.id, frames.first) for layer in delivery.layers]
     with (
-        MovieFile(path, size, plate.rate, plate.name, H264 if maker else PRORES_4444) as movie,
+        MovieFile(path, size, plate.rate, plate.name, coding, aspect) as movie,
         ThreadPoolExecutor(os.cpu_count() or 1, thread_name_prefix="movie") as workers,
     ):
 

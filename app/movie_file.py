@@ -108,13 +108,20 @@ class MovieFile:
         size: (width, height) of every picture.
         rate: frames per second.
         coding: H.264 where None.
+        pixel_aspect: the width of a pixel relative to its height; players widen the picture by it.
 
     Raises:
         ExportError: on any call, when there is no encoder, or the disk refuses.
     """
 
     def __init__(
-        self, path: Path, size: tuple[int, int], rate: Fraction, title: str = "", coding: Coding | None = None
+        self,
+        path: Path,
+        size: tuple[int, int],
+        rate: Fraction,
+        title: str = "",
+        coding: Coding | None = None,
+        pixel_aspect: float = 1.0,
     ) -> None:
         coding = coding or H264
         self.path = path
@@ -137,6 +144,8 @@ class MovieFile:
         stream.width, stream.height, stream.pix_fmt = width, height, coding.pixel_format
         stream.time_base = 1 / rate
         codec = stream.codec_context
+        if pixel_aspect != 1.0:
+            codec.sample_aspect_ratio = Fraction(pixel_aspect).limit_denominator(1000)
         codec.gop_size = max(1, round(rate / 2))  # half a second at most to decode for one step back
         codec.color_range, codec.colorspace = ColorRange.MPEG, BT709
         codec.color_primaries, codec.color_trc = BT709, BT709

@@ -412,6 +412,18 @@ def test_prores_has_the_matte_to_its_last_bit(shooting: Shooting) -> None:
     assert np.abs(shown - wanted).mean() < 3
 
 
+def test_prores_of_an_anamorphic_plate_says_how_wide_its_pixels_are(swan: Shooting) -> None:
+    """As many pixels as the plate has; a player widens them."""
+    wide = replace(swan.plate, format=replace(swan.plate.format, pixel_aspect=2.0))
+    first = wide.frames.first
+    replace(swan, plate=wide).export("prores4444", frames=FrameRange(first, first))
+
+    with av.open(str(swan.file("*_straight_v001.mov"))) as movie:
+        stream = movie.streams.video[0]
+        assert (stream.width, stream.height) == (854, 480)
+        assert float(stream.sample_aspect_ratio or 0) == 2.0
+
+
 def test_the_review_movie_plays(shooting: Shooting) -> None:
     """H.264, even sizes; the matte stands left, the comp right."""
     first = shooting.plate.frames.first
