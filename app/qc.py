@@ -128,7 +128,7 @@ class QcReport:
         """What opens the frame of a finding; of a file, the first of its layers."""
         if self.project is None:
             return None
-        return FrameLink(self.project, finding.frame, finding.layer.split(", ")[0])
+        return FrameLink(self.project, finding.frame, finding.opens)
 
     def as_dict(self) -> dict[str, Any]:
         """For the JSON file and `--json`."""

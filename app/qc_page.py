@@ -74,7 +74,7 @@ def pictures_of(
         if finding.concern not in PICTURED:
             continue
         step(f"picture of frame {finding.frame}")
-        layer_id = by_name.get(finding.layer.split(", ")[0], "")
+        layer_id = by_name.get(finding.opens, "")
         matte = material.matte_of(layer_id, finding.frame) if layer_id else None
         picture = material.picture_or_none(finding.frame)
         made[number] = thumbnail(picture, matte, finding.place, material.plate.canvas, transform)

@@ -115,6 +115,11 @@ class Finding:
         return SEVERITIES[self.concern]
 
     @property
+    def opens(self) -> str:
+        """The name of the layer that is shown with it: of a file that holds several, the first."""
+        return self.layer.split(", ")[0] if self.file else self.layer
+
+    @property
     def frames(self) -> str:
         """`1001`, or `1001-1012`."""
         return str(self.frame) if self.last == self.frame else f"{self.frame}-{self.last}"

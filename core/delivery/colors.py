@@ -12,7 +12,7 @@ import numpy as np
 
 from core.arrays import Float32
 from core.delivery.plan import ExportPlan
-from core.delivery.sequences import Delivery
+from core.delivery.sequences import FOREGROUND, Delivery
 from core.digest import digest
 from core.foreground.making import foreground_of, foreground_over
 from core.foreground.steps import Estimate, Foreground
@@ -20,8 +20,6 @@ from core.geometry import Window
 from core.layer import Layer
 from core.matte import Matte
 from core.picture import Picture
-
-FOREGROUND = "foreground"
 
 
 def wanted_foreground(plan: ExportPlan, layer: Layer) -> Foreground:
@@ -34,7 +32,7 @@ def wanted_foreground(plan: ExportPlan, layer: Layer) -> Foreground:
 
 def said_of_colors(plan: ExportPlan, delivery: Delivery) -> list[str]:
     """What a manifest holds of the colors, beside the keys of mattes; nothing where they are the plate's or none."""
-    if not plan.foreground and plan.kind not in ("comp", "prores", "h264"):
+    if not plan.foreground and plan.kind != "comp" and not plan.is_movie:
         return []
     steps = [wanted_foreground(plan, layer).active for layer in delivery.layers]
     return [digest("colors", steps)] if any(steps) else []

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core.arrays import AnyFloat, Float32
+from core.arrays import HALF_MAX, AnyFloat, Float32
 from core.cryptomatte import attributes_of, channel_names, encode, manifest_of, ranks_for
 from core.delivery.colors import comp_over, foreground_channels, foreground_names
 from core.delivery.origin import carried, provenance
@@ -22,7 +22,6 @@ from core.plate import Plate
 
 CRYPTOMATTE = "crypto_penumbra"
 """The name of the Cryptomatte: its channels are `crypto_penumbra00.r` and so on."""
-LARGEST_HALF = 65504.0
 LEVELS_16 = 65535
 
 
@@ -78,7 +77,7 @@ def delivered_frame(
     if plan.foreground:
         channels |= foreground_channels(plan, delivery, picture, window, mattes)
     if plan.suffix in EXR and plan.pixel_type == "half":
-        clipped += sum(int(np.count_nonzero(np.abs(array) > LARGEST_HALF)) for array in channels.values())
+        clipped += sum(int(np.count_nonzero(np.abs(array) > HALF_MAX)) for array in channels.values())
     stored = {name: _stored(array, plan) for name, array in channels.items()}
     attributes = carried(plan, plate, picture) | provenance(plan, delivery, mattes, keys, tool_version)
     if plan.kind == "cryptomatte":
@@ -134,4 +133,4 @@ def _stored(array: Float32, plan: ExportPlan) -> AnyFloat | npt.NDArray[np.uint1
         return np.ascontiguousarray(np.rint(array * np.float64(LEVELS_16)), dtype=np.uint16)
     if plan.pixel_type == "float":
         return np.ascontiguousarray(array, dtype=np.float32)
-    return np.ascontiguousarray(np.clip(array, -LARGEST_HALF, LARGEST_HALF), dtype=np.float16)
+    return np.ascontiguousarray(np.clip(array, -HALF_MAX, HALF_MAX), dtype=np.float16)

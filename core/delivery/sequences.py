@@ -16,7 +16,8 @@ from core.plate import Plate
 from core.sequence import frame_text
 from core.shot import Shot
 
-CORE, EDGE = "core", "edge"
+CORE, EDGE, FOREGROUND = "core", "edge", "foreground"
+"""What a channel of a layer is called that is not the matte itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def _channels(plan: ExportPlan, layers: Sequence[Layer]) -> tuple[str, ...]:
     long = next((name for name in names if len(name) > LONGEST), None)
     if long is not None:
         raise ExportError(plan.path, why=f"the name {long[:40]}… is too long for a channel", hint="Rename the layer.")
-    parts = [*((CORE, EDGE) if plan.core_and_edge else ()), *(("foreground",) if plan.foreground else ())]
+    parts = [*((CORE, EDGE) if plan.core_and_edge else ()), *((FOREGROUND,) if plan.foreground else ())]
     more = [f"{name}_{part}" for name in names for part in parts]
     clashes = {name for name in names if [*names, *more].count(name) > 1}
     if clashes:

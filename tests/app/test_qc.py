@@ -16,17 +16,19 @@ import pytest
 from app.cli.main import main
 from app.cli.open import describe, destination
 from app.frame_link import FrameLink
+from app.qc import QcReport
 from core.arrays import Float32
 from core.color import ColorConfig
 from core.errors import ProjectError
 from core.exr import read_channels, read_header, write_exr
 from core.foreground.steps import Despill, Foreground
-from core.frames import FrameNumber
+from core.frames import FrameNumber, FrameRange
 from core.geometry import Format, Window
 from core.layer import Layer
 from core.matte import Matte, Provenance
 from core.plate_reader import open_plate
 from core.project_file import Project
+from core.quality import Concern, Finding
 from core.review import ReviewMark, ReviewStatus, with_mark
 from core.shot import Shot
 
@@ -243,6 +245,17 @@ def test_links_lead_back(name: str) -> None:
 
     assert FrameLink.parse(link.url) == link
     assert FrameLink.parse(FrameLink(Path(name)).url) == FrameLink(Path(name))
+
+
+def test_a_layer_may_have_a_comma_in_its_name() -> None:
+    """Only a file has several layers, and opens the first."""
+    findings = [
+        Finding(Concern.HOLE, "Hero, left", 7, 7, "", ""),
+        Finding(Concern.FILE_OLD, "A, B", 7, 7, "", "", None, "f"),
+    ]
+    report = QcReport(Path("/a.penumbra"), "", "", FrameRange(1, 9), (), tuple(findings))
+
+    assert [link.layer for each in findings if (link := report.link(each))] == ["Hero, left", "A"]
 
 
 def test_what_is_no_link_is_refused() -> None:
