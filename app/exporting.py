@@ -30,6 +30,8 @@ from core.shot import Shot
 from core.words import counted
 
 MOST_VERSIONS = 999
+NAMED = 3
+"""Sequences that the sentence about an export names."""
 GO_ON = "Then export again with resume."
 
 
@@ -61,7 +63,8 @@ class ExportReport:
     @property
     def sentence(self) -> str:
         """For the status line."""
-        text = f"{', '.join(self.patterns)}: {counted(self.written, 'file')} written"
+        more = f" and {len(self.patterns) - NAMED} more" if len(self.patterns) > NAMED else ""
+        text = f"{', '.join(self.patterns[:NAMED])}{more}: {counted(self.written, 'file')} written"
         if self.kept:
             text += f", {self.kept} kept from before"
         if self.without_plate:

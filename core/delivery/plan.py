@@ -249,6 +249,12 @@ def _check_contents(plan: ExportPlan) -> None:
             why="a foreground is a layer beside a matte's own",
             hint="Write a matte, or layers in one EXR.",
         )
+    if plan.use_alpha and plan.kind != "rgb":
+        raise ExportError(
+            plan.path,
+            why="a fourth layer as A is for files with three layers as R, G, B",
+            hint="Write those, or leave it out.",
+        )
     if plan.use_alpha and plan.suffix == ".png":
         raise ExportError(
             plan.path,

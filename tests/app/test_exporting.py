@@ -150,6 +150,13 @@ def test_another_reader_sees_the_same(desk: Desk) -> None:
         assert np.array_equal(pixels[..., spec.channelnames.index(f"{name}.A")], matte(name.lower(), 1000).float32())
 
 
+def test_a_sentence_names_no_more_sequences_than_can_be_read() -> None:
+    few, many = (ExportReport(tuple(f"/out/{n}.####.exr" for n in range(count)), 6, 6, 0).sentence for count in (3, 9))
+
+    assert few == "/out/0.####.exr, /out/1.####.exr, /out/2.####.exr: 6 files written."
+    assert many == "/out/0.####.exr, /out/1.####.exr, /out/2.####.exr and 6 more: 6 files written."
+
+
 def test_the_manifest_tells_what_is_there(desk: Desk) -> None:
     """Per frame the file, its hash and the keys of its mattes."""
     desk.export()

@@ -109,6 +109,7 @@ def test_a_single_frame_needs_no_number() -> None:
         (plan("/out/x.####.png", kind="rgb", use_alpha=True), "a PNG's fourth channel is an alpha"),
         (plan("/out/x.####.exr", kind="comp", core_and_edge=True), "core and edge are channels beside a matte's own"),
         (plan("/out/x.####.exr", kind="comp", foreground=True), "a foreground is a layer beside a matte's own"),
+        (plan("/out/x.####.exr", use_alpha=True), "a fourth layer as A is for files with three"),
         (plan("/out/x.####.exr", sidecar=True), "only a Cryptomatte has a manifest"),
         (plan("/out/x.####.mov", kind="prores"), "a movie is one file and its name has no frame number"),
         (plan("/out/x.mov", kind="prores", resume=True), "a movie is written whole"),
