@@ -127,13 +127,17 @@ class ValueReader:
         return _converter().structure(raw, Take)
 
     def _away(self, plate: dict[str, Any]) -> dict[str, Any]:
-        """A plate as it is written: its path from the project's home where it lies below."""
+        """A plate as it is written: its path from the project's home where it lies below, and what it is known as."""
         path = Path(os.path.abspath(plate["path"]))  # noqa: PTH100 - as above
-        below = path.is_relative_to(self.home)
-        return plate | {"path": path.relative_to(self.home).as_posix() if below else str(path)}
+        if not path.is_relative_to(self.home):
+            return plate | {"path": str(path)}
+        known_as = plate.get("known_as") or plate["path"]
+        return plate | {"path": path.relative_to(self.home).as_posix(), "known_as": known_as}
 
     def _home(self, plate: dict[str, Any]) -> dict[str, Any]:
-        return plate | {"path": os.path.normpath(self.home / plate["path"])}
+        path = os.path.normpath(self.home / plate["path"])
+        known_as = plate.get("known_as")
+        return plate | {"path": path, "known_as": None if known_as == path else known_as}
 
 
 def as_json(raw: Any, indent: int | None = None) -> bytes:
