@@ -27,7 +27,6 @@ CONVERSION = "uint32_to_float32"
 LEAST_RANKS = 6
 """What every reader expects; more are written where more mattes may lie in one pixel."""
 BAND_LINES = 128
-_PLACES = ("r", "g", "b", "a")
 _SPELLED = {"r": "r", "g": "g", "b": "b", "a": "a", "red": "r", "green": "g", "blue": "b", "alpha": "a"}
 _LEVEL = re.compile(r"(?P<name>.+?)(?P<level>\d\d)\.(?P<place>[A-Za-z]+)")
 

@@ -1,6 +1,6 @@
-"""A layer's foreground at one frame: the plate's picture with the subject's own colors, and the key that names it.
+"""A layer's foreground at one frame: the plate's picture with the subject's own colors.
 
-Derived like a matte, and named like one; it is made again whenever somebody looks, and never kept with the project.
+Derived like a matte; it is made again whenever somebody looks, and never kept with the project.
 """
 
 from __future__ import annotations
@@ -11,12 +11,10 @@ import cv2
 import numpy as np
 
 from core.arrays import HALF_MAX, AnyFloat, Bool, Float32
-from core.digest import digest
 from core.foreground.despill import despill
 from core.foreground.estimate import estimate_foreground
 from core.foreground.extend import extend_edge
 from core.foreground.steps import Despill, Estimate, ExtendEdge, Foreground
-from core.frames import FrameNumber
 from core.geometry import Window
 from core.matte import Matte
 from core.non_finite import contain
@@ -26,11 +24,6 @@ MARGIN_PX = 16
 """Colors are known this far beyond the last covered pixel, for what a comp does to an edge later."""
 GRID_PX = 64
 """Where colors are wanted begins at a multiple of it, so that a moving matte meets the same coarse pixels."""
-
-
-def foreground_key(plate_identity: str, frame: FrameNumber, matte_key: str, foreground: Foreground) -> str:
-    """Names the colors of one layer at one frame. `matte_key` is that of the matte which is delivered."""
-    return digest("foreground", plate_identity, frame, matte_key, foreground.active)
 
 
 def foreground_of(picture: Picture, matte: Matte, foreground: Foreground) -> Picture:
