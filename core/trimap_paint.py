@@ -49,6 +49,7 @@ def trimap(rgb: Float32, coverage: Float32, marks: UInt8, band_px: float = 0.0) 
     Args:
         rgb: (H, W, 3) scene-linear.
         coverage: (H, W) 0-1.
+        marks: (H, W), as `marked` gives them.
         band_px: see `core.trimap.unknown_band`.
     """
     known, _fixed = told(coverage, marks, np.zeros(coverage.shape, np.float32))

@@ -39,6 +39,7 @@ def nuke_roto(shapes: Sequence[RotoShape], form: Format, name: str = "Roto1") ->
     """A node that can be pasted into Nuke or saved as a `.nk`.
 
     Args:
+        shapes: each with a key; feathers, switches and the roles garbage and core have no place in the node.
         form: of the plate: Nuke's zero is the lower left corner of its display window.
     """
     middle = f"{_hex(form.display.width / 2)} {_hex(form.display.height / 2)}"

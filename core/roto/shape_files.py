@@ -46,7 +46,7 @@ def _way(points: Points) -> str:
 
 
 def shapes_json(shapes: Sequence[RotoShape], form: Format) -> str:
-    """Every key of every shape, in plate pixels, y down; handles as offsets."""
+    """Every key of every shape, in plate pixels, y down; handles as offsets. A shape that is read is closed and on."""
     display = form.display
     raw = {
         "penumbra_shapes": SHAPES_VERSION,
