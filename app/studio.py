@@ -314,6 +314,9 @@ class PenumbraStudio:
         """Turn the layer's refine on if it is off, and refine what is known."""
         layer = self.document.shot.layer(layer_id)
         wanted = frames or self.document.shot.range
+        if layer.refine is None and layer.locked:
+            self._inform(f"{layer.name} is locked. Unlock it to refine its edge.")
+            return
         if layer.refine is None:
             choice = ModelChoice("refine")
             self.document.do(ChooseModels(layer_id, layer.segment, layer.propagate, choice))

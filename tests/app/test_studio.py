@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.loading import Loader
-from core.commands import AddCorrection, AddLayer, AddPrompt, RemoveLayer, RemovePrompt, UseAdapter
+from core.commands import AddCorrection, AddLayer, AddPrompt, RemoveLayer, RemovePrompt, StyleLayer, UseAdapter
 from core.errors import EngineError
 from core.frame_cache import FrameCache
 from core.frames import FrameRange
@@ -217,6 +217,20 @@ def test_refine_keeps_solid_strokes_bit_for_bit(desk: Desk) -> None:
     refined = coverage(desk, 1001)
     assert refined[24, 50] == 1.0
     assert refined[14, 20] == 0.5
+
+
+def test_the_edge_of_a_locked_layer_is_not_refined(desk: Desk) -> None:
+    click(desk, 1001)
+    desk.settle()
+    layer = desk.studio.document.shot.layer(desk.layer)
+    desk.studio.document.do(StyleLayer(layer.id, layer.name, layer.color, layer.visible, locked=True))
+    messages: list[Message] = []
+    desk.studio.message.connect(messages.append)
+
+    desk.studio.refine(desk.layer)
+
+    assert desk.studio.document.shot.layer(desk.layer).refine is None
+    assert "Unlock" in messages[0].text
 
 
 def test_removing_the_last_prompt_makes_the_frame_an_ordinary_one(desk: Desk) -> None:

@@ -131,6 +131,18 @@ def test_eye_and_lock_toggle(layers: LayersPanel, studio: FakeStudio) -> None:
     assert (layer.visible, layer.locked) == (False, True)
 
 
+def test_a_locked_layer_is_not_removed(layers: LayersPanel, studio: FakeStudio) -> None:
+    said: list[Message] = []
+    studio.message.connect(said.append)
+    hero = studio.document.shot.layer("hero")
+    studio.document.do(StyleLayer("hero", hero.name, hero.color, hero.visible, locked=True))
+
+    layers.remove()
+
+    assert [layer.id for layer in studio.document.shot.layers] == ["hero", "sky"]
+    assert "Unlock" in said[0].text
+
+
 def test_moving_and_removing(layers: LayersPanel, studio: FakeStudio) -> None:
     layers.shift(1)
     moved = [layer.name for layer in studio.document.shot.layers]

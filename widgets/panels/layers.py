@@ -171,7 +171,9 @@ class LayersPanel(QWidget):
 
     def remove(self) -> None:
         layer = self.layer()
-        if layer is not None:
+        if layer is not None and layer.locked:
+            self._studio.message.emit(Message(Severity.INFO, f"{layer.name} is locked. Unlock it to remove it."))
+        elif layer is not None:
             self._studio.document.do(RemoveLayer(layer.id))
 
     def shift(self, steps: int) -> None:
