@@ -96,15 +96,22 @@ class Manifest:
             raise ExportError(self.path, why=cause(error), hint=hint) from error
 
     def enter(self, frame: FrameNumber, path: Path, staged: Path, keys: list[MatteKey]) -> None:
-        """A frame that is about to get its name."""
-        self.frames[str(frame)] = {"file": path.name, "sha256": file_hash(staged), "keys": keys}
+        """A frame that is about to get its name. Raises ExportError where it cannot be read back."""
+        try:
+            written = file_hash(staged)
+        except OSError as error:
+            raise ExportError(path, why=f"it cannot be read back, {cause(error)}", hint=remedy(error)) from error
+        self.frames[str(frame)] = {"file": path.name, "sha256": written, "keys": keys}
 
     def still_true(self, frame: FrameNumber, path: Path, keys: list[MatteKey]) -> bool:
         """Whether the file is there as it was written, and made of these mattes."""
         entry: Mapping[str, Any] | None = self.frames.get(str(frame))
         if entry is None or entry["keys"] != keys or not path.is_file():
             return False
-        return bool(entry.get("sha256") == file_hash(path))
+        try:
+            return bool(entry.get("sha256") == file_hash(path))
+        except OSError:
+            return False  # it is written again, and that says what is wrong
 
 
 def file_hash(path: Path) -> str:

@@ -35,7 +35,8 @@ class Finishing:
         self._hall, self._document, self._ready = hall, hall.document, ready
         self._maker = OneAtATime(hall.post, hall.report)
         self._shown: tuple[LayerId, FrameNumber, Matte] | None = None
-        self._cannot: set[MatteKey] = set()
+        self._cannot: dict[MatteKey, bool] = {}
+        """What could not be made, and whether what it is made from was at hand then."""
         self._place: tuple[LayerId, FrameNumber] | None = None
 
     def try_on(self, layer_id: LayerId, finish: Finish | None) -> None:
@@ -52,7 +53,7 @@ class Finishing:
         self._place = place
         layer = mattes.layer(layer_id)
         key = mattes.far(layer, frame)
-        if key == unfinished(key) or key in self._cannot or self._quick(layer, frame):
+        if key == unfinished(key) or self._refused(key) or self._quick(layer, frame):
             standing = mattes.standing(layer_id, frame)
         else:
             self._make(place, key)
@@ -68,6 +69,14 @@ class Finishing:
     def close(self) -> None:
         """Stop after the matte that is being made."""
         self._maker.close()
+
+    def _refused(self, key: MatteKey) -> bool:
+        """Whether it could not be made, and nothing came since that it could be made from."""
+        had_source = self._cannot.get(key)
+        if had_source is False and self._hall.mattes().store.at_hand(unfinished(key)):
+            del self._cannot[key]
+            return False
+        return had_source is not None
 
     def _quick(self, layer: Layer, frame: FrameNumber) -> bool:
         """Whether the hand does not feel it."""
@@ -85,7 +94,7 @@ class Finishing:
 
         def ended(_result: object) -> None:
             if not mattes.store.at_hand(key):
-                self._cannot.add(key)  # what it is made from is not to be had
+                self._cannot[key] = mattes.store.at_hand(unfinished(key))
             if self._document.shot.find(place[0]) is not None:
                 self._ready.emit(place)
 

@@ -135,8 +135,13 @@ class MovieFile:
             path.parent.mkdir(parents=True, exist_ok=True)
             kind = "mov" if path.suffix.lower() == ".mov" else "mp4"
             self._container = av.open(str(self._temporary), "w", format=kind, options={"movflags": "+faststart"})
+        except (OSError, av.error.FFmpegError) as error:
+            raise self._refused(error) from error
+        try:
             stream = self._container.add_stream(encoder, rate, options=dict(coding.quality.get(encoder, {})))
         except (OSError, av.error.FFmpegError) as error:
+            self._close_quietly()
+            self._temporary.unlink(missing_ok=True)
             raise self._refused(error) from error
         self._container.metadata["title"] = title
         assert isinstance(stream, VideoStream)

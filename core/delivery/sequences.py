@@ -81,7 +81,8 @@ def deliveries(plan: ExportPlan, shot: Shot) -> tuple[Delivery, ...]:
         _delivery(plan, plate, group, _channels(plan, group), str(place)) for place, group in enumerate(groups, 1)
     )
     names = [delivery.directory / delivery.pattern for delivery in planned]
-    twice = next((name for name in names if names.count(name) > 1), None)
+    same = [str(name).casefold() for name in names]  # many disks do not tell Hero from hero
+    twice = next((name for name, as_found in zip(names, same, strict=True) if same.count(as_found) > 1), None)
     if twice is not None:
         one = "layer" if plan.kind != "rgb" else "file"
         hint = (

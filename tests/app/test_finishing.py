@@ -157,6 +157,31 @@ def test_a_large_matte_is_finished_by_a_worker(desk: Desk, monkeypatch: pytest.M
     assert np.array_equal(matte.coverage, finished(plain, GROWN).coverage)
 
 
+def test_what_could_not_be_finished_is_tried_again_on_the_worker(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it is made from was not to be had; when it is, the hand does not wait for the finish."""
+    monkeypatch.setattr(app.finishing, "AT_ONCE_PIXELS", 1)
+    clicked(desk)
+    plain = shown(desk, 1001)
+    ready: list[tuple[str, int]] = []
+    desk.studio.matte_ready.connect(ready.append)
+    with monkeypatch.context() as away:
+        away.setattr(type(desk.studio.bench.mattes), "fetch", lambda *_: None)
+        away.setattr(type(desk.studio.bench.mattes.store), "at_hand", lambda *_: False)
+        desk.studio.document.do(SetFinish(desk.layer, GROWN))
+        ready.clear()
+        desk.studio.matte(desk.layer, 1001)
+        desk.until(lambda: bool(ready))
+
+    ready.clear()
+    _, fresh = desk.studio.matte(desk.layer, 1001)
+    assert not fresh
+    desk.until(lambda: bool(ready))
+    matte, fresh = desk.studio.matte(desk.layer, 1001)
+    assert fresh
+    assert matte is not None
+    assert np.array_equal(matte.coverage, finished(plain, GROWN).coverage)
+
+
 def test_play_finds_finished_mattes_ready(desk: Desk) -> None:
     """A frame is not at hand before its matte is finished, and a worker finishes it."""
     clicked(desk)

@@ -30,7 +30,7 @@ FORMAT = Format(Window(0, 0, 8, 6), 2.0)
 PLATE = Plate(
     "p", "Shot 10", Path("/show/plate.#####.exr"), FrameRange(990, 1010), FORMAT, DATA, "ACEScg", rate=Fraction(25)
 )
-SHOT = Shot(plates=(PLATE,), layers=(Layer("a", "Hero"), Layer("b", "Häare/links"), Layer("c", "Hero")))
+SHOT = Shot(plates=(PLATE,), layers=(Layer("a", "Hero"), Layer("b", "Häare/links"), Layer("c", "Hero"), Layer("d", "hero")))
 ATTRIBUTES = {"timeCode": "a time code", "camera/lens": "50 mm", "chromaticities": (1, 2), "mine": 7}
 
 
@@ -96,6 +96,7 @@ def test_a_single_frame_needs_no_number() -> None:
         (plan("/out/hero.####.exr", ()), "no layer was chosen"),
         (plan("/out/hero.####.exr", ("a", "b")), r"two layers would both be written to hero\.####\.exr"),
         (plan("/out/{layer}.####.exr", ("a", "c")), r"two layers would both be written to Hero\.####\.exr"),
+        (plan("/out/{layer}.####.exr", ("a", "d")), r"two layers would both be written to Hero\.####\.exr"),
         (plan("/out/x.####.exr", ("a", "c"), kind="layers"), "two layers are both called Hero"),
         (plan("/out/x.####.exr", ("a", "b"), kind="layers", compression="dwaa"), "DWAA loses detail"),
         (plan("/out/x.####.exr", compression="lossy"), r"'lossy' is no compression\. Choose zip, zips, piz, none"),
