@@ -349,8 +349,8 @@ def test_the_readout_is_of_the_side_under_the_pointer(window: MainWindow, studio
     assert read == ["value 5", "linear R 0.5 G 0.5 B 0.5 A 1", "linear R 0.25 G 0.25 B 0.25 A 0.5"]
 
 
-def test_beside_a_smaller_picture_its_comp_has_no_values(window: MainWindow, studio: FakeStudio) -> None:
-    """Nor has it what stands behind: nothing is drawn there."""
+def test_beside_a_smaller_picture_its_comp_is_what_stands_behind(window: MainWindow, studio: FakeStudio) -> None:
+    """In the whole display window, as it is drawn there."""
     studio.put_layer()
     studio.put_matte("hero", 1001, 0.5)
     picture = studio.put_picture(1001, 0.5)
@@ -364,5 +364,5 @@ def test_beside_a_smaller_picture_its_comp_has_no_values(window: MainWindow, stu
 
     assert [" ".join(words.split("│")[1].split()) for words in said[-2:]] == [
         "linear R 0.75 G 0.25 B 0.25 A 0.5",
-        "outside the data window",
+        "linear R 1 G 0 B 0 A 0",
     ]
