@@ -30,7 +30,9 @@ FORMAT = Format(Window(0, 0, 8, 6), 2.0)
 PLATE = Plate(
     "p", "Shot 10", Path("/show/plate.#####.exr"), FrameRange(990, 1010), FORMAT, DATA, "ACEScg", rate=Fraction(25)
 )
-SHOT = Shot(plates=(PLATE,), layers=(Layer("a", "Hero"), Layer("b", "Häare/links"), Layer("c", "Hero"), Layer("d", "hero")))
+SHOT = Shot(
+    plates=(PLATE,), layers=(Layer("a", "Hero"), Layer("b", "Häare/links"), Layer("c", "Hero"), Layer("d", "hero"))
+)
 ATTRIBUTES = {"timeCode": "a time code", "camera/lens": "50 mm", "chromaticities": (1, 2), "mine": 7}
 
 
