@@ -263,6 +263,9 @@ class _Inspection:
             if part.format.display != self._plate.format.display:
                 why = f"display window {part.format.display.words}, not {self._plate.format.display.words}"
                 odd.setdefault(why, []).append(frame)
+            elif part.format.pixel_aspect != self._plate.format.pixel_aspect:
+                why = f"pixel aspect {part.format.pixel_aspect:g}, not {self._plate.format.pixel_aspect:g}"
+                odd.setdefault(why, []).append(frame)
             elif part.data_window != self._plate.data_window:
                 why = f"data window {part.data_window.words}, not {self._plate.data_window.words}"
                 odd.setdefault(why, []).append(frame)

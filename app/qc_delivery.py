@@ -21,7 +21,7 @@ from core.delivery.colors import said_of_colors
 from core.errors import ExportError, FrameError
 from core.exr import read_channels, read_header
 from core.frames import FrameNumber, FrameRange
-from core.geometry import Window
+from core.geometry import Format, Window
 from core.layer import Layer, LayerId, MatteKey
 from core.matte import Matte
 from core.picture import Picture
@@ -198,13 +198,13 @@ def _compared(
     keys = delivered.keys(frame)[: len(known)]  # without what its colors are made of
     made = delivered_frame(plan, delivery, plate, picture(frame), known, keys, tool_version())
     try:
-        why = _difference(path, made.channels, made.data_window, made.format.display)
+        why = _difference(path, made.channels, made.data_window, made.format)
     except FrameError as error:
         why = f"it cannot be read back: {error.why}"
     return Finding(Concern.FILE_WRONG, named, frame, frame, why, AGAIN, file=path.name) if why else None
 
 
-def _difference(path: Path, channels: Mapping[str, npt.NDArray[Any]], data: Window, display: Window) -> str:
+def _difference(path: Path, channels: Mapping[str, npt.NDArray[Any]], data: Window, form: Format) -> str:
     """Why a file is not what it should be; empty when it is, to the last bit."""
     if path.suffix.lower() != ".exr":
         names = sorted(channels, key="RGBA".index)
@@ -213,8 +213,10 @@ def _difference(path: Path, channels: Mapping[str, npt.NDArray[Any]], data: Wind
     part = read_header(path).parts[0]
     if part.data_window != data:
         return f"its data window is {part.data_window.words}, not {data.words}"
-    if part.format.display != display:
-        return f"its display window is {part.format.display.words}, not {display.words}"
+    if part.format.display != form.display:
+        return f"its display window is {part.format.display.words}, not {form.display.words}"
+    if part.format.pixel_aspect != np.float32(form.pixel_aspect):  # as a file holds it
+        return f"its pixel aspect is {part.format.pixel_aspect:g}, not {form.pixel_aspect:g}"
     back = read_channels(path)
     if back.keys() != channels.keys():
         return f"its channels are {', '.join(sorted(back))}"

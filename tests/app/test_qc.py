@@ -160,7 +160,7 @@ def test_the_page_says_why_and_what_next_and_opens_the_frame(desk: Desk) -> None
 
 
 def test_a_delivery_is_read_back(desk: Desk) -> None:
-    """What was exported is compared value by value; then spoilt in four ways, each of which is found."""
+    """What was exported is compared value by value; then spoilt in five ways, each of which is found."""
     out = desk.folder / "out"
     out.mkdir()
     frames = ("--frames", "1001-1007")
@@ -178,9 +178,13 @@ def test_a_delivery_is_read_back(desk: Desk) -> None:
     part = read_header(repainted).parts[0]
     values = {"A": np.clip(read_channels(repainted)["A"] + np.float16(0.01), 0, 1)}
     write_exr(repainted, values, data_window=part.data_window, format=part.format)
+    widened = out / f"{name}.1007.exr"
+    wide = replace(part.format, pixel_aspect=2.0)
+    write_exr(widened, read_channels(widened), data_window=read_header(widened).parts[0].data_window, format=wide)
     manifest = out / f"{name}.manifest.json"
     told = json.loads(manifest.read_bytes())
-    told["frames"]["1003"]["sha256"] = hashlib.sha256(repainted.read_bytes()).hexdigest()
+    for frame, file in (("1003", repainted), ("1007", widened)):
+        told["frames"][frame]["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
     manifest.write_text(json.dumps(told))
     desk.edit(1005)
     desk.respill()
@@ -190,7 +194,7 @@ def test_a_delivery_is_read_back(desk: Desk) -> None:
 
     assert found["file missing"] == [(1001, 1001), (1008, 1008)]
     assert found["file changed"] == [(1002, 1002)]
-    assert found["file differs from the matte"] == [(1003, 1003)]
+    assert found["file differs from the matte"] == [(1003, 1003), (1007, 1007)]
     assert found["file of an older matte"] == [(1005, 1005)]
 
 
