@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
@@ -21,20 +22,42 @@ SHAPES_VERSION = 1
 def svg(shapes: Sequence[RotoShape], form: Format, frames: FrameRange) -> str:
     """A document of the display window's size with one group a frame; all but the first are hidden.
 
-    Pieces and their holes are one path, filled by the even-odd rule.
+    Pieces and their holes are one path. What adds goes round one way and what takes away the other, so that pieces may
+    overlap; a hole where two of them do stays filled.
     """
     display = form.display
     box = f"{display.x0} {display.y0} {display.width} {display.height}"
     groups = []
     for frame in frames:
-        ways = " ".join(_way(shape.at(frame)) for shape in shapes if shape.works)
+        ways = " ".join(
+            _way(_turned(shape.at(frame), shape.role is not Role.SUBTRACT)) for shape in shapes if shape.works
+        )
         hidden = "" if frame == frames.first else ' style="display:none"'
-        groups.append(f'  <g id="frame_{frame}"{hidden}><path fill-rule="evenodd" d={quoteattr(ways)}/></g>\n')
+        groups.append(f'  <g id="frame_{frame}"{hidden}><path fill-rule="nonzero" d={quoteattr(ways)}/></g>\n')
     title = escape(", ".join(shape.name for shape in shapes))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{display.width}" height="{display.height}"'
         f' viewBox="{box}">\n  <title>{title}</title>\n{"".join(groups)}</svg>\n'
     )
+
+
+def _turned(points: Points, clockwise: bool) -> Points:
+    """The same outline, gone round in this direction as it is seen (y down)."""
+    places = [
+        place
+        for point in points
+        for place in (
+            (point.x + point.in_dx, point.y + point.in_dy),
+            (point.x, point.y),
+            (point.x + point.out_dx, point.y + point.out_dy),
+        )
+    ]
+    pairs = zip(places, (*places[1:], places[0]), strict=True)
+    twice_area = sum(x * next_y - next_x * y for (x, y), (next_x, next_y) in pairs)
+    if (twice_area > 0) == clockwise:
+        return points
+    turned = (replace(p, in_dx=p.out_dx, in_dy=p.out_dy, out_dx=p.in_dx, out_dy=p.in_dy) for p in reversed(points))
+    return tuple(turned)
 
 
 def _way(points: Points) -> str:

@@ -10,6 +10,8 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
+from PySide6.QtGui import QImage, QPainter, qAlpha
+from PySide6.QtSvg import QSvgRenderer
 
 from app.cli import main
 from app.shaping import read_shapes, score, shapes_out_of
@@ -226,6 +228,31 @@ def test_svg_and_json() -> None:
     assert json.loads(shapes_json(shapes(), FORM))["display_window"] == [-3, 2, 197, 162]
     with pytest.raises(PenumbraError, match="no JSON of shapes"):
         shapes_of_json("{}")
+
+
+def test_pieces_of_an_svg_may_overlap_and_holes_are_holes_whichever_way_they_were_drawn() -> None:
+    """As another reader draws it: two squares over each other, one drawn the other way round, and a hole."""
+
+    def square(x: float, y: float, side: float) -> tuple[ShapePoint, ...]:
+        corners = ((x, y), (x + side, y), (x + side, y + side), (x, y + side))
+        return tuple(ShapePoint(*corner) for corner in corners)
+
+    drawn_ = (
+        RotoShape("one", {1: square(10, 10, 40)}, Role.ADD),
+        RotoShape("other", {1: square(30, 30, 40)[::-1]}, Role.ADD),
+        RotoShape("hole", {1: square(15, 15, 10)}, Role.SUBTRACT),
+        RotoShape("hole too", {1: square(55, 55, 10)[::-1]}, Role.SUBTRACT),
+    )
+    image = QImage(80, 80, QImage.Format.Format_ARGB32)
+    image.fill(0)
+    painter = QPainter(image)
+    text = svg(drawn_, Format(Window.of_size(80, 80)), FrameRange(1, 1))
+    QSvgRenderer(text.encode()).render(painter)
+    painter.end()
+
+    full = [qAlpha(image.pixel(x, y)) for x, y in ((12, 12), (40, 40), (68, 68), (32, 48))]
+    empty = [qAlpha(image.pixel(x, y)) for x, y in ((5, 5), (20, 20), (60, 60), (60, 20))]
+    assert (full, empty) == ([255] * 4, [0] * 4)
 
 
 def test_a_project_s_mattes_become_a_node_and_its_shapes_a_layer(
