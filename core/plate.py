@@ -34,7 +34,6 @@ class Plate:
         view: the view of a stereo file; empty for the default.
         rate: frames per second.
         channel: one channel alone by its full name, read as data: for looking at it. Empty for a plate that is matted.
-        known_as: the path it had when it was opened, where project and plate were moved together since; else None.
     """
 
     id: PlateId
@@ -49,14 +48,13 @@ class Plate:
     view: str = ""
     rate: Fraction = Fraction(24)
     channel: str = ""
-    known_as: Path | None = None
 
     @cached_property
     def identity(self) -> str:
-        """Changes with anything that changes the pixels; part of every matte key, so it does not change when a job's
-        folder is moved. Computed once: it is asked for a thousand times at every look at a long shot."""
+        """Changes with anything that changes the pixels; part of every matte key. Computed once: it is asked for a
+        thousand times at every look at a long shot."""
         alone = (self.channel,) if self.channel else ()
-        return digest(self.known_as or self.path, self.part, self.layer, self.view, self.color_space, *alone)
+        return digest(self.path, self.part, self.layer, self.view, self.color_space, *alone)
 
     @property
     def canvas(self) -> Window:

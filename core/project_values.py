@@ -127,17 +127,13 @@ class ValueReader:
         return _converter().structure(raw, Take)
 
     def _away(self, plate: dict[str, Any]) -> dict[str, Any]:
-        """A plate as it is written: its path from the project's home where it lies below, and what it is known as."""
+        """A plate as it is written: its path from the project's home where it lies below."""
         path = Path(os.path.abspath(plate["path"]))  # noqa: PTH100 - as above
-        if not path.is_relative_to(self.home):
-            return plate | {"path": str(path)}
-        known_as = plate.get("known_as") or plate["path"]
-        return plate | {"path": path.relative_to(self.home).as_posix(), "known_as": known_as}
+        below = path.is_relative_to(self.home)
+        return plate | {"path": path.relative_to(self.home).as_posix() if below else str(path)}
 
     def _home(self, plate: dict[str, Any]) -> dict[str, Any]:
-        path = os.path.normpath(self.home / plate["path"])
-        known_as = plate.get("known_as")
-        return plate | {"path": path, "known_as": None if known_as == path else known_as}
+        return plate | {"path": os.path.normpath(self.home / plate["path"])}
 
 
 def as_json(raw: Any, indent: int | None = None) -> bytes:

@@ -461,30 +461,6 @@ def test_plates_beside_the_project_travel_with_it(tmp_path: Path) -> None:
     again.close()
 
 
-def test_no_matte_is_stale_because_a_job_was_moved(tmp_path: Path) -> None:
-    """There and back, saved in between; a plate that stays elsewhere is known by where it is."""
-    project = Project.create(tmp_path / "job" / "shot")
-    connected(project).do(AddPlate(plate(tmp_path / "job" / "plates" / "plate.####.exr")))
-    known = project.shot.plates[0].identity
-    project.save()
-    project.close()
-
-    (tmp_path / "job").rename(tmp_path / "moved")
-    moved = Project.open(tmp_path / "moved" / "shot.penumbra")
-    assert moved.shot.plates[0].path == tmp_path / "moved" / "plates" / "plate.####.exr"
-    assert moved.shot.plates[0].identity == known
-    moved.save()
-    moved.close()
-    (tmp_path / "moved").rename(tmp_path / "again")
-    again = Project.open(tmp_path / "again" / "shot.penumbra")
-    assert again.shot.plates[0].identity == known
-    again.close()
-    (tmp_path / "again").rename(tmp_path / "job")
-    home = Project.open(tmp_path / "job" / "shot.penumbra")
-    assert (home.shot.plates[0].known_as, home.shot.plates[0].identity) == (None, known)
-    home.close()
-
-
 def test_assets_are_kept_once_and_checked(project: Project) -> None:
     """Named by their content; a damaged one is refused, not used."""
     asset = project.assets.put(b"numbers")
