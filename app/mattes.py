@@ -172,20 +172,20 @@ class Mattes:
         """
         if self.plate is None:
             return Standing(None, EMPTY_MATTE, fresh=False)
-        layer, place = self.layer(layer_id), (layer_id, frame)
+        layer, place, sealed = self.layer(layer_id), (layer_id, frame), self.is_sealed(layer_id, frame)
+        if not finish and sealed:
+            key = unfinished(self.document.shot.sealed[place])
+            return Standing(self.known(key), key, fresh=False)
         if not finish:
             refined = layer.refined_key(self.plate.identity, frame)  # shapes that hold it count in its edge too
             layer = replace(layer, finish=NO_FINISH, shapes=())
             known = self.known(refined) if self.current(layer, frame) is not None else None
-            if known is not None and not self.is_sealed(layer_id, frame):
+            if known is not None:
                 self._shown[place] = refined
                 return Standing(known, refined, fresh=True)
-        if self.is_sealed(layer_id, frame) and not finish:
-            key = unfinished(self.document.shot.sealed[place])
-            return Standing(self.known(key), key, fresh=False)
         delivered = self.delivered(layer, frame)
         if delivered is not None:
-            if not self.is_sealed(layer_id, frame):
+            if not sealed:
                 self._shown[place] = layer.refined_key(self.plate.identity, frame)
             return Standing(delivered, delivered_key(self.document.shot, layer, frame), fresh=True)
         if self.current(layer, frame) is not None:

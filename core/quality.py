@@ -225,8 +225,8 @@ def by_urgency(findings: Iterable[Finding]) -> list[Finding]:
 
 def in_short(findings: Sequence[Finding]) -> str:
     """`2 × holes, 1 × chatter`; empty where there is nothing but notes."""
-    counted: dict[str, int] = {}
+    numbers: dict[str, int] = {}
     for each in findings:
         if each.severity is not Severity.NOTE:
-            counted[each.concern.value] = counted.get(each.concern.value, 0) + 1
-    return ", ".join(f"{number} × {word}" for word, number in counted.items())
+            numbers[each.concern.value] = numbers.get(each.concern.value, 0) + 1
+    return ", ".join(f"{number} × {word}" for word, number in numbers.items())

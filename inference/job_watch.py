@@ -21,9 +21,6 @@ from inference.frame_refs import FrameNamer, NamedFrames, root_path
 from inference.link import Link
 from inference.messages import JobEvent, JobRequest, PropagateRequest, RefineRequest, TeachRequest
 
-_STEADY = 0
-"""So many frames beside a refined one are named where the options do not say."""
-
 
 class WatchedJob:
     """What `Engine.start` gives. `id` is ours, the idempotency key; the engine's own is nobody's business."""
@@ -139,7 +136,7 @@ async def start_message(key: str, request: JobRequest, link: Link, namer: FrameN
 def _frames_of(request: JobRequest, by_path: bool) -> list[FrameNumber]:
     """Every frame a model may look at, in ascending order. Where frames must be sent, Teach sees fewer of them."""
     if isinstance(request, RefineRequest):
-        reach = int(request.model.options.get("steady", _STEADY))
+        reach = int(request.model.options.get("steady", 0))
         beside = {frame + step for frame in request.mattes for step in range(-reach, reach + 1)}
         return sorted(frame for frame in beside if frame in request.mattes or frame in request.plate.frames)
     if isinstance(request, PropagateRequest):

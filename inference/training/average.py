@@ -12,13 +12,13 @@ class Average:
     """Moves `kept` toward `new`, tensor by tensor, in place. What is counted stays as it was."""
 
     def __init__(self, kept: Iterable[Tensor], new: Iterable[Tensor]) -> None:
-        pairs = [(old, now) for old, now in zip(kept, new, strict=True) if old.is_floating_point()]
-        self._kept, self._new = [old for old, _ in pairs], [now for _, now in pairs]
+        self._pairs = [(old, now) for old, now in zip(kept, new, strict=True) if old.is_floating_point()]
 
     @torch.no_grad()
     def follow(self, part: float) -> None:
         """A part of the way, 0-1."""
-        torch._foreach_lerp_(self._kept, self._new, part)
+        for old, now in self._pairs:
+            old.lerp_(now, part)
 
 
 def part_at(step: int, over: float) -> float:

@@ -51,6 +51,16 @@ def shown(desk: Desk, frame: int) -> Matte:
     return matte
 
 
+def awaited(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> tuple[Matte, list[tuple[str, int]]]:
+    """The first frame's matte, its finish a worker's from now on, and a list of what is ready."""
+    monkeypatch.setattr(app.finishing, "AT_ONCE_PIXELS", 1)
+    clicked(desk)
+    plain = shown(desk, 1001)
+    ready: list[tuple[str, int]] = []
+    desk.studio.matte_ready.connect(ready.append)
+    return plain, ready
+
+
 def test_one_knob_is_seen_on_every_frame_without_a_question_to_the_engine(desk: Desk) -> None:
     """All frames stay fresh, each is its own matte finished, and undo shows what was there before."""
     clicked(desk)
@@ -138,11 +148,7 @@ def test_a_finish_is_tried_on_without_an_edit(desk: Desk) -> None:
 
 def test_a_large_matte_is_finished_by_a_worker(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Until it is there, what was shown here before stays; what is asked for meanwhile comes after it."""
-    monkeypatch.setattr(app.finishing, "AT_ONCE_PIXELS", 1)
-    clicked(desk)
-    plain = shown(desk, 1001)
-    ready: list[tuple[str, int]] = []
-    desk.studio.matte_ready.connect(ready.append)
+    plain, ready = awaited(desk, monkeypatch)
 
     desk.studio.document.do(SetFinish(desk.layer, GROWN))
     ready.clear()
@@ -159,11 +165,7 @@ def test_a_large_matte_is_finished_by_a_worker(desk: Desk, monkeypatch: pytest.M
 
 def test_what_could_not_be_finished_is_tried_again_on_the_worker(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """What it is made from was not to be had; when it is, the hand does not wait for the finish."""
-    monkeypatch.setattr(app.finishing, "AT_ONCE_PIXELS", 1)
-    clicked(desk)
-    plain = shown(desk, 1001)
-    ready: list[tuple[str, int]] = []
-    desk.studio.matte_ready.connect(ready.append)
+    plain, ready = awaited(desk, monkeypatch)
     with monkeypatch.context() as away:
         away.setattr(type(desk.studio.bench.mattes), "fetch", lambda *_: None)
         away.setattr(type(desk.studio.bench.mattes.store), "at_hand", lambda *_: False)
