@@ -146,7 +146,9 @@ def test_a_held_job_stands_still_inside_its_step_and_lets_others_by(executor: Ex
     assert (held > 0, still) == (True, held)
     assert other.wait(5)
     executor.hold(task, held=False)
-    time.sleep(0.1)
+    deadline = time.monotonic() + 5
+    while count[0] <= still + 5 and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert count[0] > still + 5
     executor.hold(task, held=True)
     executor.cancel(task)
